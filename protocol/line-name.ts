@@ -1,0 +1,20 @@
+/**
+ * Owns the name of a line. Whatever belongs to a line, its worker, locks and database, is named by
+ * it, and two lines or two identities never share any of these (P13).
+ */
+export interface LineAddress {
+  /** The WebSocket's absolute URL. */
+  readonly url: string
+  /** Whose data; absent = anonymous. */
+  readonly identity?: string | undefined
+}
+
+export function lineName({ url, identity }: LineAddress): string {
+  return `partyline:${JSON.stringify(identity === undefined ? [url] : [url, identity])}`
+}
+
+/** The lock that a tab holds while it is attached; a grant to anybody else certifies its death (P12). */
+export const tabLockName = (line: string, tab: string): string => `${line}:tab:${tab}`
+
+/** The lock of whoever drives the socket and the outbox (P1). */
+export const lineLockName = (line: string): string => `${line}:line`

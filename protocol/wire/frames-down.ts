@@ -1,0 +1,105 @@
+/**
+ * Owns what a server may say: one schema a frame, the types inferred from them.
+ *
+ * The whole downward half of the conversation is on this page; docs/PROTOCOL.md says what each means.
+ */
+import * as v from 'valibot'
+import * as f from './fields.js'
+import { EVENTS_MAX, HELLO_MAX } from './limits.js'
+
+export const gapReason = v.picklist(['trimmed', 'epoch', 'ahead', 'slow'])
+
+/**
+ * The answer to one subscription. `id` is the position from which the server goes on: the client's
+ * own (`ok`, `replay`) or the head (`gap`, or no cursor given). So a channel can be resumed before it
+ * ever spoke.
+ */
+const answer = v.variant('state', [
+  v.object({ channel: f.name, state: v.literal('ok'), epoch: f.epoch, id: f.eventId }),
+  v.object({ channel: f.name, state: v.literal('replay'), epoch: f.epoch, id: f.eventId }),
+  v.object({
+    channel: f.name,
+    state: v.literal('gap'),
+    epoch: f.epoch,
+    id: f.eventId,
+    reason: gapReason,
+  }),
+  v.object({ channel: f.name, state: v.literal('denied'), why: v.optional(f.sentence) }),
+])
+
+export const down = {
+  welcome: v.object({
+    version: f.ordinal,
+    features: v.pipe(v.array(f.name), v.maxLength(64)),
+    session: f.name,
+    resumed: v.boolean(),
+    limits: v.object({
+      /** Operations in flight over all lanes. */
+      window: f.ordinal,
+      /** The longest payload of one operation, in characters. */
+      payload: f.ordinal,
+      /** The longest message this server reads, in characters. */
+      message: f.ordinal,
+      /** The most channels of one connection. */
+      channels: f.ordinal,
+    }),
+    heartbeat: v.object({ interval: f.milliseconds, timeout: f.milliseconds }),
+    channels: v.pipe(v.array(answer), v.maxLength(HELLO_MAX)),
+    /** Per lane of the hello: the last operation that this server has settled. */
+    lanes: v.pipe(
+      v.array(v.object({ lane: f.name, epoch: f.ordinal, seq: f.count })),
+      v.maxLength(HELLO_MAX),
+    ),
+    time: f.milliseconds,
+  }),
+  subscribed: answer,
+  events: v.object({
+    channel: f.name,
+    epoch: f.epoch,
+    /** The id that precedes the first event here: what shows a gap, with any kind of id. */
+    after: f.eventId,
+    events: v.pipe(
+      v.array(v.tuple([f.eventId, f.payload])),
+      v.minLength(1),
+      v.maxLength(EVENTS_MAX),
+    ),
+  }),
+  gap: v.object({ channel: f.name, epoch: f.epoch, id: f.eventId, reason: gapReason }),
+  /** Cumulative: everything up to `seq` is settled and durable. */
+  ack: v.object({
+    lane: f.name,
+    epoch: f.ordinal,
+    seq: f.ordinal,
+    results: v.optional(v.array(v.tuple([f.ordinal, f.payload]))),
+  }),
+  nack: v.object({
+    lane: f.name,
+    epoch: f.ordinal,
+    seq: f.ordinal,
+    verdict: v.picklist(['drop', 'retry']),
+    code: f.name,
+    why: v.optional(f.sentence),
+    after: v.optional(f.milliseconds),
+    spread: v.optional(f.milliseconds),
+  }),
+  pong: v.object({ id: f.count }),
+  'auth-needed': v.object({ within: f.milliseconds, why: v.optional(f.sentence) }),
+  drain: v.object({
+    in: f.milliseconds,
+    spread: f.milliseconds,
+    why: v.optional(f.sentence),
+    url: v.optional(v.pipe(v.string(), v.maxLength(2048))),
+  }),
+  bye: v.object({
+    code: f.count,
+    why: v.optional(f.sentence),
+    after: v.optional(f.milliseconds),
+    spread: v.optional(f.milliseconds),
+  }),
+} as const
+
+export type DownType = keyof typeof down
+export type DownBody<Type extends DownType> = v.InferOutput<(typeof down)[Type]>
+export type DownFrame = { [Type in DownType]: readonly [Type, DownBody<Type>] }[DownType]
+export type ChannelAnswer = v.InferOutput<typeof answer>
+export type GapReason = v.InferOutput<typeof gapReason>
