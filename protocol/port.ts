@@ -75,10 +75,22 @@ export type Outcome =
   | { readonly key: Key; readonly outcome: 'acked'; readonly result?: string }
   | { readonly key: Key; readonly outcome: 'rejected' | 'expired' | 'discarded'; readonly error: ErrorInfo }
 
+/**
+ * Between payloads: a character that no JSON text contains. So a tab opens a batch with one parse, and
+ * one that is not JSON does not spoil its neighbours.
+ */
+export const SEPARATOR = '\u001e'
+
 /** One piece of news for a tab. */
 export type News =
   | { readonly kind: 'status'; readonly status: Status }
-  | { readonly kind: 'outbox'; readonly entries: readonly OutboxEntry[] }
+  /** What changed in the outbox; `whole`: forget what was known before. */
+  | {
+      readonly kind: 'outbox'
+      readonly whole: boolean
+      readonly put: readonly OutboxEntry[]
+      readonly removed: readonly Key[]
+    }
   | { readonly kind: 'outcomes'; readonly outcomes: readonly Outcome[] }
   /** From here on the subscriptions stand at this position; nothing before it is missing. */
   | { readonly kind: 'position'; readonly subscriptions: readonly number[]; readonly cursor: Cursor }
@@ -88,7 +100,7 @@ export type News =
       readonly channel: string
       readonly epoch: Cursor['epoch']
       readonly ids: readonly EventId[]
-      /** The payloads of `ids`, joined by commas: the inside of one JSON array. */
+      /** The payloads of `ids`, joined by `SEPARATOR`. */
       readonly payloads: string
     }
   | {
@@ -105,9 +117,9 @@ export interface Parcel {
   readonly news: readonly News[]
 }
 
-/** What a page may ask of its broker; each port has one. */
+/** What a page may ask of its broker; each port has one, and exposes a `TabSurface` in return. */
 export interface BrokerSurface {
-  hello(hello: Hello, tab: TabSurface): Promise<HelloReply>
+  hello(hello: Hello): HelloReply
   /** An explicit goodbye; the tab's lock says the same if there is no time for it. */
   goodbye(): void
   /** Resolves when the operation is on disk, or with the reason why it is not. */

@@ -16,6 +16,8 @@ export const CLOSE = {
   tooLarge: 1009,
   restart: 1012,
   tryLater: 1013,
+  /** From a client only: the server sent what the protocol forbids. */
+  violated: 4000,
   unauthorized: 4001,
   maintenance: 4002,
   forbidden: 4003,

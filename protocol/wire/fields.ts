@@ -24,7 +24,10 @@ export const key = branded<Key>(1)
 
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 export const ordinal = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
-export const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0))
+/** Bounded by what a timer can wait: a longer one would fire at once, in every engine. */
+export const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(2 ** 31 - 1))
+/** A heartbeat faster than this is a mistake that would look like an attack. */
+export const heartbeatMs = v.pipe(v.number(), v.minValue(50), v.maxValue(2 ** 31 - 1))
 
 /** JSON text. Whether it *is* JSON is the business of whoever opens it. */
 export const payload = v.string()

@@ -16,7 +16,14 @@ export const gapReason = v.picklist(['trimmed', 'epoch', 'ahead', 'slow'])
  */
 const answer = v.variant('state', [
   v.object({ channel: f.name, state: v.literal('ok'), epoch: f.epoch, id: f.eventId }),
-  v.object({ channel: f.name, state: v.literal('replay'), epoch: f.epoch, id: f.eventId }),
+  v.object({
+    channel: f.name,
+    state: v.literal('replay'),
+    epoch: f.epoch,
+    id: f.eventId,
+    /** Where the channel stands: with this event the replay is over. */
+    head: f.eventId,
+  }),
   v.object({
     channel: f.name,
     state: v.literal('gap'),
@@ -43,14 +50,15 @@ export const down = {
       /** The most channels of one connection. */
       channels: f.ordinal,
     }),
-    heartbeat: v.object({ interval: f.milliseconds, timeout: f.milliseconds }),
+    heartbeat: v.object({ interval: f.heartbeatMs, timeout: f.heartbeatMs }),
     channels: v.pipe(v.array(answer), v.maxLength(HELLO_MAX)),
     /** Per lane of the hello: the last operation that this server has settled. */
     lanes: v.pipe(
       v.array(v.object({ lane: f.name, epoch: f.ordinal, seq: f.count })),
       v.maxLength(HELLO_MAX),
     ),
-    time: f.milliseconds,
+    /** The server's wall clock in milliseconds: to show, never to reckon with. */
+    time: f.count,
   }),
   subscribed: answer,
   events: v.object({

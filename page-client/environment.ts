@@ -1,0 +1,88 @@
+/**
+ * Owns the page's real surroundings: the one file of this room that touches globals. What a browser
+ * lacks is null.
+ */
+import type { WorkerRequest } from './api.js'
+
+/** What a page client needs of a SharedWorker. */
+export interface WorkerHandle {
+  readonly port: MessagePort
+  addEventListener(type: 'error', run: () => void): void
+}
+
+export interface PageEvents {
+  /** The page leaves: for good, or into the back/forward cache. */
+  hidden(): void
+  /** It came back from there. */
+  shown(): void
+  visible(): void
+  online(): void
+}
+
+export interface PageEnvironment {
+  readonly baseUrl: string
+  /** null: there is no SharedWorker. */
+  readonly openWorker: ((url: string | URL | undefined, request: WorkerRequest) => WorkerHandle) | null
+  /** Resolves with its own undo once the lock is held; null: there are no locks. */
+  readonly holdLock: ((name: string) => Promise<() => void>) | null
+  after(ms: number, run: () => void): () => void
+  wall(): number
+  random(): number
+  listen(events: PageEvents): () => void
+  report(error: Error): void
+}
+
+export function realEnvironment(): PageEnvironment {
+  return {
+    baseUrl: location.href,
+    openWorker: 'SharedWorker' in globalThis ? openWorker : null,
+    holdLock: navigator.locks ? holdLock : null,
+    after(ms, run) {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    },
+    wall: Date.now,
+    random: Math.random,
+    listen,
+    report: (error) => console.error(error),
+  }
+}
+
+function openWorker(url: string | URL | undefined, request: WorkerRequest): WorkerHandle {
+  if (url !== undefined) return new SharedWorker(url, request)
+  const { name } = request
+  // Written out, because bundlers find a worker only in exactly this form; the cast is for an option
+  // that the DOM's types do not know yet.
+  return new SharedWorker(new URL('./worker.js', import.meta.url), {
+    type: 'module',
+    name,
+    extendedLifetime: true,
+  } as WorkerOptions)
+}
+
+function holdLock(name: string): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    navigator.locks
+      .request(name, () => new Promise<void>((release) => resolve(release)))
+      .catch(reject)
+  })
+}
+
+function listen({ hidden, shown, visible, online }: PageEvents): () => void {
+  const onPageShow = (event: PageTransitionEvent): void => {
+    if (event.persisted) shown()
+  }
+  const onVisibility = (): void => {
+    if (document.visibilityState === 'visible') visible()
+  }
+  addEventListener('pagehide', hidden)
+  addEventListener('pageshow', onPageShow)
+  addEventListener('online', online)
+  document.addEventListener('visibilitychange', onVisibility)
+  return () => {
+    removeEventListener('pagehide', hidden)
+    removeEventListener('pageshow', onPageShow)
+    removeEventListener('online', online)
+    document.removeEventListener('visibilitychange', onVisibility)
+  }
+}

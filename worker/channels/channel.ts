@@ -1,0 +1,240 @@
+/**
+ * Owns one channel of the line: where it stands with the server, the recent events, and who listens
+ * from which place (P6). A batch that does not follow on what is here is not taken; the channel asks
+ * again from where it stands, so an event is neither lost nor repeated, however ids look.
+ *
+ * It does not know sockets, disks or parcels. Position and epoch move together, always (F39).
+ */
+import type { Cursor, EventId } from '../../protocol/ids.js'
+import type { From, News } from '../../protocol/port.js'
+import type { ChannelAnswer, DownBody, GapReason } from '../../protocol/wire/frames-down.js'
+import type { UpBody } from '../../protocol/wire/frames-up.js'
+import { createRing } from './ring.js'
+import type { Outlet, Subscriber } from './subscriber.js'
+
+type Start = UpBody<'subscribe'>['cursor']
+
+/** What a tab is given: the news, and where it stands once it has confirmed them. */
+export interface Batch {
+  readonly news: News
+  readonly to: number
+  readonly cursor: Cursor
+}
+
+/** `misfit`: the batch does not follow on what is here, ask again. */
+export type Reception = 'taken' | 'ignored' | 'misfit'
+
+export interface Channel {
+  readonly name: string
+  readonly isIdle: boolean
+  /** Events received and neither seen by a tab nor given up: they occupy credit. */
+  readonly unseen: number
+  subscribe(id: number, from: From, outlet: Outlet): Subscriber
+  unsubscribe(subscriber: Subscriber): void
+  /** What to ask the server; the channel then waits for the answer. */
+  ask(): UpBody<'subscribe'>
+  answered(answer: ChannelAnswer): void
+  received(frame: DownBody<'events'>): Reception
+  gapped(frame: DownBody<'gap'>): void
+  /** The next news for subscribers that stand at the same place. */
+  cut(place: number, subscribers: readonly number[]): Batch
+  /** A tab has handled such a batch. */
+  confirmed(batch: Batch): void
+  lost(): void
+}
+
+export interface ChannelOptions {
+  readonly name: string
+  /** What this origin has seen of the channel. */
+  last(): Cursor | undefined
+  /** Events that no longer occupy credit. */
+  onFreed(events: number): void
+  /** A tab has seen everything up to here, which therefore may go to disk (F21). */
+  onSeen(cursor: Cursor): void
+}
+
+const BATCH_EVENTS = 4_096
+const BATCH_CHARACTERS = 1024 * 1024
+
+export function createChannel({ name, last, onFreed, onSeen }: ChannelOptions): Channel {
+  const ring = createRing()
+  const subscribers = new Set<Subscriber>()
+  let start: Start
+  let cursor: Cursor | undefined
+  let isLive = false
+  let denial: News | undefined
+  /** In a replay: whoever asked for `now` begins after this event. */
+  let presentFrom: EventId | undefined
+  let seen = 0
+  let freed = 0
+
+  const wanted = (from: From): Start => (from === 'now' ? undefined : from === 'last' ? last() : from.after)
+
+  const positionNews = (at: Cursor, { id }: Subscriber): News => {
+    return { kind: 'position', subscriptions: [id], cursor: at }
+  }
+  const gapNews = (ids: readonly number[], reason: GapReason, at: Cursor): News => {
+    return { kind: 'gap', subscriptions: ids, channel: name, reason, cursor: at }
+  }
+
+  /** Finds the place of a subscriber that has none yet. */
+  function settle(subscriber: Subscriber, at: Cursor): void {
+    const { from, outlet, id } = subscriber
+    const begin = wanted(from)
+    if (from === 'now' && presentFrom !== undefined) return
+    if (!begin || begin.id === at.id) {
+      subscriber.place = ring.head
+      outlet.push(positionNews(at, subscriber))
+      return
+    }
+    const place = ring.placeAfter(begin.id)
+    if (place === undefined) {
+      subscriber.place = ring.head
+      outlet.push(gapNews([id], 'trimmed', at))
+      return
+    }
+    subscriber.place = place
+    outlet.push(positionNews({ epoch: at.epoch, id: begin.id }, subscriber))
+    if (place < ring.head) outlet.mark(subscriber)
+  }
+
+  function restart(reason: GapReason, at: Cursor): void {
+    ring.clear()
+    cursor = at
+    isLive = true
+    presentFrom = undefined
+    for (const subscriber of subscribers) {
+      const isNew = subscriber.place === null && subscriber.from === 'now'
+      subscriber.place = ring.head
+      const { id, outlet } = subscriber
+      outlet.push(isNew ? positionNews(at, subscriber) : gapNews([id], reason, at))
+    }
+    free()
+  }
+
+  function free(): void {
+    const hasListener = [...subscribers].some(({ place }) => place !== null)
+    const upTo = hasListener ? Math.max(seen, ring.tail) : ring.head
+    if (upTo <= freed) return
+    onFreed(upTo - freed)
+    freed = upTo
+  }
+
+  const channel: Channel = {
+    name,
+    get isIdle() {
+      return subscribers.size === 0
+    },
+    get unseen() {
+      return ring.head - freed
+    },
+
+    subscribe(id, from, outlet) {
+      const subscriber: Subscriber = { id, from, outlet, channel, place: null }
+      subscribers.add(subscriber)
+      if (denial) outlet.push({ ...denial, subscriptions: [id] } as News)
+      else if (isLive && cursor) settle(subscriber, cursor)
+      else if (!cursor) start ??= wanted(from)
+      return subscriber
+    },
+
+    unsubscribe(subscriber) {
+      subscribers.delete(subscriber)
+      free()
+    },
+
+    ask() {
+      isLive = false
+      denial = undefined
+      const from = cursor ?? start
+      return from ? { channel: name, cursor: from } : { channel: name }
+    },
+
+    answered(answer) {
+      if (answer.state === 'denied') {
+        const details = { channel: name, ...(answer.why !== undefined && { why: answer.why }) }
+        const error = { code: 'denied', details } as const
+        denial = { kind: 'denied', subscriptions: [], error }
+        for (const { id, outlet } of subscribers) outlet.push({ ...denial, subscriptions: [id] })
+        return
+      }
+      const { epoch, id } = answer
+      const asked = cursor ?? start
+      if (answer.state === 'gap') return restart(answer.reason, { epoch, id })
+      if (asked && (asked.id !== id || (asked.epoch ?? epoch) !== epoch)) {
+        return restart('epoch', { epoch, id })
+      }
+      cursor = { epoch, id }
+      isLive = true
+      presentFrom = answer.state === 'replay' ? answer.head : undefined
+      for (const subscriber of subscribers) {
+        if (subscriber.place === null) settle(subscriber, cursor)
+      }
+    },
+
+    received({ epoch, after, events }) {
+      if (!isLive || !cursor) {
+        // An older question's events: the answer to the present one begins where we stand.
+        onFreed(events.length)
+        return 'ignored'
+      }
+      if (epoch !== cursor.epoch || after !== cursor.id) {
+        onFreed(events.length)
+        return 'misfit'
+      }
+      for (const [id, payload] of events) {
+        ring.push(id, payload)
+        if (id !== presentFrom) continue
+        presentFrom = undefined
+        cursor = { epoch, id }
+        for (const subscriber of subscribers) {
+          if (subscriber.place === null) settle(subscriber, cursor)
+        }
+      }
+      cursor = { epoch, id: events.at(-1)?.[0] ?? cursor.id }
+      for (const subscriber of subscribers) {
+        if (subscriber.place !== null) subscriber.outlet.mark(subscriber)
+      }
+      free()
+      return 'taken'
+    },
+
+    gapped({ reason, epoch, id }) {
+      restart(reason, { epoch, id })
+    },
+
+    cut(place, ids) {
+      if (!cursor) throw new Error('a place in a channel that never spoke')
+      if (place < ring.tail) {
+        return { news: gapNews(ids, 'slow', cursor), to: ring.head, cursor }
+      }
+      const to = ring.reach(place, BATCH_EVENTS, BATCH_CHARACTERS)
+      const { epoch } = cursor
+      const eventIds = ring.ids(place, to)
+      const news: News = {
+        kind: 'events',
+        subscriptions: ids,
+        channel: name,
+        epoch,
+        ids: eventIds,
+        payloads: ring.payloads(place, to),
+      }
+      return { news, to, cursor: { epoch, id: eventIds.at(-1) ?? cursor.id } }
+    },
+
+    confirmed(batch) {
+      if (batch.to > seen) {
+        seen = batch.to
+        onSeen(batch.cursor)
+      }
+      const needed = Math.min(ring.head, ...[...subscribers].map((one) => one.place ?? ring.head))
+      ring.trim(needed)
+      free()
+    },
+
+    lost() {
+      isLive = false
+    },
+  }
+  return channel
+}

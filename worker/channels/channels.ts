@@ -1,0 +1,159 @@
+/**
+ * Owns the channels of the line: subscriptions of all tabs are counted, the server sees one a
+ * channel, and it is dropped a grace period after the last subscriber left (P1, P6).
+ */
+import type { Cursor } from '../../protocol/ids.js'
+import type { Subscription } from '../../protocol/port.js'
+import type { ChannelAnswer, DownBody } from '../../protocol/wire/frames-down.js'
+import type { UpBody, UpFrame } from '../../protocol/wire/frames-up.js'
+import type { Clock } from '../clock.js'
+import type { Change } from '../storage/store.js'
+import { type Channel, createChannel } from './channel.js'
+import { createCursorKeeper } from './cursor-keeper.js'
+import type { Outlet, Subscriber } from './subscriber.js'
+
+export interface Channels {
+  subscribe(subscription: Subscription, outlet: Outlet): Subscriber
+  unsubscribe(subscriber: Subscriber): void
+  /** For a hello: every channel with its position, and the credit that is left. */
+  hello(): Pick<UpBody<'hello'>, 'channels' | 'credit'>
+  /** Asks for what was subscribed to since the hello was written. */
+  welcomed(): void
+  answered(answer: ChannelAnswer): void
+  received(frame: DownBody<'events'>): void
+  gapped(frame: DownBody<'gap'>): void
+  lost(): void
+  close(): void
+}
+
+export interface ChannelsOptions {
+  readonly clock: Clock
+  readonly cursors: ReadonlyMap<string, Cursor>
+  write(changes: readonly Change[]): Promise<void>
+  isOnline(): boolean
+  /** Reaches the server only while it has welcomed us; a hello says all of it anyway. */
+  transmit(frames: readonly UpFrame[]): void
+  /** The server sends what does not follow, again and again. */
+  onViolation(why: string): void
+}
+
+export const CREDIT = 16_384
+const GRACE_MS = 5_000
+const MISFITS_MAX = 3
+
+export function createChannels(options: ChannelsOptions): Channels {
+  const { clock, transmit } = options
+  const channels = new Map<string, Channel>()
+  const lastSeen = new Map(options.cursors)
+  const leaving = new Map<string, () => void>()
+  /** Opened since the server was last told everything. */
+  const unasked = new Set<Channel>()
+  /** Batches of a channel that did not follow, since the last that did. */
+  const misfits = new Map<string, number>()
+  const keeper = createCursorKeeper({
+    clock,
+    window: CREDIT,
+    write: options.write,
+    grant: (events) => transmit([['credit', { events }]]),
+  })
+
+  function open(name: string): Channel {
+    const channel = createChannel({
+      name,
+      last: () => lastSeen.get(name),
+      onFreed: (events) => keeper.freed(events),
+      onSeen(cursor) {
+        lastSeen.set(name, cursor)
+        keeper.seen(name, cursor)
+      },
+    })
+    channels.set(name, channel)
+    return channel
+  }
+
+  function askAll(): void {
+    const frames = [...unasked].map((channel): UpFrame => ['subscribe', channel.ask()])
+    unasked.clear()
+    if (frames.length) transmit(frames)
+  }
+
+  function drop(name: string): void {
+    leaving.delete(name)
+    const channel = channels.get(name)
+    if (channel) unasked.delete(channel)
+    channels.delete(name)
+    misfits.delete(name)
+    transmit([['unsubscribe', { channel: name }]])
+  }
+
+  return {
+    subscribe({ id, channel: name, from }, outlet) {
+      leaving.get(name)?.()
+      leaving.delete(name)
+      const known = channels.get(name)
+      const channel = known ?? open(name)
+      const subscriber = channel.subscribe(id, from, outlet)
+      if (!known) {
+        unasked.add(channel)
+        if (options.isOnline()) askAll()
+      }
+      return subscriber
+    },
+
+    unsubscribe(subscriber) {
+      const { channel } = subscriber
+      channel.unsubscribe(subscriber)
+      if (!channel.isIdle || leaving.has(channel.name)) return
+      leaving.set(
+        channel.name,
+        clock.after(GRACE_MS, () => drop(channel.name)),
+      )
+    },
+
+    hello() {
+      keeper.restart()
+      unasked.clear()
+      const unseen = [...channels.values()].reduce((sum, channel) => sum + channel.unseen, 0)
+      return {
+        channels: [...channels.values()].map((channel) => channel.ask()),
+        credit: Math.max(0, CREDIT - unseen),
+      }
+    },
+
+    welcomed: askAll,
+
+    answered(answer) {
+      channels.get(answer.channel)?.answered(answer)
+    },
+
+    received(frame) {
+      const channel = channels.get(frame.channel)
+      if (!channel) {
+        // Dropped while no server listened.
+        transmit([['unsubscribe', { channel: frame.channel }]])
+        return keeper.freed(frame.events.length)
+      }
+      const reception = channel.received(frame)
+      if (reception === 'taken') misfits.delete(frame.channel)
+      if (reception !== 'misfit') return
+      const count = (misfits.get(frame.channel) ?? 0) + 1
+      misfits.set(frame.channel, count)
+      if (count < MISFITS_MAX) return transmit([['subscribe', channel.ask()]])
+      misfits.delete(frame.channel)
+      options.onViolation(`events of "${frame.channel}" that do not follow`)
+    },
+
+    gapped(frame) {
+      channels.get(frame.channel)?.gapped(frame)
+    },
+
+    lost() {
+      for (const channel of channels.values()) channel.lost()
+    },
+
+    close() {
+      keeper.close()
+      for (const cancel of leaving.values()) cancel()
+    },
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Owns the way of cursors to the disk (P7): the newest of each channel, coalesced, so that a burst
+ * is not a write an event; and the credit that is given back only when they are there, because
+ * credit follows the disk and not the parser.
+ */
+import type { Cursor } from '../../protocol/ids.js'
+import type { Clock } from '../clock.js'
+import type { Change } from '../storage/store.js'
+
+export interface CursorKeeper {
+  seen(channel: string, cursor: Cursor): void
+  /** So many events occupy our memory no more. */
+  freed(events: number): void
+  /** A new connection begins with a credit of its own. */
+  restart(): void
+  close(): void
+}
+
+export interface CursorKeeperOptions {
+  readonly clock: Clock
+  /** The credit of a connection. */
+  readonly window: number
+  write(changes: readonly Change[]): Promise<void>
+  grant(events: number): void
+}
+
+const PAUSE_MS = 100
+
+export function createCursorKeeper(options: CursorKeeperOptions): CursorKeeper {
+  const cursors = new Map<string, Cursor>()
+  let owed = 0
+  let connection = 0
+  let isWriting = false
+  let stopTimer: (() => void) | null = null
+
+  function due(): void {
+    if (isWriting) return
+    if (owed >= options.window / 2) void flush()
+    else stopTimer ??= options.clock.after(PAUSE_MS, flush)
+  }
+
+  async function flush(): Promise<void> {
+    stopTimer?.()
+    stopTimer = null
+    const changes = [...cursors].map(
+      ([channel, cursor]): Change => ({ type: 'put-cursor', channel, cursor }),
+    )
+    cursors.clear()
+    const grant = { events: owed, connection }
+    owed = 0
+    isWriting = true
+    // A disk that refuses has been reported where it broke; the events must flow on.
+    if (changes.length) await options.write(changes).catch(() => {})
+    isWriting = false
+    if (grant.events && grant.connection === connection) options.grant(grant.events)
+    if (cursors.size || owed) due()
+  }
+
+  return {
+    seen(channel, cursor) {
+      cursors.set(channel, cursor)
+      due()
+    },
+    freed(events) {
+      owed += events
+      due()
+    },
+    restart() {
+      connection += 1
+      owed = 0
+    },
+    close() {
+      stopTimer?.()
+    },
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * Owns what a channel and a tab know of one subscription: each stands at its own place (P6).
+ */
+import type { From, News } from '../../protocol/port.js'
+import type { Channel } from './channel.js'
+
+/** The tab, as a channel sees it. */
+export interface Outlet {
+  push(news: News): void
+  /** There may be events for this subscriber: come and cut them when there is time. */
+  mark(subscriber: Subscriber): void
+}
+
+export interface Subscriber {
+  /** The tab's own name for it. */
+  readonly id: number
+  readonly from: From
+  readonly outlet: Outlet
+  readonly channel: Channel
+  /** The next place in the ring; null until the server has said where the channel stands. */
+  place: number | null
+}

@@ -1,0 +1,73 @@
+/**
+ * Owns the broker's real surroundings: the one file of this room that touches globals. What a
+ * browser lacks is null, so that every fallback can be tested.
+ */
+import type { BrokerEnvironment } from './broker.js'
+import type { OpenSocket } from './connection/socket.js'
+import { openIdbStore } from './storage/idb-store.js'
+import type { Locks } from './tabs/locks.js'
+
+export function realEnvironment(): Omit<BrokerEnvironment, 'host'> {
+  return {
+    clock: {
+      now: () => performance.now(),
+      wall: () => Date.now(),
+      after(ms, run) {
+        const timer = setTimeout(run, ms)
+        return () => clearTimeout(timer)
+      },
+    },
+    random: Math.random,
+    openSocket,
+    openStore: globalThis.indexedDB ? openIdbStore : null,
+    locks: navigator.locks ? locks(navigator.locks) : null,
+    newId,
+  }
+}
+
+/** `crypto.randomUUID` is missing on insecure origins, where everything else works. */
+function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+const openSocket: OpenSocket = (url, protocol, events) => {
+  const socket = new WebSocket(url, protocol)
+  let isOver = false
+  const end = (code: number, why: string): void => {
+    if (isOver) return
+    isOver = true
+    events.closed(code, why)
+  }
+  socket.onopen = () => events.opened()
+  socket.onmessage = ({ data }) => events.received(data)
+  socket.onclose = ({ code, reason }) => end(code, reason)
+  return {
+    send: (text) => {
+      // A closing socket swallows frames; its end is reported by `onclose`.
+      if (socket.readyState === WebSocket.OPEN) socket.send(text)
+    },
+    close(code, why = '') {
+      isOver = true
+      socket.onopen = socket.onmessage = socket.onclose = null
+      // A reason over 123 bytes throws; a code unit takes at most three.
+      socket.close(code, why.slice(0, 40))
+    },
+  }
+}
+
+function locks(manager: LockManager): Locks {
+  return {
+    hold: (name) =>
+      new Promise((resolve, reject) => {
+        manager
+          .request(name, () => new Promise<void>((release) => resolve(release)))
+          .catch(reject)
+      }),
+    whenFree(name, run) {
+      const abort = new AbortController()
+      manager.request(name, { signal: abort.signal }, () => run()).catch(() => {})
+      return () => abort.abort()
+    },
+  }
+}

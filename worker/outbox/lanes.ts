@@ -1,0 +1,97 @@
+/**
+ * Owns the unsettled operations in their order: over all lanes by time of sending, within a lane by
+ * number (P4). Pure data; it knows neither disk nor wire.
+ *
+ * A lane is remembered only while it has operations. When it comes back it counts from one in a new
+ * epoch, greater than any before, so that neither side keeps counters for lanes that nobody uses.
+ */
+import type { Key } from '../../protocol/ids.js'
+import type { StoredOperation } from './operation.js'
+
+export interface Item {
+  operation: StoredOperation
+  /** Sent on the present connection, not yet answered. */
+  isFlying: boolean
+  /** Counts changes; the disk has seen `durable` of them. */
+  version: number
+  durable: number
+  stored: Promise<void>
+}
+
+export interface Lane {
+  readonly name: string
+  readonly epoch: number
+  nextSeq: number
+  readonly items: Item[]
+  /** A retryable refusal: this lane waits until then, in order. */
+  resumeAt: number
+}
+
+export interface Lanes {
+  readonly items: ReadonlyMap<Key, Item>
+  readonly bytes: number
+  add(operation: StoredOperation): Item
+  remove(item: Item): void
+  lane(name: string): Lane | undefined
+  laneOf(item: Item): Lane
+  /** Gives the item the next number of its lane. */
+  number(item: Item): void
+  all(): Iterable<Lane>
+}
+
+/** Lanes come and go with every quiet moment: room for four thousand million of them. */
+const EPOCHS_PER_INCARNATION = 2 ** 32
+
+export const sizeOf = (operation: StoredOperation): number => operation.payload?.length ?? 0
+
+export function createLanes(incarnation: number): Lanes {
+  const items = new Map<Key, Item>()
+  const lanes = new Map<string, Lane>()
+  let nextEpoch = incarnation * EPOCHS_PER_INCARNATION
+  let bytes = 0
+
+  function open(name: string, epoch: number | undefined): Lane {
+    const lane = { name, epoch: epoch ?? nextEpoch++, nextSeq: 1, items: [], resumeAt: 0 }
+    lanes.set(name, lane)
+    return lane
+  }
+
+  function laneOf(item: Item): Lane {
+    const lane = lanes.get(item.operation.lane)
+    if (!lane) throw new Error('an item without its lane')
+    return lane
+  }
+
+  return {
+    items,
+    get bytes() {
+      return bytes
+    },
+    add(operation) {
+      const item = { operation, isFlying: false, version: 1, durable: 0, stored: Promise.resolve() }
+      const { number } = operation
+      const lane = lanes.get(operation.lane) ?? open(operation.lane, number?.epoch)
+      if (number) lane.nextSeq = number.seq + 1
+      lane.items.push(item)
+      items.set(operation.key, item)
+      bytes += sizeOf(operation)
+      return item
+    },
+    remove(item) {
+      const lane = laneOf(item)
+      lane.items.splice(lane.items.indexOf(item), 1)
+      if (!lane.items.length) lanes.delete(lane.name)
+      items.delete(item.operation.key)
+      bytes -= sizeOf(item.operation)
+    },
+    lane: (name) => lanes.get(name),
+    laneOf,
+    number(item) {
+      const lane = laneOf(item)
+      const number = { epoch: lane.epoch, seq: lane.nextSeq++ }
+      item.operation = { ...item.operation, number }
+      item.version += 1
+    },
+    all: () => lanes.values(),
+  }
+}

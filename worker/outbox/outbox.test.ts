@@ -1,0 +1,391 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Key } from '../../protocol/ids.js'
+import type { NewOperation, Outcome } from '../../protocol/port.js'
+import type { UpBody, UpFrame } from '../../protocol/wire/frames-up.js'
+import { createVirtualClock, settled } from '../../testing/virtual-clock.js'
+import type { Change } from '../storage/store.js'
+import type { StoredOperation } from './operation.js'
+import { createOutbox, type Grant, type OutboxLimits } from './outbox.js'
+
+const GRANT: Grant = { window: 256, payload: 1_000, message: 100_000, channels: 10 }
+const LIMITS: OutboxLimits = { operations: 1_000, bytes: 1_000_000 }
+
+const operation = (key: string, more: Partial<NewOperation> = {}): NewOperation => ({
+  key: key as Key,
+  lane: 'a',
+  type: 'note',
+  payload: `"${key}"`,
+  ...more,
+})
+
+/** An outbox whose disk answers when told to, and a list of what happened in order. */
+function setUp({
+  operations = [] as StoredOperation[],
+  incarnation = 1,
+  limits = LIMITS,
+  isDiskInstant = true,
+} = {}) {
+  const clock = createVirtualClock()
+  const log: unknown[] = []
+  const outcomes: Outcome[] = []
+  const disk = new Map(operations.map((one) => [one.key as string, one]))
+  const waiting: (() => void)[] = []
+  const apply = (changes: readonly Change[]): void => {
+    for (const change of changes) {
+      if (change.type === 'put-operation') disk.set(change.operation.key, change.operation)
+      if (change.type === 'delete-operation') disk.delete(change.key)
+    }
+  }
+  const outbox = createOutbox({
+    clock,
+    random: () => 0.5,
+    loaded: { incarnation, operations },
+    limits,
+    async write(changes) {
+      for (const change of changes) {
+        const key = change.type === 'put-operation' ? change.operation.key : ''
+        const number = change.type === 'put-operation' ? change.operation.number?.seq : undefined
+        log.push([change.type === 'put-operation' ? 'write' : change.type, key, number])
+      }
+      if (!isDiskInstant) await new Promise<void>((resolve) => waiting.push(resolve))
+      apply(changes)
+    },
+    transmit: (frames) => log.push(['transmit', ...keysOf(frames)]),
+    onOutcome: (outcome) => outcomes.push(outcome),
+    onChange: () => {},
+  })
+  const transmitted = (): string[] =>
+    log.flatMap((entry) => (Array.isArray(entry) && entry[0] === 'transmit' ? entry.slice(1) : []))
+  return {
+    clock,
+    log,
+    outcomes,
+    disk,
+    outbox,
+    transmitted,
+    /** The disk finishes what it has been asked. */
+    async diskAnswers() {
+      for (const answer of waiting.splice(0)) answer()
+      await settled()
+    },
+  }
+}
+
+const keysOf = (frames: readonly UpFrame[]): string[] =>
+  frames.flatMap((frame) => (frame[0] === 'op' ? [frame[1].key] : []))
+
+const ack = (seq: number, more: object = {}) => ({ lane: 'a', epoch: EPOCH, seq, ...more })
+const EPOCH = 2 ** 32
+
+describe('the way of an operation', () => {
+  it('[P2] goes to disk with its number before it is transmitted, in one write', async () => {
+    const { outbox, log, diskAnswers } = setUp({ isDiskInstant: false })
+    outbox.connected(GRANT)
+    outbox.add(operation('k1'))
+    await settled()
+    expect(log).toEqual([['write', 'k1', 1]])
+    await diskAnswers()
+    expect(log).toEqual([
+      ['write', 'k1', 1],
+      ['transmit', 'k1'],
+    ])
+  })
+
+  it('[P2] is stored without a number while the line is down', async () => {
+    const { outbox, disk, log } = setUp()
+    await outbox.add(operation('k1'))
+    expect(disk.get('k1')).toMatchObject({ key: 'k1', lane: 'a' })
+    expect(disk.get('k1')?.number).toBeUndefined()
+    expect(log).toEqual([['write', 'k1', undefined]])
+  })
+
+  it('[F19] leaves the disk only after the server has settled it', async () => {
+    const { outbox, disk, outcomes } = setUp()
+    outbox.connected(GRANT)
+    outbox.add(operation('k1'))
+    await settled()
+    expect(disk.has('k1')).toBe(true)
+    outbox.acked(ack(1, { results: [[1, '{"id":"7"}']] }))
+    await settled()
+    expect(disk.has('k1')).toBe(false)
+    expect(outcomes).toEqual([{ key: 'k1', outcome: 'acked', result: '{"id":"7"}' }])
+  })
+
+  it('[P3] is one operation however often its key is sent', async () => {
+    const { outbox, transmitted } = setUp()
+    outbox.connected(GRANT)
+    const first = outbox.add(operation('k1'))
+    const second = outbox.add(operation('k1'))
+    expect(second).toBe(first)
+    await settled()
+    expect(transmitted()).toEqual(['k1'])
+  })
+})
+
+describe('order', () => {
+  it('[P4] lets nothing overtake within a lane while the disk is slow', async () => {
+    const { outbox, transmitted, diskAnswers } = setUp({ isDiskInstant: false })
+    outbox.connected(GRANT)
+    for (const key of ['k1', 'k2', 'k3']) outbox.add(operation(key))
+    await settled()
+    expect(transmitted()).toEqual([])
+    await diskAnswers()
+    expect(transmitted()).toEqual(['k1', 'k2', 'k3'])
+  })
+
+  it('[P4][F27] resends unsettled operations in order with the same numbers', async () => {
+    const { outbox, log, disk } = setUp()
+    outbox.connected(GRANT)
+    for (const key of ['k1', 'k2', 'k3']) outbox.add(operation(key))
+    await settled()
+    const numbers = [...disk.values()].map(({ number }) => number)
+    outbox.acked(ack(1))
+    outbox.disconnected()
+    log.length = 0
+    outbox.connected(GRANT)
+    await settled()
+    expect(log.filter(([what]: never) => what === 'transmit')).toEqual([['transmit', 'k2', 'k3']])
+    expect([...disk.values()].map(({ number }) => number)).toEqual(numbers.slice(1))
+  })
+
+  it('[P4] goes on after a restart with the numbers that are on disk', async () => {
+    const before = setUp()
+    before.outbox.connected(GRANT)
+    for (const key of ['k1', 'k2']) before.outbox.add(operation(key))
+    await settled()
+    before.outbox.disconnected()
+    before.outbox.add(operation('k3'))
+    await settled()
+
+    const after = setUp({ operations: [...before.disk.values()], incarnation: 2 })
+    expect(after.outbox.lanes()).toEqual([{ lane: 'a', epoch: EPOCH, seq: 1 }])
+    after.outbox.connected(GRANT)
+    await settled()
+    expect(after.transmitted()).toEqual(['k1', 'k2', 'k3'])
+    expect([...after.disk.values()].map(({ number }) => number?.seq)).toEqual([1, 2, 3])
+  })
+
+  it('[P4] counts a lane that came back in a new epoch', async () => {
+    const { outbox, disk } = setUp()
+    outbox.connected(GRANT)
+    outbox.add(operation('k1'))
+    await settled()
+    outbox.acked(ack(1))
+    outbox.add(operation('k2'))
+    await settled()
+    expect(disk.get('k2')?.number).toEqual({ epoch: EPOCH + 1, seq: 1 })
+  })
+
+  it('never gives an epoch twice, over any number of restarts', () => {
+    const epochOf = (incarnation: number): number | undefined => {
+      const { outbox, disk } = setUp({ incarnation })
+      outbox.connected(GRANT)
+      outbox.add(operation('k'))
+      return outbox.lanes()[0]?.epoch ?? disk.get('k')?.number?.epoch
+    }
+    expect([1, 2, 2 ** 20].map(epochOf)).toEqual([2 ** 32, 2 ** 33, 2 ** 52])
+  })
+})
+
+describe('the window', () => {
+  it('[P14] keeps as many in flight as the server granted, over all lanes', async () => {
+    const { outbox, transmitted } = setUp()
+    outbox.connected({ ...GRANT, window: 2 })
+    for (const key of ['k1', 'k2', 'k3', 'k4']) outbox.add(operation(key))
+    await settled()
+    expect(transmitted()).toEqual(['k1', 'k2'])
+    outbox.acked(ack(2))
+    await settled()
+    expect(transmitted()).toEqual(['k1', 'k2', 'k3', 'k4'])
+  })
+
+  it('lets what waited leave in one message', async () => {
+    const { outbox, log } = setUp()
+    for (let i = 0; i < 200; i++) outbox.add(operation(`k${i}`))
+    await settled()
+    outbox.connected(GRANT)
+    await settled()
+    expect(log.filter(([what]: never) => what === 'transmit')).toHaveLength(1)
+  })
+
+  it('[P14] cuts messages to the length that the server reads', async () => {
+    const { outbox, log } = setUp()
+    for (let i = 0; i < 20; i++) outbox.add(operation(`k${i}`, { payload: `"${'x'.repeat(500)}"` }))
+    await settled()
+    outbox.connected({ ...GRANT, message: 10_000 })
+    await settled()
+    expect(log.filter(([what]: never) => what === 'transmit').length).toBeGreaterThan(3)
+  })
+})
+
+describe('refusals', () => {
+  it('[F30] free the lane and stay to be seen', async () => {
+    const { outbox, outcomes, disk } = setUp()
+    outbox.connected(GRANT)
+    for (const key of ['k1', 'k2']) outbox.add(operation(key))
+    await settled()
+    outbox.nacked({ lane: 'a', epoch: EPOCH, seq: 1, verdict: 'drop', code: 'invalid', why: 'no' })
+    outbox.acked(ack(2))
+    await settled()
+    const error = { code: 'rejected', details: { reason: 'invalid', why: 'no' } }
+    expect(outcomes).toEqual([
+      { key: 'k1', outcome: 'rejected', error },
+      { key: 'k2', outcome: 'acked' },
+    ])
+    expect([...disk.keys()]).toEqual(['k1'])
+    expect(outbox.ledger.whole().put).toMatchObject([{ key: 'k1', state: 'failed', error }])
+  })
+
+  it('can be retried at the end of the lane, or discarded', async () => {
+    const { outbox, transmitted, disk } = setUp()
+    outbox.connected(GRANT)
+    outbox.add(operation('k1'))
+    await settled()
+    outbox.nacked({ lane: 'a', epoch: EPOCH, seq: 1, verdict: 'drop', code: 'invalid' })
+    expect(outbox.retry('k1' as Key)).toBe(true)
+    expect(outbox.retry('k1' as Key)).toBe(false)
+    await settled()
+    expect(transmitted()).toEqual(['k1', 'k1'])
+    outbox.nacked({ lane: 'a', epoch: EPOCH + 1, seq: 1, verdict: 'drop', code: 'invalid' })
+    expect(outbox.discard('k1' as Key)).toBe(true)
+    await settled()
+    expect(disk.size).toBe(0)
+  })
+
+  it('[P4] that may be retried make their lane wait, in order, and no other', async () => {
+    const { outbox, clock, transmitted, log } = setUp()
+    outbox.connected(GRANT)
+    for (const key of ['k1', 'k2']) outbox.add(operation(key))
+    await settled()
+    outbox.nacked({ lane: 'a', epoch: EPOCH, seq: 1, verdict: 'retry', code: 'busy', after: 500 })
+    outbox.nacked({ lane: 'a', epoch: EPOCH, seq: 2, verdict: 'retry', code: 'busy', after: 0 })
+    outbox.add(operation('other', { lane: 'b' }))
+    await settled()
+    expect(transmitted()).toEqual(['k1', 'k2', 'other'])
+    log.length = 0
+    await clock.advance(499)
+    expect(transmitted()).toEqual([])
+    await clock.advance(1)
+    expect(transmitted()).toEqual(['k1', 'k2'])
+  })
+
+  it('[F28] of a stored operation that a smaller limit no longer lets through end it, not the line', async () => {
+    const big = operation('big', { payload: `"${'x'.repeat(900)}"` })
+    const { outbox, outcomes, transmitted } = setUp()
+    outbox.add(big)
+    outbox.add(operation('k2'))
+    await settled()
+    outbox.connected({ ...GRANT, payload: 100 })
+    await settled()
+    expect(outcomes).toMatchObject([{ key: 'big', outcome: 'rejected', error: { code: 'too-large' } }])
+    expect(transmitted()).toEqual(['k2'])
+  })
+})
+
+describe('limits', () => {
+  it('[P14] refuse what is over them, with what is over', () => {
+    const { outbox } = setUp({ limits: { operations: 1, bytes: 30 } })
+    expect(outbox.add(operation('k1', { payload: '"x"' }))).toBeInstanceOf(Promise)
+    expect(outbox.add(operation('k2'))).toEqual({
+      code: 'outbox-full',
+      details: { limit: 'operations' },
+    })
+    const other = setUp({ limits: { operations: 9, bytes: 30 } })
+    other.outbox.add(operation('k1', { payload: `"${'x'.repeat(20)}"` }))
+    expect(other.outbox.add(operation('k2', { payload: `"${'x'.repeat(20)}"` }))).toMatchObject({
+      code: 'outbox-full',
+      details: { limit: 'bytes' },
+    })
+    expect(other.outbox.add(operation('k3', { payload: `"${'x'.repeat(40)}"` }))).toMatchObject({
+      code: 'too-large',
+      details: { size: 42, limit: 30 },
+    })
+  })
+
+  it('[F46] do not let a server settle what it was never sent', async () => {
+    const { outbox, outcomes, disk } = setUp({ isDiskInstant: false })
+    outbox.connected(GRANT)
+    outbox.add(operation('k1'))
+    await settled()
+    outbox.acked(ack(9))
+    outbox.nacked({ lane: 'a', epoch: EPOCH, seq: 1, verdict: 'drop', code: 'no' })
+    outbox.acked({ lane: 'nowhere', epoch: 1, seq: 1 })
+    expect(outcomes).toEqual([])
+    expect(outbox.queued).toBe(1)
+    expect(disk.size).toBe(0)
+  })
+})
+
+describe('any history of sends, cuts, acks and restarts', () => {
+  it('[P3][P4] reaches a deduplicating server once and in order', async () => {
+    const step = fc.constantFrom('send', 'send', 'cut', 'connect', 'answer', 'restart')
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const applied: string[] = []
+        const watermark = new Map<string, { epoch: number; seq: number }>()
+        let world = setUp({ incarnation: 1 })
+        let incarnation = 1
+        let sent = 0
+        let isUp = false
+        let taken = 0
+
+        /** A server that keeps its side of the protocol. */
+        function answer(): void {
+          const { outbox, disk } = world
+          const frames = world.log.filter(([what]: never) => what === 'transmit')
+          for (const [, ...keys] of frames.slice(taken) as string[][]) {
+            for (const key of keys) {
+              const op = disk.get(key) as (StoredOperation & UpBody<'op'>) | undefined
+              const number = op?.number
+              if (!op || !number) continue
+              const mark = watermark.get(op.lane) ?? { epoch: 0, seq: 0 }
+              const seen = mark.epoch === number.epoch ? mark.seq : 0
+              if (number.seq === seen + 1 && number.epoch >= mark.epoch) {
+                applied.push(key)
+                watermark.set(op.lane, number)
+              }
+              if (isUp) outbox.acked({ lane: op.lane, ...number })
+            }
+          }
+          taken = frames.length
+        }
+
+        for (const what of steps) {
+          if (what === 'send') {
+            const lane = sent % 2 ? 'a' : 'b'
+            world.outbox.add(operation(`k${sent++}`, { lane }))
+          } else if (what === 'connect' && !isUp) {
+            isUp = true
+            world.outbox.connected({ ...GRANT, window: 3 })
+          } else if (what === 'cut' && isUp) {
+            isUp = false
+            world.outbox.disconnected()
+          } else if (what === 'answer') answer()
+          else if (what === 'restart') {
+            const operations = [...world.disk.values()].sort((x, y) => x.n - y.n)
+            world = setUp({ operations, incarnation: ++incarnation })
+            isUp = false
+            taken = 0
+          }
+          await settled()
+        }
+        if (!isUp) world.outbox.connected(GRANT)
+        isUp = true
+        for (let i = 0; i < 60; i++) {
+          await settled()
+          answer()
+        }
+        const byLane = (rest: number): string[] =>
+          Array.from({ length: sent }, (_, i) => i)
+            .filter((i) => i % 2 === rest)
+            .map((i) => `k${i}`)
+        expect(applied.filter((key) => Number(key.slice(1)) % 2 === 0)).toEqual(byLane(0))
+        expect(applied.filter((key) => Number(key.slice(1)) % 2 === 1)).toEqual(byLane(1))
+        expect(world.outbox.queued).toBe(0)
+        expect(world.disk.size).toBe(0)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})

@@ -1,0 +1,118 @@
+/**
+ * Owns what is on its way to one tab: news in order, events by the place of each subscription, one
+ * parcel in flight. While a parcel is unconfirmed the next one grows, so that a burst costs one
+ * message instead of thousands and a slow tab costs only itself (F18, P14).
+ */
+import type { InstanceId, Key, TabId } from '../../protocol/ids.js'
+import type { News, Parcel, TabSurface } from '../../protocol/port.js'
+import type { Batch } from '../channels/channel.js'
+import type { Outlet, Subscriber } from '../channels/subscriber.js'
+
+export interface Tab extends Outlet {
+  readonly id: TabId
+  readonly subscribers: Map<number, Subscriber>
+  /** Operations whose outcome this tab wants to learn. */
+  readonly awaited: Set<Key>
+  /** Asks the page for a token. */
+  token(): Promise<string | undefined>
+  close(): void
+}
+
+export interface TabOptions {
+  readonly id: TabId
+  readonly instance: InstanceId
+  /** Calls cross a port: each answer is a promise, even of what returns nothing. */
+  readonly page: RemoteTab
+  /** The whole outbox, for a tab that has fallen far behind. */
+  wholeOutbox(): News
+}
+
+export interface RemoteTab {
+  take(parcel: Parcel): Promise<void>
+  token(): ReturnType<TabSurface['token']>
+}
+
+/** So many pieces of outbox news are worth as much as the whole outbox. */
+const DELTAS_MAX = 50
+
+export function createTab({ id, instance, page, wholeOutbox }: TabOptions): Tab {
+  let pending: News[] = []
+  let deltas = 0
+  const marked = new Set<Subscriber>()
+  let isBusy = false
+  let isClosed = false
+
+  function wake(): void {
+    if (isBusy || isClosed) return
+    isBusy = true
+    // One turn of grace: what the same message still brings comes along.
+    void Promise.resolve().then(run)
+  }
+
+  async function run(): Promise<void> {
+    while (!isClosed && (pending.length || marked.size)) {
+      const { news, batches } = fill()
+      // A page that throws has reported that itself; the parcel counts as handled.
+      if (news.length) await page.take({ instance, news }).catch(() => {})
+      if (isClosed) return
+      for (const [subscriber, batch] of batches) subscriber.channel.confirmed(batch)
+    }
+    isBusy = false
+  }
+
+  function fill(): { news: News[]; batches: [Subscriber, Batch][] } {
+    const news = pending
+    pending = []
+    deltas = 0
+    const batches: [Subscriber, Batch][] = []
+    const groups = new Map<string, Subscriber[]>()
+    for (const subscriber of marked) {
+      if (subscriber.place === null) continue
+      const place = `${subscriber.place} ${subscriber.channel.name}`
+      const group = groups.get(place)
+      if (group) group.push(subscriber)
+      else groups.set(place, [subscriber])
+    }
+    marked.clear()
+    for (const group of groups.values()) {
+      const [first] = group
+      if (!first || first.place === null) continue
+      const ids = group.map((subscriber) => subscriber.id)
+      const batch = first.channel.cut(first.place, ids)
+      if (batch.to === first.place) continue
+      news.push(batch.news)
+      batches.push([first, batch])
+      for (const subscriber of group) {
+        subscriber.place = batch.to
+        // There may be more; cutting finds out.
+        marked.add(subscriber)
+      }
+    }
+    return { news, batches }
+  }
+
+  return {
+    id,
+    subscribers: new Map(),
+    awaited: new Set(),
+    push(news) {
+      if (news.kind === 'status') pending = pending.filter(({ kind }) => kind !== 'status')
+      if (news.kind === 'outbox' && ++deltas > DELTAS_MAX) {
+        pending = pending.filter(({ kind }) => kind !== 'outbox')
+        deltas = 0
+        pending.push(wholeOutbox())
+      } else pending.push(news)
+      wake()
+    },
+    mark(subscriber) {
+      marked.add(subscriber)
+      wake()
+    },
+    token: () => page.token(),
+    close() {
+      isClosed = true
+      pending = []
+      marked.clear()
+    },
+  }
+}
