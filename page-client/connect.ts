@@ -66,7 +66,10 @@ export function open(options: ConnectOptions, environment: PageEnvironment): Lin
   const attachment = createAttachment({
     environment,
     lineName: name,
-    workerUrl: typeof worker === 'function' ? 'made by your function' : String(worker ?? 'worker.js beside the page client'),
+    workerUrl:
+      typeof worker === 'function'
+        ? 'made by your function'
+        : String(worker ?? 'worker.js beside the page client'),
     openWorker() {
       const request = { type: 'module', name, extendedLifetime: true } as const
       return typeof worker === 'function' ? worker(request) : openWorker(worker, request)

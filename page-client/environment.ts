@@ -22,7 +22,9 @@ export interface PageEvents {
 export interface PageEnvironment {
   readonly baseUrl: string
   /** null: there is no SharedWorker. */
-  readonly openWorker: ((url: string | URL | undefined, request: WorkerRequest) => WorkerHandle) | null
+  readonly openWorker:
+    | ((url: string | URL | undefined, request: WorkerRequest) => WorkerHandle)
+    | null
   /** Resolves with its own undo once the lock is held; null: there are no locks. */
   readonly holdLock: ((name: string) => Promise<() => void>) | null
   after(ms: number, run: () => void): () => void

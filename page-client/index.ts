@@ -1,10 +1,11 @@
 /** The door `partyline`: what a page imports. */
-export { PartylineError } from '../protocol/errors.js'
+
 export type { ErrorCode, ErrorDetails, ErrorInfo } from '../protocol/errors.js'
+export { PartylineError } from '../protocol/errors.js'
 export type { Cursor, EventId, Key } from '../protocol/ids.js'
 export type { OutboxEntry } from '../protocol/port.js'
-export { describeStatus } from '../protocol/status.js'
 export type { Cause, Host, LineState, Status } from '../protocol/status.js'
+export { describeStatus } from '../protocol/status.js'
 export type * from './api.js'
 export { connect } from './connect.js'
 export type { Readable } from './readable.js'

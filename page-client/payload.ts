@@ -14,7 +14,12 @@ export function toText(payload: unknown): string | undefined {
   try {
     return JSON.stringify(payload, (key, value: unknown) => {
       const kind = typeof value
-      if (kind === 'function' || kind === 'symbol' || value instanceof Map || value instanceof Set) {
+      if (
+        kind === 'function' ||
+        kind === 'symbol' ||
+        value instanceof Map ||
+        value instanceof Set
+      ) {
         fail(`a ${kind === 'object' ? 'Map or Set' : kind} at "${key}"`)
       }
       return value

@@ -56,7 +56,11 @@ export function createSubscriptions(
       if (!event || 'cause' in event) problem(event?.cause)
       else {
         guarded(() => {
-          entry.handler(event.payload as never, { channel, id: eventId, cursor: { epoch, id: eventId } })
+          entry.handler(event.payload as never, {
+            channel,
+            id: eventId,
+            cursor: { epoch, id: eventId },
+          })
         }, problem)
       }
     }

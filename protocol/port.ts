@@ -73,7 +73,11 @@ export interface OutboxEntry {
 /** How an operation ended (P5). */
 export type Outcome =
   | { readonly key: Key; readonly outcome: 'acked'; readonly result?: string }
-  | { readonly key: Key; readonly outcome: 'rejected' | 'expired' | 'discarded'; readonly error: ErrorInfo }
+  | {
+      readonly key: Key
+      readonly outcome: 'rejected' | 'expired' | 'discarded'
+      readonly error: ErrorInfo
+    }
 
 /**
  * Between payloads: a character that no JSON text contains. So a tab opens a batch with one parse, and
@@ -93,7 +97,11 @@ export type News =
     }
   | { readonly kind: 'outcomes'; readonly outcomes: readonly Outcome[] }
   /** From here on the subscriptions stand at this position; nothing before it is missing. */
-  | { readonly kind: 'position'; readonly subscriptions: readonly number[]; readonly cursor: Cursor }
+  | {
+      readonly kind: 'position'
+      readonly subscriptions: readonly number[]
+      readonly cursor: Cursor
+    }
   | {
       readonly kind: 'events'
       readonly subscriptions: readonly number[]
@@ -110,7 +118,11 @@ export type News =
       readonly reason: GapReason
       readonly cursor: Cursor
     }
-  | { readonly kind: 'denied'; readonly subscriptions: readonly number[]; readonly error: ErrorInfo }
+  | {
+      readonly kind: 'denied'
+      readonly subscriptions: readonly number[]
+      readonly error: ErrorInfo
+    }
 
 export interface Parcel {
   readonly instance: InstanceId

@@ -25,6 +25,10 @@ export function realEnvironment(): Omit<BrokerEnvironment, 'host'> {
   }
 }
 
+/** The library's types take this for a dedicated worker; it is what `startBroker` is called in. */
+export const workerScope = (): SharedWorkerGlobalScope =>
+  globalThis as unknown as SharedWorkerGlobalScope
+
 /** `crypto.randomUUID` is missing on insecure origins, where everything else works. */
 function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
@@ -60,9 +64,7 @@ function locks(manager: LockManager): Locks {
   return {
     hold: (name) =>
       new Promise((resolve, reject) => {
-        manager
-          .request(name, () => new Promise<void>((release) => resolve(release)))
-          .catch(reject)
+        manager.request(name, () => new Promise<void>((release) => resolve(release))).catch(reject)
       }),
     whenFree(name, run) {
       const abort = new AbortController()

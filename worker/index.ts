@@ -1,7 +1,7 @@
 /** The door `partyline/worker`: for a worker file of one's own. */
 import { createBroker } from './broker.js'
 import type { Timing } from './connection/timing.js'
-import { realEnvironment } from './environment.js'
+import { realEnvironment, workerScope } from './environment.js'
 import { hostInSharedWorker } from './hosts/shared-worker.js'
 
 export interface BrokerOptions {
@@ -14,6 +14,8 @@ export interface BrokerOptions {
  * `await`: a tab that connects earlier than that is never heard.
  */
 export function startBroker({ timing }: BrokerOptions = {}): void {
-  const scope = globalThis as unknown as SharedWorkerGlobalScope
-  hostInSharedWorker(scope, createBroker({ ...realEnvironment(), host: 'shared-worker', timing }))
+  hostInSharedWorker(
+    workerScope(),
+    createBroker({ ...realEnvironment(), host: 'shared-worker', timing }),
+  )
 }

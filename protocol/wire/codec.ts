@@ -36,7 +36,10 @@ function decode<Frame>(schemas: Schemas, message: unknown, maxLength: number): D
     return violation(CLOSE.unsupportedData, 'binary messages are not part of this protocol')
   }
   if (message.length > maxLength) {
-    return violation(CLOSE.tooLarge, `a message of ${message.length} characters exceeds ${maxLength}`)
+    return violation(
+      CLOSE.tooLarge,
+      `a message of ${message.length} characters exceeds ${maxLength}`,
+    )
   }
   let parsed: unknown
   try {
@@ -61,7 +64,10 @@ function decode<Frame>(schemas: Schemas, message: unknown, maxLength: number): D
     const body = v.safeParse(schema, frame[1], { abortEarly: true })
     if (!body.success) {
       const at = v.getDotPath(body.issues[0]) ?? 'body'
-      return violation(CLOSE.protocolError, `${type}: ${at}: ${body.issues[0].message}`.slice(0, 500))
+      return violation(
+        CLOSE.protocolError,
+        `${type}: ${at}: ${body.issues[0].message}`.slice(0, 500),
+      )
     }
     frames.push([type, body.output] as Frame)
   }

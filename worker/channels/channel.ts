@@ -68,7 +68,8 @@ export function createChannel({ name, last, onFreed, onSeen }: ChannelOptions): 
   let seen = 0
   let freed = 0
 
-  const wanted = (from: From): Start => (from === 'now' ? undefined : from === 'last' ? last() : from.after)
+  const wanted = (from: From): Start =>
+    from === 'now' ? undefined : from === 'last' ? last() : from.after
 
   const positionNews = (at: Cursor, { id }: Subscriber): News => {
     return { kind: 'position', subscriptions: [id], cursor: at }

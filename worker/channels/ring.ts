@@ -68,10 +68,12 @@ export function createRing(): Ring {
     },
     reach(from, maxEvents, maxCharacters) {
       const end = Math.min(head(), from + maxEvents)
-      let place = from
       let size = 0
-      while (place < end && (size += texts[place - tail]?.length ?? 0) <= maxCharacters) place += 1
-      return Math.max(place, Math.min(from + 1, end))
+      for (let place = from; place < end; place++) {
+        size += texts[place - tail]?.length ?? 0
+        if (size > maxCharacters) return Math.max(place, from + 1)
+      }
+      return end
     },
     ids: (from, to) => ids.slice(from - tail, to - tail),
     payloads(from, to) {

@@ -229,7 +229,9 @@ describe('verdicts of close codes', () => {
 
   it('lets the app say otherwise', () => {
     const fact = { type: 'socket-closed', code: 4123, now: NOW, roll: 0.5 } as const
-    expect(step(online, fact, { ...rules, closeCodes: { 4123: 'fatal' } }).state.name).toBe('stopped')
+    expect(step(online, fact, { ...rules, closeCodes: { 4123: 'fatal' } }).state.name).toBe(
+      'stopped',
+    )
   })
 
   it('[P11] waits as long as the server says, and no suspicion shortens that', () => {

@@ -221,7 +221,11 @@ function closed(attempt: number, fact: SocketClosed, rules: Rules): Step {
       const cause: Cause = fact.code === CLOSE.forbidden ? 'refused' : 'fatal'
       const why = fact.why || `close code ${fact.code}`
       return go(
-        { name: 'stopped', cause, error: { code: 'rejected', details: { reason: String(fact.code), why } } },
+        {
+          name: 'stopped',
+          cause,
+          error: { code: 'rejected', details: { reason: String(fact.code), why } },
+        },
         hangUp,
       )
     }

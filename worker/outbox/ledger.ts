@@ -39,7 +39,9 @@ export function createLedger(
         } else if (told.delete(key)) removed.push(key)
       }
       dirty.clear()
-      return put.length + removed.length ? { kind: 'outbox', whole: false, put, removed } : undefined
+      return put.length + removed.length
+        ? { kind: 'outbox', whole: false, put, removed }
+        : undefined
     },
     whole() {
       const put = keys().flatMap((key) => {

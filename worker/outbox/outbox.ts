@@ -1,20 +1,16 @@
 /**
- * Owns the way of an operation from `send` to its outcome (P2–P5): on disk first, numbered in the
- * transaction that precedes its first transmission, pipelined within the server's window, removed
- * only after the server has settled it (F19).
- *
- * Everything goes through `pump`: look at all operations in order, number and transmit what may go,
- * write what changed, and look again when the disk has answered. It does not know why the line is
- * down, nor which tab waits for an outcome.
+ * Owns the operations of the line from `send` to their outcome (P2, P3, P5): on disk first, removed
+ * only after the server has settled them (F19), and what was refused for good kept to be seen. When
+ * each may travel is the dispatcher's business; which tab waits for an outcome is nobody's here.
  */
 import type { ErrorInfo } from '../../protocol/errors.js'
 import type { Key } from '../../protocol/ids.js'
 import type { NewOperation, Outcome } from '../../protocol/port.js'
-import type { DownBody } from '../../protocol/wire/frames-down.js'
 import type { UpBody, UpFrame } from '../../protocol/wire/frames-up.js'
 import type { Clock, Random } from '../clock.js'
 import type { Change, Loaded } from '../storage/store.js'
-import { createLanes, type Item, sizeOf } from './lanes.js'
+import { createDispatcher, type Dispatcher } from './dispatcher.js'
+import { createLanes, type Item } from './lanes.js'
 import { createLedger, type Ledger } from './ledger.js'
 import type { StoredOperation } from './operation.js'
 
@@ -22,9 +18,6 @@ export interface OutboxLimits {
   readonly operations: number
   readonly bytes: number
 }
-
-/** What the server grants a connection. */
-export type Grant = DownBody<'welcome'>['limits']
 
 export interface OutboxOptions {
   readonly clock: Clock
@@ -38,7 +31,8 @@ export interface OutboxOptions {
   onChange(): void
 }
 
-export interface Outbox {
+export interface Outbox
+  extends Pick<Dispatcher, 'connected' | 'disconnected' | 'acked' | 'nacked' | 'close'> {
   /** Operations without an outcome. */
   readonly queued: number
   readonly ledger: Ledger
@@ -46,13 +40,8 @@ export interface Outbox {
   add(operation: NewOperation): Promise<void> | ErrorInfo
   retry(key: Key): boolean
   discard(key: Key): boolean
-  /** Where each lane begins for a server that may remember more. */
+  /** Where each lane begins, for a server that may remember more. */
   lanes(): UpBody<'hello'>['lanes']
-  connected(grant: Grant): void
-  disconnected(): void
-  acked(ack: DownBody<'ack'>): void
-  nacked(nack: DownBody<'nack'>): void
-  close(): void
 }
 
 const FAILURES_KEPT = 100
@@ -66,12 +55,23 @@ export function createOutbox(options: OutboxOptions): Outbox {
     () => [...lanes.items.keys(), ...failures.keys()],
     options.onChange,
   )
+  const dispatcher = createDispatcher({
+    clock,
+    random: options.random,
+    lanes,
+    payloadLimit: limits.bytes,
+    transmit: options.transmit,
+    onNumbered(item) {
+      ledger.changed(item.operation.key)
+      void store(item)
+    },
+    onAcked(item, outcome) {
+      settle(item, outcome)
+      writeLater({ type: 'delete-operation', key: outcome.key })
+    },
+    onRefused: fail,
+  })
   let nextN = 1
-  let grant: Grant | null = null
-  let payloadLimit = limits.bytes
-  let inFlight = 0
-  let isPumpDue = false
-  let stopTimer = (): void => {}
 
   for (const operation of options.loaded.operations) {
     nextN = operation.n + 1
@@ -82,93 +82,20 @@ export function createOutbox(options: OutboxOptions): Outbox {
   /** Writes the item as it is now; the line goes on when that is durable. */
   function store(item: Item): Promise<void> {
     const { version } = item
-    item.stored = write([{ type: 'put-operation', operation: item.operation }])
+    item.stored = options.write([{ type: 'put-operation', operation: item.operation }])
     const proceed = (): void => {
       item.durable = Math.max(item.durable, version)
-      pumpSoon()
+      dispatcher.pumpSoon()
     }
     // A refused write leaves the operation in memory; its sender learns that from `stored`.
     item.stored.then(proceed, proceed)
     return item.stored
   }
 
-  /** Once for all that one transaction stored, so that they leave in one message. */
-  function pumpSoon(): void {
-    if (isPumpDue) return
-    isPumpDue = true
-    void Promise.resolve().then(() => {
-      isPumpDue = false
-      pump()
-    })
-  }
-
-  const write = (changes: readonly Change[]): Promise<void> => options.write(changes)
   /** For what nobody waits for: if it is not written, the server will recognise the repetition. */
-  const writeLater = (change: Change): void => void write([change]).catch(() => {})
-
-  function pump(): void {
-    if (!grant) return
-    const now = clock.now()
-    /** Lanes in which an earlier operation is not on disk yet: later ones may not overtake it. */
-    const behind = new Set<string>()
-    const ready: Item[] = []
-    let wakeAt = Infinity
-    let room = grant.window - inFlight
-    for (const item of lanes.items.values()) {
-      if (room <= 0) break
-      if (item.isFlying) continue
-      const { lane, number } = item.operation
-      const { resumeAt } = lanes.laneOf(item)
-      if (resumeAt > now) {
-        wakeAt = Math.min(wakeAt, resumeAt)
-        continue
-      }
-      const size = sizeOf(item.operation)
-      if (!number && size > payloadLimit) {
-        fail(item, { code: 'too-large', details: { size, limit: payloadLimit } })
-        continue
-      }
-      room -= 1
-      if (number && item.durable === item.version && !behind.has(lane)) {
-        ready.push(item)
-        continue
-      }
-      behind.add(lane)
-      if (number) continue
-      lanes.number(item)
-      ledger.changed(item.operation.key)
-      void store(item)
-    }
-    fly(ready)
-    stopTimer()
-    stopTimer = wakeAt === Infinity ? () => {} : clock.after(wakeAt - now, pump)
-  }
-
-  function fly(items: readonly Item[]): void {
-    let frames: UpFrame[] = []
-    let size = 0
-    for (const item of items) {
-      item.isFlying = true
-      inFlight += 1
-      const length = lengthOf(item.operation)
-      if (frames.length && size + length > (grant?.message ?? 0)) {
-        options.transmit(frames)
-        frames = []
-        size = 0
-      }
-      frames.push(['op', toFrame(item.operation, payloadLimit)])
-      size += length
-    }
-    if (frames.length) options.transmit(frames)
-  }
-
-  function land(item: Item): void {
-    if (item.isFlying) inFlight -= 1
-    item.isFlying = false
-  }
+  const writeLater = (change: Change): void => void options.write([change]).catch(() => {})
 
   function settle(item: Item, outcome: Outcome): void {
-    land(item)
     lanes.remove(item)
     ledger.changed(item.operation.key)
     options.onOutcome(outcome)
@@ -196,13 +123,31 @@ export function createOutbox(options: OutboxOptions): Outbox {
   function enqueue(operation: StoredOperation): Item {
     const item = lanes.add(operation)
     ledger.changed(operation.key)
-    pump()
+    dispatcher.pump()
     // Neither numbered nor refused by the pump, so not yet on its way to the disk.
     if (item.version === 1 && lanes.items.has(operation.key)) void store(item)
     return item
   }
 
+  function refuse({ payload }: NewOperation): ErrorInfo | undefined {
+    const size = payload?.length ?? 0
+    const limit = dispatcher.payloadLimit
+    if (size > limit) return { code: 'too-large', details: { size, limit } }
+    if (lanes.items.size >= limits.operations) {
+      return { code: 'outbox-full', details: { limit: 'operations' } }
+    }
+    if (lanes.bytes + size > limits.bytes) {
+      return { code: 'outbox-full', details: { limit: 'bytes' } }
+    }
+    return undefined
+  }
+
   return {
+    connected: dispatcher.connected,
+    disconnected: dispatcher.disconnected,
+    acked: dispatcher.acked,
+    nacked: dispatcher.nacked,
+    close: dispatcher.close,
     ledger,
     get queued() {
       return lanes.items.size
@@ -216,16 +161,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
         options.onOutcome({ key: failed.key, outcome: 'rejected', error: failed.failed })
         return Promise.resolve()
       }
-      const size = operation.payload?.length ?? 0
-      if (size > payloadLimit) {
-        return { code: 'too-large', details: { size, limit: payloadLimit } }
-      }
-      if (lanes.items.size >= limits.operations) {
-        return { code: 'outbox-full', details: { limit: 'operations' } }
-      }
-      if (lanes.bytes + size > limits.bytes) {
-        return { code: 'outbox-full', details: { limit: 'bytes' } }
-      }
+      const error = refuse(operation)
+      if (error) return error
       return enqueue({ ...operation, n: nextN++, createdAt: clock.wall() }).stored
     },
 
@@ -259,70 +196,5 @@ export function createOutbox(options: OutboxOptions): Outbox {
       }
       return result
     },
-
-    connected(limitsOfServer) {
-      grant = limitsOfServer
-      payloadLimit = Math.min(limits.bytes, limitsOfServer.payload)
-      pump()
-    },
-
-    disconnected() {
-      grant = null
-      inFlight = 0
-      stopTimer()
-      for (const item of lanes.items.values()) item.isFlying = false
-      for (const lane of lanes.all()) lane.resumeAt = 0
-    },
-
-    acked({ lane: name, epoch, seq, results = [] }) {
-      const lane = lanes.lane(name)
-      if (lane?.epoch !== epoch) return
-      const resultOf = new Map(results)
-      for (const item of [...lane.items]) {
-        const number = item.operation.number
-        // An ack for what was never sent is a server's mistake; the operation must not pay for it.
-        if (!number || number.seq > seq || !item.isFlying) break
-        const result = resultOf.get(number.seq)
-        const { key } = item.operation
-        settle(item, result === undefined ? { key, outcome: 'acked' } : { key, outcome: 'acked', result })
-        writeLater({ type: 'delete-operation', key })
-      }
-      pump()
-    },
-
-    nacked(nack) {
-      const lane = lanes.lane(nack.lane)
-      if (lane?.epoch !== nack.epoch) return
-      const item = lane.items.find(({ operation }) => operation.number?.seq === nack.seq)
-      if (!item?.isFlying) return
-      if (nack.verdict === 'drop') {
-        const why = nack.why === undefined ? {} : { why: nack.why }
-        fail(item, { code: 'rejected', details: { reason: nack.code, ...why } })
-      } else {
-        const wait = (nack.after ?? 1000) + options.random() * (nack.spread ?? 0)
-        lane.resumeAt = Math.max(lane.resumeAt, clock.now() + wait)
-        for (const later of lane.items.slice(lane.items.indexOf(item))) land(later)
-      }
-      pump()
-    },
-
-    close() {
-      grant = null
-      stopTimer()
-    },
   }
-}
-
-/** The most characters that the frame can take: escaping at most doubles a text. */
-function lengthOf({ lane, key, type, channel = '', payload = '' }: StoredOperation): number {
-  return 2 * (lane.length + key.length + type.length + channel.length + payload.length) + 200
-}
-
-function toFrame(operation: StoredOperation, payloadLimit: number): UpBody<'op'> {
-  const { lane, number, key, type, channel, payload } = operation
-  if (!number) throw new Error('an operation travels only with its number')
-  const head = { lane, ...number, key, type, ...(channel !== undefined && { channel }) }
-  // Once sent, then refused by a smaller limit: settle its number, or the lane waits for ever (F28).
-  if (sizeOf(operation) > payloadLimit) return { ...head, withdrawn: true }
-  return payload === undefined ? head : { ...head, payload }
 }

@@ -47,10 +47,12 @@ export function createGroupCommit(
   function attempt(batch: readonly Change[]): Promise<{ readonly reason: unknown } | null> {
     return new Promise((resolve) => {
       const stop = clock.after(DEADLINE_MS, () => resolve({ reason: new Error('disk timed out') }))
-      store.commit(batch).then(
-        () => resolve(null),
-        (reason: unknown) => resolve({ reason }),
-      )
+      store
+        .commit(batch)
+        .then(
+          () => resolve(null),
+          (reason: unknown) => resolve({ reason }),
+        )
         .finally(stop)
     })
   }

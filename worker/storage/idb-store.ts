@@ -83,7 +83,7 @@ async function commit(
   }
   const operations = tx.objectStore('operations')
   const cursors = tx.objectStore('cursors')
-  const writes: Promise<unknown>[] = changes.map((change) => {
+  const write = (change: Change): Promise<unknown> => {
     switch (change.type) {
       case 'put-operation':
         return operations.put(change.operation)
@@ -92,7 +92,8 @@ async function commit(
       case 'put-cursor':
         return cursors.put(change.cursor, change.channel)
     }
-  })
+  }
+  const writes = changes.map(write)
   tx.commit()
   await Promise.all([...writes, tx.done])
 }

@@ -7,10 +7,7 @@ import type { Tab } from './tab.js'
 
 const PATIENCE_MS = 5_000
 
-export async function askForToken(
-  tabs: Iterable<Tab>,
-  clock: Clock,
-): Promise<string | undefined> {
+export async function askForToken(tabs: Iterable<Tab>, clock: Clock): Promise<string | undefined> {
   for (const tab of [...tabs].reverse()) {
     const token = await new Promise<string | undefined>((resolve) => {
       const stop = clock.after(PATIENCE_MS, () => resolve(undefined))
