@@ -9,6 +9,7 @@ import type { ErrorInfo } from '../protocol/errors.js'
 import { type InstanceId, type TabId, uuidv7 } from '../protocol/ids.js'
 import { tabLockName } from '../protocol/line-name.js'
 import type { BrokerSurface, Hello, Parcel, TabSurface } from '../protocol/port.js'
+import { pageError } from '../protocol/sentences.js'
 import { CONTRACT } from '../protocol/version.js'
 import type { PageEnvironment, WorkerHandle } from './environment.js'
 
@@ -114,7 +115,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
 
   function retry(attempt: number): void {
     const isReported = attempt + 1 >= SILENCE_REPORTED_AFTER
-    if (isReported) options.onFailed({ code: 'worker-silent', details: { url: workerUrl } })
+    if (isReported) options.onFailed(pageError('worker-silent', { url: workerUrl }))
     void attach(attempt + 1)
   }
 
@@ -125,7 +126,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
   }
 
   const unreachable = (cause?: unknown): void =>
-    fail({ code: 'worker-unreachable', details: { url: workerUrl } }, cause)
+    fail(pageError('worker-unreachable', { url: workerUrl }), cause)
 
   return {
     get broker() {

@@ -7,6 +7,7 @@ import { type ErrorInfo, PartylineError } from '../protocol/errors.js'
 import { type Key, uuidv7 } from '../protocol/ids.js'
 import { lineName } from '../protocol/line-name.js'
 import type { LineOptions, News, OutboxEntry, Parcel } from '../protocol/port.js'
+import { pageError } from '../protocol/sentences.js'
 import type { Status } from '../protocol/status.js'
 import type { Channel, ConnectOptions, Delivery, Line, Outbox, SendOptions } from './api.js'
 import { createAttachment } from './attachment.js'
@@ -37,7 +38,7 @@ export function open(options: ConnectOptions, environment: PageEnvironment): Lin
   check(options, OPTIONS)
   const { worker, auth, onError, durability, outbox: limits, closeCodes, identity } = options
   const { openWorker } = environment
-  if (!openWorker) throw new PartylineError({ code: 'no-shared-worker', details: {} })
+  if (!openWorker) throw new PartylineError(pageError('no-shared-worker', {}))
   const url = socketUrl(options.url, environment.baseUrl)
   const lineOptions: LineOptions = { url, identity, durability, outbox: limits, closeCodes }
   const name = lineName(lineOptions)
@@ -66,10 +67,7 @@ export function open(options: ConnectOptions, environment: PageEnvironment): Lin
   const attachment = createAttachment({
     environment,
     lineName: name,
-    workerUrl:
-      typeof worker === 'function'
-        ? 'made by your function'
-        : String(worker ?? 'worker.js beside the page client'),
+    workerUrl: typeof worker === 'function' ? 'of your function' : `${worker ?? 'worker.js'}`,
     openWorker() {
       const request = { type: 'module', name, extendedLifetime: true } as const
       return typeof worker === 'function' ? worker(request) : openWorker(worker, request)
@@ -117,7 +115,7 @@ export function open(options: ConnectOptions, environment: PageEnvironment): Lin
   })
 
   function assertOpen(): void {
-    if (isClosed) throw new PartylineError({ code: 'closed', details: {} })
+    if (isClosed) throw new PartylineError(pageError('closed', {}))
   }
 
   function send(type: string, payload: unknown, given: SendOptions, channel?: string): Delivery {
@@ -167,7 +165,7 @@ export function open(options: ConnectOptions, environment: PageEnvironment): Lin
     stopListening()
     attachment.detach()
     subscriptions.clear()
-    deliveries.failAll({ code: 'closed', details: {} })
+    deliveries.failAll(pageError('closed', {}))
   }
 
   attachment.attach()

@@ -71,20 +71,12 @@ function holdLock(name: string): Promise<() => void> {
 }
 
 function listen({ hidden, shown, visible, online }: PageEvents): () => void {
-  const onPageShow = (event: PageTransitionEvent): void => {
-    if (event.persisted) shown()
-  }
-  const onVisibility = (): void => {
-    if (document.visibilityState === 'visible') visible()
-  }
-  addEventListener('pagehide', hidden)
-  addEventListener('pageshow', onPageShow)
-  addEventListener('online', online)
-  document.addEventListener('visibilitychange', onVisibility)
-  return () => {
-    removeEventListener('pagehide', hidden)
-    removeEventListener('pageshow', onPageShow)
-    removeEventListener('online', online)
-    document.removeEventListener('visibilitychange', onVisibility)
-  }
+  const abort = new AbortController()
+  const on = (target: EventTarget, type: string, run: (event: Event) => void): void =>
+    target.addEventListener(type, run, abort)
+  on(window, 'pagehide', hidden)
+  on(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && shown())
+  on(window, 'online', online)
+  on(document, 'visibilitychange', () => document.hidden || visible())
+  return () => abort.abort()
 }

@@ -3,6 +3,7 @@
  * its name, instead of a default that nobody asked for.
  */
 import { PartylineError } from '../protocol/errors.js'
+import { pageError } from '../protocol/sentences.js'
 
 /** `'string?'` is an optional string; several kinds are separated by `|`. */
 export type Expected = Readonly<Record<string, string>>
@@ -20,5 +21,5 @@ export function check(given: object, expected: Expected): void {
 }
 
 export function refuse(option: string, expected: string): never {
-  throw new PartylineError({ code: 'bad-option', details: { option, expected } })
+  throw new PartylineError(pageError('bad-option', { option, expected }))
 }

@@ -4,29 +4,25 @@
  */
 import { PartylineError } from '../protocol/errors.js'
 import { SEPARATOR } from '../protocol/port.js'
+import { pageError } from '../protocol/sentences.js'
 
 /** The JSON text of a payload; nothing for nothing. */
 export function toText(payload: unknown): string | undefined {
   if (payload === undefined) return undefined
-  const fail = (at: string, cause?: unknown): never => {
-    throw new PartylineError({ code: 'not-json', details: { at } }, { cause })
-  }
   try {
     return JSON.stringify(payload, (key, value: unknown) => {
-      const kind = typeof value
       if (
-        kind === 'function' ||
-        kind === 'symbol' ||
+        typeof value === 'function' ||
+        typeof value === 'symbol' ||
         value instanceof Map ||
         value instanceof Set
       ) {
-        fail(`a ${kind === 'object' ? 'Map or Set' : kind} at "${key}"`)
+        throw new TypeError(`"${key}" is a ${value.constructor.name}`)
       }
       return value
     })
-  } catch (error) {
-    if (error instanceof PartylineError) throw error
-    return fail(error instanceof Error ? error.message : String(error), error)
+  } catch (cause) {
+    throw new PartylineError(pageError('not-json', { at: (cause as Error).message }), { cause })
   }
 }
 

@@ -5,6 +5,7 @@
 import type { ErrorInfo } from '../protocol/errors.js'
 import type { Cursor, EventId } from '../protocol/ids.js'
 import type { News, Subscription as Wanted } from '../protocol/port.js'
+import { pageError } from '../protocol/sentences.js'
 import type { EventHandler, SubscribeOptions, Subscription } from './api.js'
 import { openAll } from './payload.js'
 
@@ -52,7 +53,7 @@ export function createSubscriptions(
       entry.cursor = { epoch, id: eventId }
       const event = opened[index]
       const problem = (cause: unknown): void =>
-        onError({ code: 'bad-event', details: { channel, id: eventId } }, cause)
+        onError(pageError('bad-event', { channel, id: eventId }), cause)
       if (!event || 'cause' in event) problem(event?.cause)
       else {
         guarded(() => {
@@ -105,7 +106,7 @@ export function createSubscriptions(
             const { channel, reason, cursor } = news
             guarded(
               () => entry.options.onGap?.({ channel, reason, cursor }),
-              (cause) => onError({ code: 'bad-event', details: { channel, id: cursor.id } }, cause),
+              (cause) => onError(pageError('bad-event', { channel, id: cursor.id }), cause),
             )
           }
         }

@@ -1,9 +1,10 @@
 /**
- * Owns the one error class, its closed set of codes with typed details, and the one place that makes
- * sentences of them. Decide by code, never by text.
+ * Owns the one error class and its closed set of codes with typed details. Decide by code, never by
+ * text.
  *
  * An error crosses ports as plain `ErrorInfo` and is rebuilt on the other side, because no engine
- * clones a subclass of Error.
+ * clones a subclass of Error. Its sentence is made where the error is found (sentences.ts) and
+ * travels along, so that a page does not carry the sentences of the worker.
  */
 export interface ErrorDetails {
   /** The caller gave an option that does not exist or has the wrong type. */
@@ -33,75 +34,32 @@ export interface ErrorDetails {
   'bad-event': { readonly channel: string; readonly id: string }
   /** The line was closed here. */
   closed: Record<never, never>
-  /** The peer broke the protocol. */
-  protocol: { readonly why: string }
 }
 
 export type ErrorCode = keyof ErrorDetails
 
 /** An error as data: what crosses a port. */
 export type ErrorInfo = {
-  [Code in ErrorCode]: { readonly code: Code; readonly details: ErrorDetails[Code] }
+  [Code in ErrorCode]: {
+    readonly code: Code
+    readonly details: ErrorDetails[Code]
+    readonly message: string
+  }
 }[ErrorCode]
 
-const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'worker-silent',
-  'outbox-full',
-  'no-storage',
-])
+const RETRYABLE: readonly ErrorCode[] = ['worker-silent', 'outbox-full', 'no-storage']
 
 export class PartylineError extends Error {
   override readonly name = 'PartylineError'
   readonly code: ErrorCode
-  readonly info: ErrorInfo
+  readonly details: ErrorInfo['details']
+  /** Whether the same call may succeed later with nothing else changed. */
+  readonly retryable: boolean
 
   constructor(info: ErrorInfo, options?: { cause?: unknown }) {
-    super(sentenceOf(info), options)
+    super(info.message, options)
     this.code = info.code
-    this.info = info
-  }
-
-  /** Whether the same call may succeed later with nothing else changed. */
-  get retryable(): boolean {
-    return RETRYABLE.has(this.code)
-  }
-
-  get details(): ErrorInfo['details'] {
-    return this.info.details
-  }
-}
-
-function sentenceOf(info: ErrorInfo): string {
-  switch (info.code) {
-    case 'bad-option':
-      return `Option "${info.details.option}": expected ${info.details.expected}.`
-    case 'no-shared-worker':
-      return 'This browser has no SharedWorker here. Check for it before you connect.'
-    case 'worker-unreachable':
-      return `The worker ${info.details.url} did not start. Open that address: it must be JavaScript of this origin, allowed by the CSP's worker-src. "npx partyline copy <dir>" puts the file where you can serve it.`
-    case 'worker-silent':
-      return `The worker ${info.details.url} did not answer. Does the file call startBroker() at its top level?`
-    case 'contract-mismatch':
-      return `This page speaks contract ${info.details.page}, the worker ${info.details.worker}. Reload the page.`
-    case 'not-json':
-      return `JSON cannot carry the payload (${info.details.at}).`
-    case 'too-large':
-      return `${info.details.size} characters of JSON exceed the limit of ${info.details.limit}.`
-    case 'outbox-full':
-      return `The outbox is full (${info.details.limit}). Wait until it drains, or raise its limit.`
-    case 'no-storage':
-      return `Kept in memory only: ${info.details.reason}.`
-    case 'rejected':
-      return `The server rejected it (${info.details.reason})${info.details.why ? `: ${info.details.why}` : ''}.`
-    case 'discarded':
-      return 'Discarded before the server had it.'
-    case 'denied':
-      return `The server denies channel "${info.details.channel}"${info.details.why ? `: ${info.details.why}` : ''}.`
-    case 'bad-event':
-      return `Event ${info.details.id} of "${info.details.channel}" could not be handled.`
-    case 'closed':
-      return 'The line is closed in this tab.'
-    case 'protocol':
-      return `The server broke the protocol: ${info.details.why}.`
+    this.details = info.details
+    this.retryable = RETRYABLE.includes(info.code)
   }
 }

@@ -33,12 +33,8 @@ export interface Cursor {
  * server's unique index compact; nothing else may rely on it, because clocks are wrong.
  */
 export function uuidv7(wallMs: number, random: () => number): string {
-  const time = Math.max(0, Math.trunc(wallMs)).toString(16).padStart(12, '0').slice(-12)
-  const nibbles = (count: number): string => {
-    let text = ''
-    while (text.length < count) text += Math.floor(random() * 16).toString(16)
-    return text
-  }
-  const variant = (8 + Math.floor(random() * 4)).toString(16)
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${nibbles(3)}-${variant}${nibbles(3)}-${nibbles(12)}`
+  const digit = (of: string): string => of.charAt(Math.floor(random() * of.length))
+  let digits = `${Math.trunc(Math.max(0, wallMs)).toString(16).padStart(12, '0')}7`
+  while (digits.length < 32) digits += digit(digits.length === 16 ? '89ab' : '0123456789abcdef')
+  return digits.replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }

@@ -51,32 +51,21 @@ export type Status = LineState & LineFacts
 
 const BECAUSE: Readonly<Record<Cause, string>> = {
   network: 'the network does not answer',
-  heartbeat: 'the connection went silent',
-  'server-restart': 'the server is restarting',
+  heartbeat: 'the line went silent',
+  'server-restart': 'the server restarts',
   'server-busy': 'the server is busy',
   refused: 'the server refused',
-  auth: 'you need to sign in again',
-  paused: 'the line is paused',
-  superseded: 'this page is out of date: reload it',
-  fatal: 'the line cannot work',
+  auth: 'sign in again',
+  paused: 'paused',
+  superseded: 'reload this page',
+  fatal: 'it cannot work',
 }
 
 /** One sentence for a person. `now` is wall-clock milliseconds. */
 export function describeStatus(status: LineState, now: number): string {
-  switch (status.state) {
-    case 'connecting':
-      return 'Connecting.'
-    case 'online':
-      return 'Online.'
-    case 'reconnecting': {
-      const seconds = Math.max(0, Math.ceil((status.retryAt - now) / 1000))
-      return `Reconnecting ${seconds ? `in ${seconds} s` : 'now'}: ${BECAUSE[status.cause]}.`
-    }
-    case 'offline':
-      return `Offline: ${BECAUSE[status.cause]}.`
-    case 'unauthorized':
-      return `Not signed in: ${BECAUSE[status.cause]}.`
-    case 'stopped':
-      return `Stopped: ${BECAUSE[status.cause]}.`
-  }
+  const { state } = status
+  const name = state.charAt(0).toUpperCase() + state.slice(1)
+  if (!('cause' in status)) return `${name}.`
+  const seconds = 'retryAt' in status ? Math.ceil((status.retryAt - now) / 1000) : 0
+  return `${name}${seconds > 0 ? ` in ${seconds} s` : ''}: ${BECAUSE[status.cause]}.`
 }

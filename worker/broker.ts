@@ -9,6 +9,7 @@ import type { ErrorInfo } from '../protocol/errors.js'
 import type { ClientId, InstanceId } from '../protocol/ids.js'
 import { lineLockName, lineName, tabLockName } from '../protocol/line-name.js'
 import type { BrokerSurface, Hello, LineOptions, News, Outcome } from '../protocol/port.js'
+import { brokerError } from '../protocol/sentences.js'
 import type { Host, LineState } from '../protocol/status.js'
 import { CONTRACT } from '../protocol/version.js'
 import type { Clock, Random } from './clock.js'
@@ -134,11 +135,11 @@ export function createBroker(environment: BrokerEnvironment): Broker {
 
   function refuse(hello: Hello): ErrorInfo | undefined {
     if (hello.contract !== CONTRACT) {
-      return { code: 'contract-mismatch', details: { page: hello.contract, worker: CONTRACT } }
+      return brokerError('contract-mismatch', { page: hello.contract, worker: CONTRACT })
     }
     if (name !== undefined && name !== lineName(hello.line)) {
       const expected = 'a SharedWorker with the name that the function is given'
-      return { code: 'bad-option', details: { option: 'worker', expected } }
+      return brokerError('bad-option', { option: 'worker', expected })
     }
     return undefined
   }

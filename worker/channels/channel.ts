@@ -7,6 +7,7 @@
  */
 import type { Cursor, EventId } from '../../protocol/ids.js'
 import type { From, News } from '../../protocol/port.js'
+import { brokerError } from '../../protocol/sentences.js'
 import type { ChannelAnswer, DownBody, GapReason } from '../../protocol/wire/frames-down.js'
 import type { UpBody } from '../../protocol/wire/frames-up.js'
 import { createRing } from './ring.js'
@@ -154,7 +155,7 @@ export function createChannel({ name, last, onFreed, onSeen }: ChannelOptions): 
     answered(answer) {
       if (answer.state === 'denied') {
         const details = { channel: name, ...(answer.why !== undefined && { why: answer.why }) }
-        const error = { code: 'denied', details } as const
+        const error = brokerError('denied', details)
         denial = { kind: 'denied', subscriptions: [], error }
         for (const { id, outlet } of subscribers) outlet.push({ ...denial, subscriptions: [id] })
         return

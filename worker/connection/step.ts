@@ -4,6 +4,7 @@
  *
  * "Nothing happens" returns the same reference.
  */
+import { brokerError } from '../../protocol/sentences.js'
 import type { Cause } from '../../protocol/status.js'
 import { CLOSE, type Verdict, verdictOf } from '../../protocol/wire/close-codes.js'
 import { type Patience, retryDelay } from './backoff.js'
@@ -224,7 +225,7 @@ function closed(attempt: number, fact: SocketClosed, rules: Rules): Step {
         {
           name: 'stopped',
           cause,
-          error: { code: 'rejected', details: { reason: String(fact.code), why } },
+          error: brokerError('rejected', { reason: String(fact.code), why }),
         },
         hangUp,
       )

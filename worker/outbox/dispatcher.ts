@@ -8,6 +8,7 @@
  */
 import type { ErrorInfo } from '../../protocol/errors.js'
 import type { Outcome } from '../../protocol/port.js'
+import { brokerError } from '../../protocol/sentences.js'
 import type { DownBody } from '../../protocol/wire/frames-down.js'
 import type { UpBody, UpFrame } from '../../protocol/wire/frames-up.js'
 import type { Clock, Random } from '../clock.js'
@@ -69,7 +70,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       }
       const size = sizeOf(item.operation)
       if (!number && size > payloadLimit) {
-        options.onRefused(item, { code: 'too-large', details: { size, limit: payloadLimit } })
+        options.onRefused(item, brokerError('too-large', { size, limit: payloadLimit }))
         continue
       }
       room -= 1
@@ -161,7 +162,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (nack.verdict === 'drop') {
         land(item)
         const why = nack.why !== undefined && { why: nack.why }
-        options.onRefused(item, { code: 'rejected', details: { reason: nack.code, ...why } })
+        options.onRefused(item, brokerError('rejected', { reason: nack.code, ...why }))
       } else {
         const wait = (nack.after ?? 1000) + options.random() * (nack.spread ?? 0)
         lane.resumeAt = Math.max(lane.resumeAt, clock.now() + wait)

@@ -6,6 +6,7 @@
 import type { ErrorInfo } from '../../protocol/errors.js'
 import type { Key } from '../../protocol/ids.js'
 import type { NewOperation, Outcome } from '../../protocol/port.js'
+import { brokerError } from '../../protocol/sentences.js'
 import type { UpBody, UpFrame } from '../../protocol/wire/frames-up.js'
 import type { Clock, Random } from '../clock.js'
 import type { Change, Loaded } from '../storage/store.js'
@@ -132,12 +133,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
   function refuse({ payload }: NewOperation): ErrorInfo | undefined {
     const size = payload?.length ?? 0
     const limit = dispatcher.payloadLimit
-    if (size > limit) return { code: 'too-large', details: { size, limit } }
+    if (size > limit) return brokerError('too-large', { size, limit })
     if (lanes.items.size >= limits.operations) {
-      return { code: 'outbox-full', details: { limit: 'operations' } }
+      return brokerError('outbox-full', { limit: 'operations' })
     }
     if (lanes.bytes + size > limits.bytes) {
-      return { code: 'outbox-full', details: { limit: 'bytes' } }
+      return brokerError('outbox-full', { limit: 'bytes' })
     }
     return undefined
   }
@@ -183,7 +184,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const item = lanes.items.get(key)
       // What has a number may have taken effect: its fate is the server's.
       if (!item || item.operation.number) return false
-      settle(item, { key, outcome: 'discarded', error: { code: 'discarded', details: {} } })
+      settle(item, { key, outcome: 'discarded', error: brokerError('discarded', {}) })
       writeLater({ type: 'delete-operation', key })
       return true
     },

@@ -3,6 +3,7 @@
  * is replaced by memory, with the reason; the line goes on and says so (P2, P12).
  */
 import type { ErrorInfo } from '../../protocol/errors.js'
+import { brokerError } from '../../protocol/sentences.js'
 import type { Clock } from '../clock.js'
 import { openMemoryStore } from './memory-store.js'
 import type { OpenStore, Store, StoreRequest } from './store.js'
@@ -37,7 +38,7 @@ async function inMemory(request: StoreRequest, reason: unknown): Promise<Opened>
 
 export function storageError(reason: unknown): ErrorInfo {
   const text = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason)
-  return { code: 'no-storage', details: { reason: text } }
+  return brokerError('no-storage', { reason: text })
 }
 
 function withDeadline<T>(promise: Promise<T>, clock: Clock): Promise<T> {
