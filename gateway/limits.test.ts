@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { MESSAGE_MAX } from '../protocol/wire/limits.js'
+import { resolveLimits } from './limits.js'
+
+test('the defaults fit each other', () => {
+  const { payload, message, frameChars } = resolveLimits()
+  expect(message).toBeGreaterThan(payload * 6)
+  expect((payload + frameChars) * 6).toBeLessThanOrEqual(MESSAGE_MAX)
+})
+
+test('[F28] a payload within its limit always fits into a message, however it is escaped', () => {
+  expect(() => resolveLimits({ payload: 1_000, message: 9_000 })).toThrow('limits.message')
+  const { payload, message } = resolveLimits({ payload: 1_000, message: 11_000 })
+  const op = { lane: 'l'.repeat(256), key: 'k'.repeat(256), payload: '\u0001'.repeat(payload) }
+  expect(JSON.stringify([['op', op]]).length).toBeLessThan(message)
+})
+
+test('events that no client could read are not configured', () => {
+  expect(() => resolveLimits({ frameChars: 4_000_000 })).toThrow('must fit')
+  expect(() => resolveLimits({ window: 1.5 })).toThrow('limits.window')
+})

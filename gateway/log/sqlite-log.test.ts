@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { EventId } from '../../protocol/ids.js'
+import { checkLog } from './log-contract.js'
+import { openSqliteLog } from './sqlite-log.js'
+import { openDatabase } from './sqlite-runtime.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'partyline-log-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+let files = 0
+const newFile = (): string => join(folder, `${++files}.db`)
+
+checkLog('SQLite in a file', () => {
+  const file = newFile()
+  return {
+    open: (options) => openSqliteLog({ file, ...options }),
+    reopen: () => openSqliteLog({ file }),
+  }
+})
+checkLog('SQLite in memory', () => ({
+  open: (options) => openSqliteLog({ file: ':memory:', ...options }),
+}))
+
+describe('the SQLite log', () => {
+  test('refuses a file that another gateway has open, and says so', async () => {
+    const file = newFile()
+    const log = await openSqliteLog({ file })
+    await expect(openSqliteLog({ file })).rejects.toThrow('Another process has the log')
+    await log.close()
+    await (await openSqliteLog({ file })).close()
+  })
+
+  test('leaves a file of a later version alone', async () => {
+    const file = newFile()
+    await (await openSqliteLog({ file })).close()
+    const db = await openDatabase(file)
+    db.exec('PRAGMA user_version = 99')
+    db.close()
+    await expect(openSqliteLog({ file })).rejects.toThrow('schema 99')
+  })
+
+  test('two files have two epochs', async () => {
+    const logs = await Promise.all([1, 2].map(() => openSqliteLog({ file: newFile() })))
+    const epochs = await Promise.all(logs.map(async (log) => (await log.position('a')).epoch))
+    expect(new Set(epochs).size).toBe(2)
+    await Promise.all(logs.map((log) => log.close()))
+  })
+
+  test('all that is asked for in one turn becomes durable in one go', async () => {
+    const turns: (() => void)[] = []
+    const environment = {
+      now: () => 0,
+      newEpoch: () => 'e',
+      turn: (run: () => void) => turns.push(run),
+    }
+    const log = await openSqliteLog({ file: ':memory:', environment })
+    const order: string[] = []
+    await log.follow('a', ({ events }) => order.push(`heard ${events.length}`))
+    const appends = [1, 2, 3].map((n) =>
+      log.append('a', `${n}`).then((id) => order.push(`done ${id}`)),
+    )
+    await Promise.resolve()
+    expect([order, turns.length]).toEqual([[], 1])
+    turns[0]?.()
+    await Promise.all(appends)
+    expect(order).toEqual(['heard 3', 'done 1', 'done 2', 'done 3'])
+    await log.close()
+  })
+
+  test('[P14] forgets old keys and lanes by the clock', async () => {
+    const file = newFile()
+    let time = 0
+    const open = () =>
+      openSqliteLog({
+        file,
+        keysMs: 10,
+        lanesMs: 20,
+        environment: { now: () => time, newEpoch: () => 'e', turn: setImmediate },
+      })
+    const author = { client: 'c', lane: 'l', epoch: 1, seq: 1, key: 'k', lowest: 1 }
+    const effect = { publish: [], answer: { ok: true, result: '1' } } as const
+    let log = await open()
+    await log.commit(author, effect)
+    await log.close()
+    time = 15
+    log = await open()
+    expect(await log.commit(author, effect)).toEqual({ state: 'duplicate' })
+    await log.close()
+    time = 30
+    log = await open()
+    expect(await log.lanes('c', ['l'])).toEqual([])
+    await log.close()
+  })
+
+  test('deletes what is under the floor from the disk as well', async () => {
+    const file = newFile()
+    const log = await openSqliteLog({ file, retain: 10 })
+    for (let n = 0; n < 5; n++) {
+      await Promise.all([...Array(20).keys()].map(() => log.append('a', '0')))
+    }
+    expect(await log.read('a', { id: '90' as EventId }, 99)).toMatchObject({ state: 'events' })
+    await log.close()
+    const db = await openDatabase(file)
+    const { kept } = db.prepare('SELECT count(*) AS kept FROM events').get() as { kept: number }
+    expect(kept).toBe(10)
+    db.close()
+  })
+})

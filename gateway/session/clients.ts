@@ -1,0 +1,128 @@
+/**
+ * Owns who is here: one connection a client, the newest (P1). It remembers a client for a while after
+ * it left, so that a session is resumed and the late words of an older connection are recognised.
+ *
+ * Clients are told apart within an identity: to know another user's client id gives nothing (P13).
+ */
+import type { Clock, Random } from '../environment.js'
+
+export interface Clients {
+  /** Undefined: a newer connection of this client has been here. */
+  enter(arrival: Arrival): Place | undefined
+  readonly size: number
+  close(): void
+}
+
+export interface Arrival {
+  readonly identity: string
+  readonly client: string
+  /** Grows with every connection of the client. */
+  readonly connection: number
+  readonly session: string | undefined
+  /** A newer connection has come. */
+  readonly onSuperseded: () => void
+}
+
+/** A client's place while its connection lasts. */
+export interface Place {
+  /** The author's name in the log. */
+  readonly author: string
+  readonly session: string
+  readonly isResumed: boolean
+  /**
+   * Runs handlers of one lane one after the other, over all connections of the client: the handler
+   * that an older connection left running ends before its repeat begins (P4).
+   */
+  inLane<Value>(lane: string, run: () => Promise<Value>): Promise<Value>
+  leave(): void
+}
+
+interface Known {
+  readonly session: string
+  readonly lanes: Map<string, Promise<unknown>>
+  connection: number
+  supersede: (() => void) | undefined
+  forget: (() => void) | undefined
+}
+
+export interface ClientsOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly sessionMs: number
+  readonly sessions: number
+}
+
+export function createClients({ clock, random, sessionMs, sessions }: ClientsOptions): Clients {
+  const known = new Map<string, Known>()
+
+  function makeRoom(): void {
+    if (known.size < sessions) return
+    for (const [author, client] of known) {
+      if (client.supersede) continue
+      client.forget?.()
+      known.delete(author)
+      return
+    }
+  }
+
+  function clientOf(
+    author: string,
+    session: string | undefined,
+  ): { client: Known; isResumed: boolean } {
+    const client = known.get(author)
+    if (client && client.session === session) return { client, isResumed: true }
+    if (!client) makeRoom()
+    const made: Known = {
+      session: random.newId(),
+      lanes: client?.lanes ?? new Map(),
+      connection: client?.connection ?? 0,
+      supersede: client?.supersede,
+      forget: client?.forget,
+    }
+    known.delete(author)
+    known.set(author, made)
+    return { client: made, isResumed: false }
+  }
+
+  return {
+    enter({ identity, client: name, connection, session, onSuperseded }) {
+      const author = identity === '' ? name : JSON.stringify([identity, name])
+      const before = known.get(author)
+      if (before && connection < before.connection) return undefined
+      const { client, isResumed } = clientOf(author, session)
+      client.forget?.()
+      client.forget = undefined
+      client.supersede?.()
+      client.supersede = onSuperseded
+      client.connection = connection
+      return {
+        author,
+        session: client.session,
+        isResumed,
+        async inLane(lane, run) {
+          const turn = (client.lanes.get(lane) ?? Promise.resolve()).then(run, run)
+          const tail = turn.then(done, done)
+          client.lanes.set(lane, tail)
+          function done(): void {
+            if (client.lanes.get(lane) === tail) client.lanes.delete(lane)
+          }
+          return turn
+        },
+        leave() {
+          if (client.supersede !== onSuperseded) return
+          client.supersede = undefined
+          client.forget = clock.after(sessionMs, () => {
+            if (known.get(author) === client) known.delete(author)
+          })
+        },
+      }
+    },
+    get size() {
+      return known.size
+    },
+    close() {
+      for (const client of known.values()) client.forget?.()
+      known.clear()
+    },
+  }
+}

@@ -1,0 +1,160 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { EventId } from '../../protocol/ids.js'
+import type { Operation } from '../operations/operations.js'
+import { settled } from '../virtual-environment.js'
+import { type Actor, createStage, op, type Stage, type StageOptions } from './stage.js'
+
+let stage: Stage
+const play = async (options?: StageOptions): Promise<Stage> => {
+  stage = await createStage(options)
+  return stage
+}
+afterEach(() => stage.close())
+
+const board = async (): Promise<string[]> => {
+  const page = await stage.switchboard.read('board', { id: '' as EventId }, 999)
+  if (page.state === 'gap') throw new Error(page.reason)
+  return page.events.map(([, payload]) => payload)
+}
+/** Acks and nacks in order, shortened. */
+const answers = ({ socket }: Actor): unknown[] =>
+  socket.frames.flatMap<unknown>((frame) => {
+    if (frame[0] === 'ack') return [['ack', frame[1].seq]]
+    return frame[0] === 'nack' ? [[frame[1].code, frame[1].seq]] : []
+  })
+
+describe('operations of the app', () => {
+  test('an operation of the app publishes and answers in one commit', async () => {
+    const move: Operation = async (payload, { identity, client, key, channel, lane, type }) => ({
+      publish: [
+        { channel: 'board', payload: { payload, identity, client, key, channel, lane, type } },
+        { channel: 'audit', payload: 'moved' },
+      ],
+      result: { ok: true },
+    })
+    const { enter } = await play({ operations: { move } })
+    const ann = await enter()
+    await ann.say(op(1, { type: 'move', payload: '[1]', channel: 'c' }), op(2, { type: 'move' }))
+    const context = {
+      identity: '',
+      client: 'ann',
+      key: 'board-1-1',
+      channel: 'c',
+      lane: 'board',
+      type: 'move',
+    }
+    expect(JSON.parse((await board())[0] ?? '')).toEqual({ payload: [1], ...context })
+    expect(ann.socket.bodies('ack')[0]?.results).toEqual([[1, '{"ok":true}']])
+  })
+
+  test('[P4] operations of a lane run one after the other, lanes beside each other', async () => {
+    const story: string[] = []
+    const release = new Map<string, () => void>()
+    const slow: Operation = async (_, { key }) => {
+      story.push(`begin ${key}`)
+      await new Promise<void>((resolve) => release.set(key, resolve))
+      story.push(`end ${key}`)
+    }
+    const { enter } = await play({ operations: { slow } })
+    const ann = await enter()
+    await ann.say(
+      op(1, { type: 'slow' }),
+      op(2, { type: 'slow' }),
+      op(3),
+      op(1, { type: 'slow', lane: 'x' }),
+    )
+    expect(story).toEqual(['begin board-1-1', 'begin x-1-1'])
+    release.get('x-1-1')?.()
+    release.get('board-1-1')?.()
+    await settled()
+    expect(story.slice(2)).toEqual(['end x-1-1', 'end board-1-1', 'begin board-1-2'])
+    expect(await board()).toEqual([])
+    release.get('board-1-2')?.()
+    await settled()
+    expect(await board()).toEqual(['3'])
+  })
+
+  test('[P3] [P4] a repeat waits for the handler that an older connection left running', async () => {
+    let runs = 0
+    let finish = () => {}
+    const slow: Operation = async () => {
+      runs += 1
+      await new Promise<void>((resolve) => {
+        finish = resolve
+      })
+      return { result: runs }
+    }
+    const { enter } = await play({ operations: { slow } })
+    await (await enter()).say(op(1, { type: 'slow' }))
+    const newer = await enter()
+    await newer.say(op(1, { type: 'slow' }))
+    expect(runs).toBe(1)
+    finish()
+    await settled()
+    expect(newer.socket.bodies('ack')).toMatchObject([{ seq: 1, results: [[1, '1']] }])
+    expect(runs).toBe(1)
+  })
+
+  test('a handler that throws is tried again; what it returns must be JSON of bearable size', async () => {
+    let isBroken = true
+    const flaky: Operation = () => {
+      if (isBroken) throw new Error('no database')
+      return { result: 1 }
+    }
+    const large: Operation = () => ({ publish: [{ channel: 'board', payload: 'x'.repeat(999) }] })
+    const odd: Operation = () => ({ result: () => 1 })
+    const nameless: Operation = () => ({ publish: [{ channel: '', payload: 1 }] })
+    const { enter } = await play({
+      operations: { flaky, large, odd, nameless },
+      limits: { payload: 100 },
+    })
+    const ann = await enter()
+    await ann.say(op(1, { type: 'flaky' }))
+    isBroken = false
+    await ann.say(op(1, { type: 'flaky' }))
+    await ann.say(op(2, { type: 'large' }), op(3, { type: 'odd' }), op(4, { type: 'nameless' }))
+    expect(answers(ann)).toEqual([
+      ['not-now', 1],
+      ['ack', 1],
+      ['too-large', 2],
+      ['not-json', 3],
+      ['bad-channel', 4],
+    ])
+  })
+
+  test('an operation whose time is up when its turn comes takes no effect', async () => {
+    let finish = () => {}
+    const slow: Operation = () =>
+      new Promise((resolve) => {
+        finish = () => resolve(undefined)
+      })
+    const { enter, clock } = await play({ operations: { slow } })
+    const ann = await enter()
+    await ann.say(
+      op(1, { type: 'slow' }),
+      op(2, { type: 'slow', ttl: 500 }),
+      op(3, { ttl: 500 }),
+      op(4, { ttl: 5_000 }),
+    )
+    await clock.advance(1_000)
+    finish()
+    await settled()
+    expect(answers(ann)).toEqual([
+      ['ack', 1],
+      ['expired', 2],
+      ['expired', 3],
+      ['ack', 4],
+    ])
+    expect(await board()).toEqual(['4'])
+  })
+
+  test('[P14] more in flight than the window allows is a violation', async () => {
+    const stuck: Operation = () => new Promise(() => undefined)
+    const { enter } = await play({ operations: { stuck }, limits: { window: 3 } })
+    const ann = await enter()
+    for (let seq = 1; seq <= 3; seq++) await ann.say(op(seq, { type: 'stuck' }))
+    expect(ann.socket.end).toBeUndefined()
+    await ann.say(op(1, { lane: 'other' }))
+    expect(ann.socket.end?.[0]).toBe(1008)
+  })
+})

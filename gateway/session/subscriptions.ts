@@ -1,0 +1,134 @@
+/**
+ * Owns the channels of one connection: who may hear them, what is answered to a subscription, and
+ * their end. How events travel is the pump's business.
+ */
+
+import type { ChannelAnswer } from '../../protocol/wire/frames-down.js'
+import type { UpBody } from '../../protocol/wire/frames-up.js'
+import type { Lease } from '../hub/hub.js'
+import { isStorable } from '../log/text.js'
+import { Refusal } from '../refusal.js'
+import type { Pump, Reader } from './pump.js'
+import type { Wiring } from './wiring.js'
+
+export interface Subscriptions {
+  /** Rejects when the log or the app fails: then nobody knows the answer. */
+  open(request: UpBody<'subscribe'>): Promise<Opened>
+  end(channel: string): void
+  readonly size: number
+  close(): void
+}
+
+export interface Opened {
+  readonly answer: ChannelAnswer
+  /** To be called when the answer is on its way: events follow it, never before. */
+  readonly start: () => void
+}
+
+export interface SubscriptionsOptions {
+  readonly wiring: Wiring
+  readonly identity: string
+  readonly pump: Pump
+}
+
+interface Subscription {
+  /** Undefined while it opens. */
+  reader?: Reader
+  end?: () => void
+}
+
+const final = (answer: ChannelAnswer): Opened => ({ answer, start: () => undefined })
+
+export function createSubscriptions({
+  wiring,
+  identity,
+  pump,
+}: SubscriptionsOptions): Subscriptions {
+  const { hub, authorize, counters, limits } = wiring
+  const subscriptions = new Map<string, Subscription>()
+
+  async function permit(channel: string): Promise<ChannelAnswer | undefined> {
+    if (!isStorable(channel)) return { channel, state: 'denied', why: 'no log can keep this name' }
+    try {
+      if (await authorize({ action: 'subscribe', identity, channel })) return undefined
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      return { channel, state: 'denied', why: error.message }
+    }
+    return { channel, state: 'denied' }
+  }
+
+  async function locate(
+    { channel, cursor }: UpBody<'subscribe'>,
+    { feed }: Lease,
+  ): Promise<{ answer: ChannelAnswer; position: Reader['position'] }> {
+    if (!cursor) {
+      const position = feed.head
+      return { answer: { channel, state: 'ok', ...position }, position }
+    }
+    const page = await feed.read(cursor, 1)
+    if (page.state === 'gap') {
+      counters.gaps[page.reason] += 1
+      const answer = { channel, state: 'gap', ...page.head, reason: page.reason } as const
+      return { answer, position: page.head }
+    }
+    const position = { epoch: page.epoch, id: page.after }
+    if (!page.events.length) return { answer: { channel, state: 'ok', ...position }, position }
+    const head = feed.head.id
+    return { answer: { channel, state: 'replay', ...position, head }, position }
+  }
+
+  function end(channel: string): void {
+    const subscription = subscriptions.get(channel)
+    subscriptions.delete(channel)
+    subscription?.end?.()
+  }
+
+  return {
+    async open(request) {
+      const { channel, cursor } = request
+      const present = subscriptions.get(channel)?.reader
+      // "I still want it" must not skip what is on its way (F40).
+      if (present && !cursor) return final({ channel, state: 'ok', ...present.position })
+      end(channel)
+      if (subscriptions.size >= limits.channels) {
+        return final({ channel, state: 'denied', why: `more than ${limits.channels} channels` })
+      }
+      const subscription: Subscription = {}
+      subscriptions.set(channel, subscription)
+      const isCurrent = (): boolean => subscriptions.get(channel) === subscription
+      const denied = await permit(channel)
+      if (denied) {
+        if (isCurrent()) subscriptions.delete(channel)
+        return final(denied)
+      }
+      const lease = await hub.lease(channel)
+      try {
+        const { answer, position } = await locate(request, lease)
+        if (!isCurrent()) {
+          lease.end()
+          return final(answer)
+        }
+        const reader: Reader = { feed: lease.feed, position, state: 'held' }
+        const leave = lease.feed.join((batch) => pump.take(reader, batch))
+        subscription.reader = reader
+        subscription.end = () => {
+          leave()
+          lease.end()
+          pump.remove(reader)
+        }
+        return { answer, start: () => pump.start(reader) }
+      } catch (error) {
+        lease.end()
+        throw error
+      }
+    },
+    end,
+    get size() {
+      return subscriptions.size
+    },
+    close() {
+      for (const channel of [...subscriptions.keys()]) end(channel)
+    },
+  }
+}
