@@ -1,0 +1,151 @@
+/**
+ * Looks at the demo as a person would: wide and narrow, light and dark, from the first visit through
+ * a dead server to a refusal, with the built app on a real server. Run `npm run build` and
+ * `npm run build:demo` first, then `node demo/screenshots.mjs [folder]`.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { chromium } from '@playwright/test'
+import { findBrowser, isRoot } from '../scripts/find-browser.js'
+
+const folder = path.resolve(process.argv[2] ?? '.cache/screenshots')
+const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } }
+const SCHEMES = /** @type {const} */ (['light', 'dark'])
+
+/**
+ * @param {string} data
+ * @param {number} port
+ */
+async function startServer(data, port) {
+  const child = spawn(
+    process.execPath,
+    ['dist/demo/server.js', '--data', path.join(data, 'boards.db'), '--port', `${port}`],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  const [line] = await once(createInterface(child.stdout), 'line')
+  const origin = /http:\S+?(?=\/?$)/.exec(line)?.[0]
+  if (!origin) throw new Error(`The server said: ${line}`)
+  return {
+    origin,
+    port: Number(new URL(origin).port),
+    async stop() {
+      child.kill()
+      await once(child, 'exit')
+    },
+  }
+}
+
+/**
+ * @param {import('@playwright/test').Browser} browser
+ * @param {keyof typeof SIZES} size
+ * @param {typeof SCHEMES[number]} scheme
+ */
+async function visit(browser, size, scheme) {
+  const data = await mkdtemp(path.join(tmpdir(), 'board-'))
+  let server = await startServer(data, 0)
+  const context = await browser.newContext({
+    viewport: SIZES[size],
+    colorScheme: scheme,
+    hasTouch: size === 'narrow',
+  })
+  const page = await context.newPage()
+  page.on('pageerror', (error) => console.error(error))
+  const shoot = async (/** @type {string} */ name) => {
+    // Animations are over, and a mark that is about to come is there.
+    await page.waitForTimeout(450)
+    await page.screenshot({ path: path.join(folder, `${size}-${scheme}-${name}.png`) })
+  }
+  const bar = page.locator('.status-bar')
+  const card = (/** @type {string} */ title) => page.locator('.card', { hasText: title })
+
+  await page.goto(`${server.origin}/board/home`)
+  await page.getByLabel('Name').waitFor()
+  await shoot('1-welcome')
+  await page.getByLabel('Name').fill('Ada Lovelace')
+  await page.getByRole('button', { name: 'Come in' }).click()
+  await bar.getByText('Online.').first().waitFor()
+  await shoot('2-empty')
+  await page.getByRole('button', { name: 'Start with a few cards' }).click()
+  const others = await Promise.all(Array.from({ length: 4 }, () => context.newPage()))
+  await Promise.all(others.map((other) => other.goto(`${server.origin}/board/home`)))
+  await page.bringToFront()
+  await page.evaluate(() => navigator.serviceWorker.ready)
+  await page.waitForFunction(() => document.querySelectorAll('[data-waiting]').length === 0)
+  await bar.getByText(/ ms$/).waitFor({ state: size === 'wide' ? 'visible' : 'attached' })
+  await shoot('3-board')
+  await page.getByRole('button', { name: 'Details' }).click()
+  await shoot('3-details')
+  await page.getByRole('button', { name: 'Close details' }).click()
+
+  await server.stop()
+  await card('Open this board').focus()
+  await page.keyboard.press('Alt+ArrowRight')
+  await page.keyboard.press('n')
+  await page.keyboard.type('Buy tickets for the night train')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Escape')
+  await bar
+    .getByText(/Reconnecting/)
+    .first()
+    .waitFor()
+  await shoot('4-server-gone')
+  await page.reload()
+  await card('Buy tickets').waitFor()
+  await page.getByRole('button', { name: 'Details' }).click()
+  await shoot('5-opened-without-a-network')
+  await page.getByRole('button', { name: 'Close details' }).click()
+
+  server = await startServer(data, server.port)
+  if (await page.getByRole('button', { name: 'Try now' }).isVisible()) {
+    await page.getByRole('button', { name: 'Try now' }).click()
+  }
+  await bar.getByText('Online.').first().waitFor({ timeout: 60_000 })
+  await page.waitForFunction(() => document.querySelectorAll('[data-waiting]').length === 0)
+  await shoot('6-back')
+
+  for (let count = 1; count <= 5; count++) {
+    await page
+      .locator('[data-column=doing]')
+      .getByRole('button', { name: /^Add a card/ })
+      .click()
+    await page.keyboard.type(`One thing too many, number ${count}`)
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Escape')
+  }
+  await page.locator('.refused').waitFor()
+  await shoot('7-refused')
+  const first = page.locator('.card').first()
+  await first.focus()
+  await page.keyboard.press('m')
+  await shoot('8-menu')
+  await page.keyboard.press('Escape')
+  await first.focus()
+  await page.keyboard.press('Enter')
+  await shoot('9-edit')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Help' }).click()
+  await shoot('10-help')
+  await context.close()
+  await server.stop()
+  await rm(data, { recursive: true })
+}
+
+await mkdir(folder, { recursive: true })
+const executablePath = await findBrowser()
+const browser = await chromium.launch({
+  ...(executablePath && { executablePath }),
+  args: [...(isRoot ? ['--no-sandbox'] : []), '--disable-gpu', '--disable-background-networking'],
+})
+try {
+  for (const size of /** @type {const} */ (['wide', 'narrow'])) {
+    for (const scheme of SCHEMES) await visit(browser, size, scheme)
+  }
+  console.log(`Look at ${folder}`)
+} finally {
+  await browser.close()
+}

@@ -1,0 +1,109 @@
+/**
+ * Owns the bar that always tells the truth about the line (P9): the sentence, the countdown, what
+ * waits, how many tabs share it. It repaints on every change of status, and once a second only while
+ * something counts down.
+ *
+ * What is read aloud changes with the state, never with the countdown.
+ */
+import { describeStatus, type Line, type Status } from 'partyline'
+import type { Clock } from '../clock.js'
+import { h, setAttribute, setText } from './h.js'
+import { icon } from './icons.js'
+import { cureOf, latencyWords, queuedWords, tabsWords, toneOf } from './status-words.js'
+import { createWire } from './wire.js'
+
+export interface StatusBar {
+  readonly element: HTMLElement
+  readonly toggle: HTMLButtonElement
+  close(): void
+}
+
+export interface StatusBarOptions {
+  readonly line: Pick<Line, 'status' | 'outbox' | 'reconnect'>
+  readonly clock: Clock
+  readonly onToggle: () => void
+  readonly onReload: () => void
+}
+
+export function createStatusBar({ line, clock, onToggle, onReload }: StatusBarOptions): StatusBar {
+  const sentence = h('span', { class: 'status-sentence', 'aria-hidden': true })
+  const aloud = h('span', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite' })
+  const wire = createWire()
+  const queued = h('span', { class: 'chip is-queued' })
+  const failed = h('button', { class: 'chip is-failed', type: 'button', on: { click: onToggle } })
+  const tabs = h('span', { class: 'chip is-tabs' })
+  const latency = h('span', { class: 'chip is-latency', title: 'Round trip to the server' })
+  const cure = h('button', {
+    class: 'button is-small',
+    type: 'button',
+    on: { click: () => (cureOf(line.status.value) === 'reload' ? onReload() : line.reconnect()) },
+  })
+  const toggle = h(
+    'button',
+    {
+      class: 'button is-small is-quiet',
+      type: 'button',
+      'aria-expanded': 'false',
+      'aria-controls': 'line-panel',
+      on: { click: onToggle },
+    },
+    'Details',
+    icon('chevron'),
+  )
+  const element = h(
+    'footer',
+    { class: 'status-bar', 'aria-label': 'The line' },
+    h('span', { class: 'status-lamp', 'aria-hidden': true }),
+    sentence,
+    aloud,
+    cure,
+    h('span', { class: 'status-room' }),
+    failed,
+    queued,
+    wire.element,
+    tabs,
+    latency,
+    toggle,
+  )
+
+  let undoTick: (() => void) | undefined
+  const render = (status: Status): void => {
+    undoTick?.()
+    undoTick = undefined
+    const now = clock.now()
+    const tone = toneOf(status)
+    setAttribute(element, 'data-tone', tone)
+    setText(sentence, describeStatus(status, now))
+    // Without a countdown: as if the next attempt were now.
+    setText(aloud, describeStatus(status, Number.POSITIVE_INFINITY))
+    setText(queued, queuedWords(status.queued))
+    setAttribute(queued, 'data-some', status.queued > 0)
+    setText(tabs, `${tabsWords(status.tabs)}, one line`)
+    setText(latency, latencyWords(status))
+    latency.hidden = status.state !== 'online' || status.latency === undefined
+    wire.render(status.tabs, tone)
+    const help = cureOf(status)
+    cure.hidden = help === undefined
+    setText(cure, help === 'reload' ? 'Reload' : 'Try now')
+    if (status.state === 'reconnecting' && status.retryAt > now) {
+      const untilNextSecond = (status.retryAt - now) % 1000 || 1000
+      undoTick = clock.after(untilNextSecond + 5, () => render(line.status.value))
+    }
+  }
+  const undoStatus = line.status.subscribe(render)
+  const undoOutbox = line.outbox.subscribe((entries) => {
+    const count = entries.filter(({ state }) => state === 'failed').length
+    failed.hidden = count === 0
+    setText(failed, `${count} refused`)
+  })
+
+  return {
+    element,
+    toggle,
+    close() {
+      undoStatus()
+      undoOutbox()
+      undoTick?.()
+    },
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Owns the short words about the line beside the library's own sentence. Pure.
+ */
+import type { Status } from 'partyline'
+
+export type Tone = 'good' | 'busy' | 'bad'
+
+export function toneOf({ state }: Pick<Status, 'state'>): Tone {
+  switch (state) {
+    case 'online':
+      return 'good'
+    case 'connecting':
+    case 'reconnecting':
+      return 'busy'
+    case 'offline':
+    case 'unauthorized':
+    case 'stopped':
+      return 'bad'
+  }
+}
+
+/** What a person may do about it, if anything. */
+export function cureOf(status: Status): 'try-now' | 'reload' | undefined {
+  if ('cause' in status && status.cause === 'superseded') return 'reload'
+  return status.state === 'online' || status.state === 'connecting' ? undefined : 'try-now'
+}
+
+export const queuedWords = (queued: number): string =>
+  queued === 0 ? 'Nothing waiting' : `${queued} waiting`
+
+export const tabsWords = (tabs: number): string => (tabs === 1 ? '1 tab' : `${tabs} tabs`)
+
+export const latencyWords = (status: Status): string =>
+  status.state === 'online' && status.latency !== undefined
+    ? `${status.latency < 10 ? status.latency.toFixed(1) : Math.round(status.latency)} ms`
+    : '–'
+
+const HOSTS: Readonly<Record<Status['host'], string>> = {
+  'shared-worker': 'Shared worker',
+  'leader-tab': 'Leading tab',
+  page: 'This page',
+}
+export const hostWords = (status: Pick<Status, 'host'>): string => HOSTS[status.host]
+
+export const storageWords = (status: Pick<Status, 'storage'>): string =>
+  status.storage === 'disk' ? 'On disk' : 'In memory only: do not close the browser'
+
+export function agoWords(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 5) return 'just now'
+  if (seconds < 60) return `${seconds} s ago`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes} min ago`
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`
+}
