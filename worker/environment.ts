@@ -13,7 +13,8 @@ export function realEnvironment(): Omit<BrokerEnvironment, 'host'> {
       now: () => performance.now(),
       wall: () => Date.now(),
       after(ms, run) {
-        const timer = setTimeout(run, ms)
+        // Engines cut fractions off, which would be early.
+        const timer = setTimeout(run, Math.ceil(ms))
         return () => clearTimeout(timer)
       },
     },

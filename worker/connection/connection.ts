@@ -63,7 +63,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     const fact = { ...happening, now: clock.now(), roll: random() } as Fact
     const before = state
     const next = step(state, fact, rules)
-    if (next.state === before && next.effects.length === 0) return
+    if (next.state === before && next.effects.length === 0) {
+      // setTimeout cuts fractions off and rings up to a millisecond early: too early to act, and
+      // nobody else would ever ring again.
+      if (fact.type === 'deadline-passed') arm()
+      return
+    }
     state = next.state
     for (const effect of next.effects) perform(effect)
     if (state !== before) settle(before)

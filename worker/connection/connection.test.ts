@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest'
+import type { LineState } from '../../protocol/status.js'
+import type { UpBody } from '../../protocol/wire/frames-up.js'
+import { createScriptedServer, WELCOME } from '../../testing/scripted-server.js'
+import { createVirtualClock, settled, type VirtualClock } from '../../testing/virtual-clock.js'
+import { createConnection } from './connection.js'
+import { TIMING } from './timing.js'
+
+const HELLO: UpBody<'hello'> = {
+  versions: [1],
+  features: [],
+  client: 'c1' as never,
+  connection: 1,
+  channels: [],
+  lanes: [],
+  credit: 10,
+}
+
+function setUp(clock: VirtualClock = createVirtualClock()) {
+  const server = createScriptedServer(settled)
+  const log: unknown[] = []
+  const states: LineState[] = []
+  let greet = async (): Promise<UpBody<'hello'>> => HELLO
+  const connection = createConnection({
+    clock,
+    random: () => 0.5,
+    openSocket: server.openSocket,
+    url: 'wss://app.example/line',
+    rules: { timing: TIMING },
+    greet: () => greet(),
+    hasNewToken: async () => false,
+    onWelcome: () => log.push('welcome'),
+    onFrame: ([type]) => log.push(type),
+    onLost: () => log.push('lost'),
+    onChange: (state) => states.push(state),
+  })
+  connection.start()
+  return {
+    clock,
+    server,
+    connection,
+    log,
+    states,
+    slowGreeting(promise: Promise<UpBody<'hello'>>) {
+      greet = () => promise
+    },
+  }
+}
+
+const GAP = ['gap', { channel: 'a', epoch: 'e', id: '1', reason: 'slow' }] as never
+
+describe('the driver of the connection', () => {
+  it('says hello on the open socket and is online with the welcome', async () => {
+    const { server, connection, log } = setUp()
+    await server.latest.accept()
+    expect(server.latest.frames).toEqual([['hello', HELLO]])
+    expect(connection.isOnline).toBe(false)
+    await server.latest.say(['welcome', WELCOME], GAP)
+    expect(connection.isOnline).toBe(true)
+    expect(log).toEqual(['welcome', 'gap'])
+  })
+
+  it('waits again when a timer rings too early', async () => {
+    const clock = createVirtualClock()
+    const early: VirtualClock = {
+      ...clock,
+      after: (ms, run) => clock.after(Math.max(1, Math.floor(ms * 0.9)), run),
+    }
+    const { server } = setUp(early)
+    await server.latest.welcome()
+    await server.latest.cut()
+    await clock.advance(1_000)
+    expect(server.connections).toHaveLength(2)
+  })
+
+  it('[P1] has one socket at any time, whatever comes together', async () => {
+    const { server, connection, clock } = setUp()
+    await server.latest.welcome()
+    for (let i = 0; i < 20; i++) {
+      connection.reconnect()
+      connection.suspect('online')
+      await clock.advance(i * 100)
+      expect(server.open).toBeLessThanOrEqual(1)
+      if (i % 3 === 0) await server.latest.cut()
+      if (i % 4 === 0) await server.latest.welcome()
+    }
+  })
+
+  it('[F34] hears nothing of a socket that it has given up', async () => {
+    const { server, connection, log } = setUp()
+    const old = server.latest
+    await old.welcome()
+    connection.reconnect()
+    expect(old.closedByClient).toBe(1000)
+    const replaced = server.latest
+    await replaced.welcome()
+    log.length = 0
+    await old.say(GAP)
+    await old.cut(4001)
+    expect(log).toEqual([])
+    expect(connection.state.state).toBe('online')
+  })
+
+  it('[F34] sends no hello on a socket that was replaced while it was written', async () => {
+    const { server, connection, clock, slowGreeting } = setUp()
+    let answer = (_: UpBody<'hello'>): void => {}
+    slowGreeting(new Promise((resolve) => (answer = resolve)))
+    const first = server.latest
+    await first.accept()
+    await first.cut()
+    await clock.advance(1_000)
+    await server.latest.accept()
+    answer(HELLO)
+    await settled()
+    expect(first.bodies('hello')).toEqual([])
+    expect(server.latest.bodies('hello').length).toBeGreaterThan(0)
+    expect(connection.isOnline).toBe(false)
+  })
+
+  it('[P10][F33] finds a half-open connection within interval and timeout', async () => {
+    const { server, connection, clock } = setUp()
+    await server.latest.welcome()
+    await clock.advance(25_000)
+    expect(server.latest.bodies('ping')).toEqual([{ id: 1 }])
+    await clock.advance(9_999)
+    expect(connection.isOnline).toBe(true)
+    await clock.advance(1)
+    expect(connection.state).toMatchObject({ state: 'reconnecting', cause: 'heartbeat' })
+  })
+
+  it('[P10] finds it within two seconds when a tab becomes visible', async () => {
+    const { server, connection, clock } = setUp()
+    await server.latest.welcome()
+    connection.suspect('visible')
+    await clock.advance(1_999)
+    expect(connection.isOnline).toBe(true)
+    await clock.advance(1)
+    expect(connection.isOnline).toBe(false)
+  })
+
+  it('shows the latency that it measured', async () => {
+    const { server, connection, clock } = setUp()
+    await server.latest.welcome()
+    await clock.advance(25_000)
+    await clock.advance(42)
+    await server.latest.say(['pong', { id: 1 }])
+    expect(connection.state).toEqual({ state: 'online', latency: 42, latencies: [42] })
+  })
+
+  it('[F41] takes a bye for the end and waits as long as it says', async () => {
+    const { server, connection, clock } = setUp()
+    await server.latest.welcome()
+    await server.latest.say(['bye', { code: 4002, after: 1_000, spread: 10_000 }])
+    expect(connection.state).toMatchObject({
+      state: 'reconnecting',
+      cause: 'server-restart',
+      retryAt: clock.wall() + 6_000,
+    })
+    expect(server.open).toBe(0)
+  })
+
+  it('loses the line once, and says so once', async () => {
+    const { server, log } = setUp()
+    await server.latest.welcome()
+    await server.latest.say(['bye', { code: 1012 }])
+    await server.latest.cut()
+    expect(log.filter((what) => what === 'lost')).toHaveLength(1)
+  })
+
+  const violations: [string, unknown][] = [
+    ['text that is not JSON', '{'],
+    ['a binary message', new ArrayBuffer(4)],
+    ['a frame that is none', '[["events"]]'],
+    ['an unknown frame', '[["surprise",{}]]'],
+    ['a second welcome', JSON.stringify([['welcome', WELCOME]])],
+  ]
+  for (const [what, message] of violations) {
+    it(`[F46] hangs up on ${what} and comes back later`, async () => {
+      const { server, connection, clock } = setUp()
+      await server.latest.welcome()
+      await server.latest.sayRaw(message)
+      expect(server.latest.closedByClient).toBe(4000)
+      expect(connection.state).toMatchObject({ state: 'reconnecting', cause: 'refused' })
+      await clock.advance(2_000)
+      expect(server.connections).toHaveLength(2)
+    })
+  }
+
+  it('[F46] takes nothing before the welcome, and ignores what begins with x-', async () => {
+    const { server, connection, log } = setUp()
+    await server.latest.accept()
+    await server.latest.say(GAP)
+    expect(log).toEqual([])
+    expect(connection.state).toMatchObject({ state: 'reconnecting', cause: 'refused' })
+    const other = setUp()
+    await other.server.latest.welcome()
+    await other.server.latest.sayRaw('[["x-news",null]]')
+    expect(other.connection.isOnline).toBe(true)
+  })
+
+  it('leaves no timer and no socket behind', async () => {
+    const { server, connection, clock } = setUp()
+    await server.latest.welcome()
+    connection.close()
+    expect(clock.pending).toBe(0)
+    expect(server.open).toBe(0)
+    connection.close()
+  })
+})
