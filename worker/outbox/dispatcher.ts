@@ -68,9 +68,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         wakeAt = Math.min(wakeAt, resumeAt)
         continue
       }
-      const size = sizeOf(item.operation)
-      if (!number && size > payloadLimit) {
-        options.onRefused(item, brokerError('too-large', { size, limit: payloadLimit }))
+      const error = tooLarge(item)
+      if (error && !number) {
+        options.onRefused(item, error)
         continue
       }
       room -= 1
@@ -86,6 +86,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     fly(ready, grant.message)
     stopTimer()
     stopTimer = wakeAt === Infinity ? () => {} : clock.after(wakeAt - now, pump)
+  }
+
+  function tooLarge({ operation }: Item): ErrorInfo | undefined {
+    const size = sizeOf(operation)
+    if (size > payloadLimit) return brokerError('too-large', { size, limit: payloadLimit })
+    return undefined
   }
 
   function fly(items: readonly Item[], messageLimit: number): void {
@@ -161,8 +167,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (!item?.isFlying) return
       if (nack.verdict === 'drop') {
         land(item)
-        const why = nack.why !== undefined && { why: nack.why }
-        options.onRefused(item, brokerError('rejected', { reason: nack.code, ...why }))
+        options.onRefused(item, tooLarge(item) ?? refusal(nack))
       } else {
         const wait = (nack.after ?? 1000) + options.random() * (nack.spread ?? 0)
         lane.resumeAt = Math.max(lane.resumeAt, clock.now() + wait)
@@ -176,6 +181,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       stopTimer()
     },
   }
+}
+
+function refusal({ code, why }: DownBody<'nack'>): ErrorInfo {
+  return brokerError('rejected', { reason: code, ...(why !== undefined && { why }) })
 }
 
 /** The most characters that the frame can take: escaping at most doubles a text. */

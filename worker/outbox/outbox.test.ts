@@ -286,6 +286,26 @@ describe('refusals', () => {
   })
 })
 
+describe('an operation that was sent and then became too large', () => {
+  it('[F28] travels as a tombstone, so that its lane goes on', async () => {
+    const { outbox, outcomes, transmitted } = setUp()
+    outbox.connected(GRANT)
+    outbox.add(operation('big', { payload: `"${'x'.repeat(900)}"` }))
+    outbox.add(operation('k2'))
+    await settled()
+    outbox.disconnected()
+    outbox.connected({ ...GRANT, payload: 100 })
+    await settled()
+    expect(transmitted()).toEqual(['big', 'k2', 'big', 'k2'])
+    outbox.nacked({ lane: 'a', epoch: EPOCH, seq: 1, verdict: 'drop', code: 'withdrawn' })
+    outbox.acked(ack(2))
+    expect(outcomes).toMatchObject([
+      { key: 'big', outcome: 'rejected', error: { code: 'too-large' } },
+      { key: 'k2', outcome: 'acked' },
+    ])
+  })
+})
+
 describe('limits', () => {
   it('[P14] refuse what is over them, with what is over', () => {
     const { outbox } = setUp({ limits: { operations: 1, bytes: 30 } })
