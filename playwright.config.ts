@@ -1,0 +1,47 @@
+/**
+ * Runs the multi-tab tests in a real browser, against the built library.
+ *
+ * Playwright's defaults switch off what makes tabs differ from one another in real life: the
+ * back/forward cache, the throttling of hidden tabs. Here they are on.
+ */
+import { defineConfig } from '@playwright/test'
+import { findBrowser, isRoot } from './scripts/find-browser.js'
+
+const executablePath = await findBrowser()
+
+export default defineConfig({
+  testDir: 'e2e',
+  testMatch: '**/*.spec.ts',
+  outputDir: '.cache/e2e',
+  fullyParallel: true,
+  forbidOnly: true,
+  retries: 0,
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: 'list',
+  projects: [
+    {
+      name: 'chromium',
+      use: {
+        browserName: 'chromium',
+        launchOptions: {
+          ...(executablePath && { executablePath }),
+          args: [
+            ...(isRoot ? ['--no-sandbox'] : []),
+            '--disable-gpu',
+            '--disable-quic',
+            '--no-first-run',
+            '--disable-background-networking',
+          ],
+          ignoreDefaultArgs: [
+            '--disable-back-forward-cache',
+            '--disable-background-timer-throttling',
+            '--disable-renderer-backgrounding',
+            '--disable-backgrounding-occluded-windows',
+          ],
+        },
+      },
+    },
+  ],
+})

@@ -1,0 +1,4 @@
+import { connect } from 'partyline'
+import { show } from './show.js'
+
+show((url) => connect({ url }))

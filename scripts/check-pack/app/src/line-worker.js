@@ -1,0 +1,3 @@
+import { startBroker } from 'partyline/worker'
+
+startBroker()

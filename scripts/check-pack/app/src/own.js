@@ -1,0 +1,14 @@
+import { connect } from 'partyline'
+import { show } from './show.js'
+
+show((url) =>
+  connect({
+    url,
+    worker: ({ name }) =>
+      new SharedWorker(new URL('./line-worker.js', import.meta.url), {
+        type: 'module',
+        name,
+        extendedLifetime: true,
+      }),
+  }),
+)
