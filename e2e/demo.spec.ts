@@ -12,7 +12,6 @@ interface Cast {
 }
 
 const test = base.extend<Cast>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what it needs here
   server: async ({}, use, testInfo) => {
     const server = await createDemoServer(testInfo.outputPath('boards.db'))
     await use(server)

@@ -1,0 +1,69 @@
+/**
+ * Owns the cast of every spec: an origin, a gateway, the network between them, and as many tabs as
+ * the story needs. Everything is on ports of its own, and nothing is left when the test ends.
+ */
+import { test as base } from '@playwright/test'
+import { createGateway, type Gateway } from './gateway.js'
+import { createNetwork, type Network } from './network.js'
+import { createProfile, type Profile } from './profile.js'
+import { createSite, type Site } from './site.js'
+import { openPage, type Tab } from './tab.js'
+
+interface Cast {
+  readonly gateway: Gateway
+  readonly network: Network
+  /** The WebSocket's address, through the network. */
+  readonly url: string
+  /** Opens a tab and connects it. */
+  readonly openTab: (name: string) => Promise<Tab>
+  /** Opens a tab that has not connected yet. */
+  readonly openIdleTab: (name: string) => Promise<Tab>
+  /** A browser of its own that can be killed and started again. */
+  readonly profile: Profile
+}
+
+export const test = base.extend<Cast, { readonly site: Site }>({
+  site: [
+    async ({}, use) => {
+      const site = await createSite()
+      await use(site)
+      await site.close()
+    },
+    { scope: 'worker' },
+  ],
+
+  gateway: async ({}, use, testInfo) => {
+    const gateway = await createGateway(testInfo.outputPath('gateway.db'))
+    await use(gateway)
+    await gateway.close()
+  },
+
+  network: async ({ gateway }, use) => {
+    const network = await createNetwork(gateway.port)
+    await use(network)
+    await network.close()
+  },
+
+  url: ({ network }, use) => use(`ws://127.0.0.1:${network.port}/line`),
+
+  openIdleTab: ({ context, site, url }, use) =>
+    use((name) => openPage(context, name, { origin: site.origin, url })),
+
+  openTab: ({ openIdleTab }, use) =>
+    use(async (name) => {
+      const tab = await openIdleTab(name)
+      await tab.connect()
+      return tab
+    }),
+
+  profile: async ({ playwright, launchOptions, site, url }, use, testInfo) => {
+    const profile = createProfile({
+      browserType: playwright.chromium,
+      launchOptions,
+      folder: testInfo.outputPath('profile'),
+      place: { origin: site.origin, url },
+    })
+    await use(profile)
+    await profile.close()
+  },
+})

@@ -1,0 +1,109 @@
+/**
+ * Owns one actor, the gateway: a real process of its own that runs the built gateway on a file, can
+ * be killed with -9 and started again on that file, at the same address.
+ *
+ * It speaks with gateway-program.js over the channel that Node gives a forked child.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import type {
+  Answer,
+  Ask,
+  GatewayEvent,
+  GatewayStats,
+  Question,
+  Ready,
+} from './gateway-questions.js'
+
+export interface Gateway {
+  readonly port: number
+  stats(): Promise<GatewayStats>
+  /** Appends an event and resolves with its id when it is durable. */
+  publish(channel: string, payload: unknown): Promise<string>
+  /** What the log has, oldest first. */
+  read(channel: string): Promise<readonly GatewayEvent[]>
+  /** From now on only these tokens are let in; undefined: everybody. */
+  accept(tokens: readonly string[] | undefined): Promise<void>
+  /** kill -9. */
+  kill(): Promise<void>
+  /** SIGTERM: it drains and ends. Resolves with its exit code. */
+  stop(): Promise<number | null>
+  /** The same file, the same address, a new process. */
+  start(): Promise<void>
+  close(): Promise<void>
+}
+
+const PROGRAM = 'e2e/support/gateway-program.js'
+
+export async function createGateway(file: string): Promise<Gateway> {
+  let child: ChildProcess | undefined
+  let port = 0
+  let asked = 0
+  let accepted: readonly string[] | undefined
+  const answers = new Map<number, (answer: Omit<Answer, 'id'>) => void>()
+
+  async function start(): Promise<void> {
+    if (child) return
+    const own = fork(PROGRAM, [file, String(port), accepted ? JSON.stringify(accepted) : ''])
+    child = own
+    const ready = new Promise<Ready>((resolve, reject) => {
+      own.once('message', (message) => resolve(message as Ready))
+      own.once('exit', (code) => reject(new Error(`the gateway ended with ${code}`)))
+    })
+    port = (await ready).port
+    own.on('message', (message) => {
+      const answer = message as Answer
+      answers.get(answer.id)?.(answer)
+      answers.delete(answer.id)
+    })
+    own.once('exit', () => {
+      for (const answer of answers.values()) answer({ error: 'the gateway died' })
+      answers.clear()
+    })
+  }
+
+  function ask<Result>(question: Ask): Promise<Result> {
+    const own = child
+    if (!own) throw new Error('the gateway does not run')
+    const id = ++asked
+    return new Promise<Result>((resolve, reject) => {
+      answers.set(id, ({ result, error }) =>
+        error === undefined ? resolve(result as Result) : reject(new Error(error)),
+      )
+      const message: Question = { ...question, id }
+      own.send(message)
+    })
+  }
+
+  async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    const own = child
+    child = undefined
+    if (!own || own.exitCode !== null || own.signalCode !== null) return own?.exitCode ?? null
+    const exited = once(own, 'exit') as Promise<[number | null]>
+    own.kill(signal)
+    const [code] = await exited
+    return code
+  }
+
+  await start()
+  return {
+    get port() {
+      return port
+    },
+    stats: () => ask({ ask: 'stats' }),
+    publish: (channel, payload) => ask({ ask: 'publish', channel, payload }),
+    read: (channel) => ask({ ask: 'read', channel }),
+    async accept(tokens) {
+      accepted = tokens
+      if (child) await ask({ ask: 'accept', tokens })
+    },
+    async kill() {
+      await end('SIGKILL')
+    },
+    stop: () => end('SIGTERM'),
+    start,
+    async close() {
+      await end('SIGKILL')
+    },
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Owns the way to kill a process with all its descendants, as a crash or a power cut does: -9, no
+ * goodbye. It ends only what descends from the process it is given.
+ */
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+
+interface ProcessEntry {
+  readonly pid: number
+  readonly parent: number
+  readonly command: string
+}
+
+function processes(): readonly ProcessEntry[] {
+  return process.platform === 'linux' ? fromProc() : fromPs()
+}
+
+function fromProc(): readonly ProcessEntry[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        // "pid (name) state parent …": the name may contain anything, a bracket too.
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        const parent = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+        return [{ pid: Number(pid), parent: Number(parent), command }]
+      } catch {
+        // It ended while we were looking.
+        return []
+      }
+    })
+}
+
+function fromPs(): readonly ProcessEntry[] {
+  const text = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,command='], { encoding: 'utf8' })
+  return text.split('\n').flatMap((row) => {
+    const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row) ?? []
+    return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }]
+  })
+}
+
+/** The browser process (not one of its children) that runs on this profile. */
+export function browserOf(profile: string): number | undefined {
+  return processes().find(
+    ({ command }) => command.includes(`--user-data-dir=${profile}`) && !/ --type=/.test(command),
+  )?.pid
+}
+
+export function killTree(root: number): void {
+  const all = processes()
+  const doomed = new Set([root])
+  for (let grown = 0; grown !== doomed.size; ) {
+    grown = doomed.size
+    for (const { pid, parent } of all) if (doomed.has(parent)) doomed.add(pid)
+  }
+  for (const pid of doomed) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // Gone already.
+    }
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Owns a browser on a profile that outlives it: it can be killed in the middle of anything, and
+ * started again on what it had on disk.
+ */
+import { rm } from 'node:fs/promises'
+import { type BrowserContext, type BrowserType, expect, type LaunchOptions } from '@playwright/test'
+import { browserOf, isAlive, killTree } from './processes.js'
+import { openPage, type Tab, type TabPlace } from './tab.js'
+
+export interface Profile {
+  /** Starts the browser, unless it runs. */
+  launch(): Promise<void>
+  openTab(name: string): Promise<Tab>
+  /** kill -9 of the browser and of every process under it. */
+  kill(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface ProfileOptions {
+  readonly browserType: BrowserType
+  readonly launchOptions: LaunchOptions
+  readonly folder: string
+  readonly place: TabPlace
+}
+
+export function createProfile({
+  browserType,
+  launchOptions,
+  folder,
+  place,
+}: ProfileOptions): Profile {
+  let context: BrowserContext | undefined
+
+  async function end(): Promise<void> {
+    const old = context
+    context = undefined
+    const pid = browserOf(folder)
+    if (pid === undefined) return
+    const closed = old?.waitForEvent('close')
+    killTree(pid)
+    await closed
+    await expect.poll(() => isAlive(pid), { message: 'the browser is gone' }).toBe(false)
+  }
+
+  return {
+    async launch() {
+      context ??= await browserType.launchPersistentContext(folder, launchOptions)
+    },
+    async openTab(name) {
+      if (!context) throw new Error('launch first')
+      return openPage(context, name, place)
+    },
+    kill: end,
+    async close() {
+      await context?.close()
+      await end()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Owns the origin under test: a static server with one empty page, the built page client beside the
+ * built worker, and whatever else a spec asks it to serve.
+ */
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { transformWithOxc } from 'vite'
+
+export interface Site {
+  readonly origin: string
+  /** Serves a script of the spec's own. */
+  serve(path: string, script: string): void
+  close(): Promise<void>
+}
+
+const PAGE = `<!doctype html>
+<title>A tab</title>
+<link rel="icon" href="data:,">
+<script type="importmap">{ "imports": { "partyline": "/page-client.js" } }</script>
+<script type="module" src="/tab.js"></script>
+`
+
+const BUILT = ['page-client.js', 'page-client.js.map', 'worker.js', 'worker.js.map']
+
+async function pageScript(): Promise<string> {
+  const source = await readFile('e2e/page/tab.ts', 'utf8')
+  return (await transformWithOxc(source, 'tab.ts')).code
+}
+
+export async function createSite(): Promise<Site> {
+  const script = { type: 'text/javascript', body: await pageScript() }
+  const served = new Map([
+    ['/', { type: 'text/html', body: PAGE }],
+    ['/tab.js', script],
+  ])
+  for (const file of BUILT) {
+    served.set(`/${file}`, {
+      type: 'text/javascript',
+      body: await readFile(`dist/${file}`, 'utf8'),
+    })
+  }
+
+  const server = createServer((request, response) => {
+    const file = served.get(new URL(request.url ?? '/', 'http://site').pathname)
+    if (!file) return void response.writeHead(404).end('not here')
+    response.writeHead(200, { 'content-type': `${file.type}; charset=utf-8` }).end(file.body)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    serve: (path, body) => void served.set(path, { type: 'text/javascript', body }),
+    async close() {
+      if (!server.listening) return
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}

@@ -1,0 +1,25 @@
+/** Owns the view of a browser's SharedWorkers from outside, by the debugger's own ids for them. */
+import type { BrowserContext } from '@playwright/test'
+
+interface Target {
+  readonly targetId: string
+  readonly type: string
+  readonly browserContextId?: string
+}
+
+/** The SharedWorkers of this context; an id is that of one life. */
+export async function sharedWorkers(context: BrowserContext): Promise<readonly string[]> {
+  const [page] = context.pages()
+  if (!page) return []
+  const session = await context.newCDPSession(page)
+  const { targetInfo } = (await session.send('Target.getTargetInfo')) as { targetInfo: Target }
+  const filter = [{ type: 'shared_worker' }]
+  const { targetInfos } = (await session.send('Target.getTargets', { filter })) as {
+    targetInfos: readonly Target[]
+  }
+  await session.detach()
+  return targetInfos
+    .filter(({ browserContextId }) => browserContextId === targetInfo.browserContextId)
+    .map(({ targetId }) => targetId)
+    .sort()
+}
