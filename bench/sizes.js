@@ -1,0 +1,33 @@
+/**
+ * Asks: what does a page load? Each file as the build made it, minified and compressed as a server
+ * would, everything included.
+ */
+import { readFile } from 'node:fs/promises'
+import { brotliCompressSync, constants } from 'node:zlib'
+import { minify } from 'vite'
+
+const FILES = [
+  { file: 'dist/page-client.js', limit: 5 * 1024 },
+  { file: 'dist/worker.js', limit: 16 * 1024 },
+]
+
+/** Bytes after minification and brotli. @param {string} file */
+async function sizeOf(file) {
+  const { code } = await minify(file, await readFile(file, 'utf8'), { module: true })
+  const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY }
+  return brotliCompressSync(code, { params }).length
+}
+
+/** Prints the sizes; false if one is over its limit. */
+export async function sizes() {
+  const rows = await Promise.all(
+    FILES.map(async ({ file, limit }) => ({
+      file,
+      'min + brotli, bytes': await sizeOf(file),
+      limit,
+    })),
+  )
+  console.log('Sizes')
+  console.table(rows)
+  return rows.every((row) => row['min + brotli, bytes'] <= row.limit)
+}
