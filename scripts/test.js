@@ -17,6 +17,9 @@ const STAGES = [
   { name: 'demo', script: 'build:demo' },
   { name: 'types', script: 'check:types' },
   { name: 'lint', script: 'check:lint' },
+  { name: 'unused', script: 'check:unused' },
+  { name: 'promises', script: 'check:promises' },
+  { name: 'sizes', script: 'check:sizes' },
   {
     name: 'unit',
     script: 'test:unit',

@@ -16,6 +16,13 @@ export interface Ping {
   readonly by: number | null
 }
 
+export interface Attempt {
+  readonly attempt: number
+  readonly until: number
+  /** What a failure means: the server may have said that it restarts. */
+  readonly ifLost: Cause
+}
+
 export type State =
   /** Not wanted yet, or no more. */
   | { readonly name: 'idle' }
@@ -28,9 +35,9 @@ export type State =
       readonly prescribed: boolean
     }
   /** The socket is opening. */
-  | { readonly name: 'opening'; readonly attempt: number; readonly until: number }
+  | ({ readonly name: 'opening' } & Attempt)
   /** The socket is open, `welcome` is awaited. */
-  | { readonly name: 'greeting'; readonly attempt: number; readonly until: number }
+  | ({ readonly name: 'greeting' } & Attempt)
   | {
       readonly name: 'online'
       readonly attempt: number

@@ -31,8 +31,8 @@ const STATES: { [Name in State['name']]: Extract<State, { name: Name }> } = {
     cause: 'network',
     prescribed: false,
   },
-  opening: { name: 'opening', attempt: 4, until: NOW + 8_000 },
-  greeting: { name: 'greeting', attempt: 4, until: NOW + 8_000 },
+  opening: { name: 'opening', attempt: 4, until: NOW + 8_000, ifLost: 'network' },
+  greeting: { name: 'greeting', attempt: 4, until: NOW + 8_000, ifLost: 'network' },
   online,
   unauthorized: { name: 'unauthorized', attempt: 2 },
   stopped: { name: 'stopped', cause: 'fatal' },
@@ -253,11 +253,11 @@ describe('backoff', () => {
 
   it('[P11] then waits anywhere below a ceiling that doubles up to the cap', () => {
     const ceilings = [2, 3, 4, 5, 6, 7, 8, 20].map((attempt) => {
-      const state = lose({ name: 'opening', attempt: attempt - 1, until: NOW })
+      const state = lose({ ...STATES.opening, attempt: attempt - 1, until: NOW })
       return state.name === 'waiting' ? state.until - NOW : null
     })
     expect(ceilings).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
-    expect(lose({ name: 'opening', attempt: 9, until: NOW }, 0)).toMatchObject({ until: NOW })
+    expect(lose({ ...STATES.opening, attempt: 9, until: NOW }, 0)).toMatchObject({ until: NOW })
   })
 
   it('[F42] begins anew only after the connection was stable for five seconds', () => {
@@ -339,6 +339,16 @@ describe('drain', () => {
     const left = run(state, FACTS['deadline-passed'], { now: NOW + 2_000 })
     expect(left.effects.map(({ type }) => type)).toEqual(['close-socket', 'open-socket'])
     expect(left.state).toMatchObject({ name: 'opening', attempt: 1 })
+  })
+
+  it('[P9] is still the cause while the server is not back', () => {
+    const leaving = { ...online, ping: null, leaveAt: NOW }
+    let { state } = run(leaving, FACTS['deadline-passed'])
+    for (let i = 0; i < 3; i++) {
+      state = run(state, { type: 'socket-closed', code: CLOSE.abnormal }).state
+      expect(state).toMatchObject({ name: 'waiting', cause: 'server-restart' })
+      state = run(state, FACTS['reconnect-asked']).state
+    }
   })
 })
 

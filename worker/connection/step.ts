@@ -65,17 +65,18 @@ export function deadlineOf(state: State): number | null {
   }
 }
 
-function open(attempt: number, fact: Fact, { timing }: Rules): Step {
+function open(attempt: number, fact: Fact, { timing }: Rules, before?: Cause): Step {
   const until = fact.now + timing.connectMs
-  return go({ name: 'opening', attempt, until }, { type: 'open-socket' })
+  const ifLost = before === 'server-restart' ? before : 'network'
+  return go({ name: 'opening', attempt, until, ifLost }, { type: 'open-socket' })
 }
 
 function whileWaiting(state: Waiting, fact: Fact, rules: Rules): Step {
   switch (fact.type) {
     case 'deadline-passed':
-      return fact.now < state.until ? stay(state) : open(state.attempt, fact, rules)
+      return fact.now < state.until ? stay(state) : open(state.attempt, fact, rules, state.cause)
     case 'reconnect-asked':
-      return open(state.attempt, fact, rules)
+      return open(state.attempt, fact, rules, state.cause)
     case 'suspected': {
       const until = fact.now + fact.roll * rules.timing.firstRetryMs
       return state.prescribed || until >= state.until ? stay(state) : go({ ...state, until })
@@ -91,7 +92,7 @@ function whilePending(state: Pending, fact: Fact, rules: Rules): Step {
       return state.name === 'greeting'
         ? stay(state)
         : go(
-            { name: 'greeting', attempt: state.attempt, until: fact.now + rules.timing.connectMs },
+            { ...state, name: 'greeting', until: fact.now + rules.timing.connectMs },
             { type: 'greet' },
           )
     case 'welcomed':
@@ -109,11 +110,11 @@ function whilePending(state: Pending, fact: Fact, rules: Rules): Step {
             leaveAt: null,
           })
     case 'socket-closed':
-      return closed(state.attempt, fact, rules)
+      return closed(state.attempt, fact, rules, state.ifLost)
     case 'violated':
       return lost(state.attempt, 'refused', fact, rules, fact.why)
     case 'deadline-passed':
-      return fact.now < state.until ? stay(state) : lost(state.attempt, 'network', fact, rules)
+      return fact.now < state.until ? stay(state) : lost(state.attempt, state.ifLost, fact, rules)
     default:
       return stay(state)
   }
@@ -150,7 +151,9 @@ function onlineDeadline(state: Online, fact: Fact, rules: Rules): Step {
   if (state.ping?.by != null && fact.now >= state.ping.by) {
     return lost(settledAttempt(state, fact, rules), 'heartbeat', fact, rules)
   }
-  if (state.leaveAt !== null && fact.now >= state.leaveAt) return replaceSocket(fact, rules)
+  if (state.leaveAt !== null && fact.now >= state.leaveAt) {
+    return replaceSocket(fact, rules, 'server-restart')
+  }
   if (fact.now >= state.pingAt) return ping(state, fact.now, fact.now + state.timeoutMs)
   return stay(state)
 }
@@ -176,8 +179,8 @@ function withNewToken(attempt: number, fact: Fact, rules: Rules): Step {
   return go({ name: 'waiting', attempt, until, cause: 'auth', prescribed: true })
 }
 
-function replaceSocket(fact: Fact, rules: Rules): Step {
-  const next = open(1, fact, rules)
+function replaceSocket(fact: Fact, rules: Rules, why?: Cause): Step {
+  const next = open(1, fact, rules, why)
   return go(next.state, hangUp, ...next.effects)
 }
 
@@ -194,13 +197,17 @@ function lost(attempt: number, cause: Cause, fact: Fact, rules: Rules, violation
   return go({ name: 'waiting', attempt: attempt + 1, until, cause, prescribed: false }, close)
 }
 
-const CAUSE_OF: Readonly<Record<Patience, Cause>> = {
-  retry: 'network',
+const CAUSE_OF: Readonly<Record<Exclude<Patience, 'retry'>, Cause>> = {
   restart: 'server-restart',
   busy: 'server-busy',
 }
 
-function closed(attempt: number, fact: SocketClosed, rules: Rules): Step {
+function closed(
+  attempt: number,
+  fact: SocketClosed,
+  rules: Rules,
+  ifLost: Cause = 'network',
+): Step {
   const verdict = verdictOf(fact.code, rules.closeCodes)
   switch (verdict) {
     case 'retry':
@@ -211,7 +218,7 @@ function closed(attempt: number, fact: SocketClosed, rules: Rules): Step {
         ? (fact.afterMs ?? 0) + fact.roll * (fact.spreadMs ?? 0)
         : retryDelay(attempt + 1, fact.roll, rules.timing, verdict)
       const until = fact.now + delay
-      const cause = CAUSE_OF[verdict]
+      const cause = verdict === 'retry' ? ifLost : CAUSE_OF[verdict]
       return go({ name: 'waiting', attempt: attempt + 1, until, cause, prescribed }, hangUp)
     }
     case 'unauthorized':
