@@ -1,13 +1,29 @@
 /**
- * Runs the benchmarks: `npm run bench`, or `npm run bench -- sizes` for one question.
+ * Runs the benchmarks: `npm run bench`, or `npm run bench -- sizes` for one question. With --write the
+ * answers go to docs/figures.json, from which README.md has its figures.
  */
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { findBrowser } from '../scripts/find-browser.js'
 import { fanOut } from './fan-out.js'
 import { sizes } from './sizes.js'
 
+const FIGURES = 'docs/figures.json'
 const QUESTIONS = { sizes, 'fan-out': fanOut }
-const asked = process.argv.slice(2)
+const asked = process.argv.slice(2).filter((word) => word in QUESTIONS)
 
+/** @type {Record<string, unknown>} */
+const answers = {}
 for (const [name, ask] of Object.entries(QUESTIONS)) {
-  if (asked.length && !asked.includes(name)) continue
-  if ((await ask()) === false) process.exitCode = 1
+  if (!asked.length || asked.includes(name)) answers[name] = await ask()
+}
+
+if (process.argv.includes('--write')) {
+  const before = existsSync(FIGURES) ? JSON.parse(readFileSync(FIGURES, 'utf8')) : {}
+  const browser = execFileSync((await findBrowser()) ?? 'chromium', ['--version'])
+  const version = /[\d.]+/.exec(browser.toString())?.[0]?.split('.')[0]
+  const machine = `Chromium ${version} and Node ${process.versions.node.split('.')[0]} on ${cpus().length} shared cores`
+  const date = new Date().toISOString().slice(0, 10)
+  writeFileSync(FIGURES, `${JSON.stringify({ ...before, date, machine, ...answers }, null, 2)}\n`)
 }

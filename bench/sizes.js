@@ -18,16 +18,13 @@ async function sizeOf(file) {
   return brotliCompressSync(code, { params }).length
 }
 
-/** Prints the sizes; false if one is over its limit. */
+/** Prints the sizes; the process fails if one is over its limit. */
 export async function sizes() {
   const rows = await Promise.all(
-    FILES.map(async ({ file, limit }) => ({
-      file,
-      'min + brotli, bytes': await sizeOf(file),
-      limit,
-    })),
+    FILES.map(async ({ file, limit }) => ({ file, bytes: await sizeOf(file), limit })),
   )
-  console.log('Sizes')
+  console.log('Sizes, min + brotli')
   console.table(rows)
-  return rows.every((row) => row['min + brotli, bytes'] <= row.limit)
+  if (rows.some(({ bytes, limit }) => bytes > limit)) process.exitCode = 1
+  return rows
 }
