@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { lineLockName, lineName, tabLockName } from './line-name.js'
 
-const address = fc.record({ url: fc.string(), identity: fc.option(fc.string(), { nil: undefined }) })
+const address = fc.record({
+  url: fc.string(),
+  identity: fc.option(fc.string(), { nil: undefined }),
+})
 
 describe('the name of a line', () => {
   it('[P13] differs wherever URL or identity differ, whatever they contain', () => {
