@@ -1,6 +1,11 @@
 /** Owns the globals that the embedded log needs: wall clock, end of turn, randomness. */
 import { randomUUID } from 'node:crypto'
-import type { SqliteLogEnvironment } from './sqlite-log.js'
+
+export interface SqliteLogEnvironment {
+  readonly now: () => number
+  readonly turn: (run: () => void) => void
+  readonly newEpoch: () => string
+}
 
 export const realLogEnvironment: SqliteLogEnvironment = {
   now: () => Date.now(),

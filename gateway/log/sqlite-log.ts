@@ -8,7 +8,7 @@
 import type { Epoch, EventId } from '../../protocol/ids.js'
 import { createGroupCommit } from './group-commit.js'
 import type { Answer, Effect, Log, Stretch } from './log.js'
-import { realLogEnvironment } from './real-log-environment.js'
+import { realLogEnvironment, type SqliteLogEnvironment } from './real-log-environment.js'
 import { createSqliteChannels } from './sqlite-channels.js'
 import { createSqliteOperations } from './sqlite-operations.js'
 import { type Database, openDatabase } from './sqlite-runtime.js'
@@ -25,12 +25,6 @@ export interface SqliteLogOptions {
   readonly lanesMs?: number | undefined
   /** The environment; undefined = the real one. */
   readonly environment?: SqliteLogEnvironment | undefined
-}
-
-export interface SqliteLogEnvironment {
-  readonly now: () => number
-  readonly turn: (run: () => void) => void
-  readonly newEpoch: () => string
 }
 
 const DAY = 86_400_000
