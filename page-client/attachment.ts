@@ -65,7 +65,9 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     const isOver = (): boolean => undo !== own
     const tab = uuidv7(environment.wall(), environment.random) as TabId
     // The lock comes first: the broker takes a free one for a death certificate.
-    const release = await environment.holdLock?.(tabLockName(options.lineName, tab))
+    const release = await environment
+      .holdLock?.(tabLockName(options.lineName, tab))
+      .catch((cause) => (isOver() ? undefined : unreachable(cause)))
     if (isOver()) return release?.()
     if (release) own.push(release)
 
@@ -86,6 +88,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
 
   function connectPort(own: (() => void)[], isOver: () => boolean): RemoteBroker | undefined {
     let worker: WorkerHandle
+    let instance: InstanceId | undefined
     try {
       worker = options.openWorker()
     } catch (cause) {
@@ -95,9 +98,9 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     const { port } = worker
     own.push(() => port.close())
     worker.addEventListener('error', () => {
-      if (!isOver()) unreachable()
+      // Firefox also reports here what a running worker throws.
+      if (!isOver() && !instance) unreachable()
     })
-    let instance: InstanceId | undefined
     const surface: TabSurface = {
       take(parcel) {
         if (isOver()) return
@@ -120,12 +123,12 @@ export function createAttachment(options: AttachmentOptions): Attachment {
   }
 
   /** Nothing more is tried until somebody asks: the address will not mend itself. */
-  function fail(error: ErrorInfo, cause?: unknown): void {
+  function fail(error: ErrorInfo, cause?: unknown): undefined {
     detach()
     options.onFailed(error, cause)
   }
 
-  const unreachable = (cause?: unknown): void =>
+  const unreachable = (cause?: unknown): undefined =>
     fail(pageError('worker-unreachable', { url: workerUrl }), cause)
 
   return {

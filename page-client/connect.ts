@@ -13,6 +13,7 @@ import type { Channel, ConnectOptions, Delivery, Line, Outbox, SendOptions } fro
 import { createAttachment } from './attachment.js'
 import { createDeliveries } from './deliveries.js'
 import { type PageEnvironment, realEnvironment } from './environment.js'
+import { guarded } from './guarded.js'
 import { check, refuse } from './options.js'
 import { toText } from './payload.js'
 import { createReadable } from './readable.js'
@@ -37,21 +38,24 @@ export const connect = (options: ConnectOptions): Line => open(options, realEnvi
 export function open(options: ConnectOptions, environment: PageEnvironment): Line {
   check(options, OPTIONS)
   const { worker, auth, onError, durability, outbox: limits, closeCodes, identity } = options
-  const { openWorker } = environment
+  const { openWorker, report: complain } = environment
   if (!openWorker) throw new PartylineError(pageError('no-shared-worker', {}))
   const url = socketUrl(options.url, environment.baseUrl)
   const lineOptions: LineOptions = { url, identity, durability, outbox: limits, closeCodes }
   const name = lineName(lineOptions)
 
-  const status = createReadable<Status>({
-    state: 'connecting',
-    attempt: 0,
-    queued: 0,
-    tabs: 1,
-    host: 'shared-worker',
-    storage: 'disk',
-  })
-  const entries = createReadable<readonly OutboxEntry[]>([])
+  const status = createReadable<Status>(
+    {
+      state: 'connecting',
+      attempt: 0,
+      queued: 0,
+      tabs: 1,
+      host: 'shared-worker',
+      storage: 'disk',
+    },
+    complain,
+  )
+  const entries = createReadable<readonly OutboxEntry[]>([], complain)
   const deliveries = createDeliveries()
   const subscriptions = createSubscriptions((id) => attachment.broker?.unsubscribe(id), report)
   let isClosed = false
@@ -60,8 +64,7 @@ export function open(options: ConnectOptions, environment: PageEnvironment): Lin
 
   function report(info: ErrorInfo, cause?: unknown): void {
     const error = new PartylineError(info, { cause })
-    if (onError) onError(error)
-    else environment.report(error)
+    guarded(() => (onError ?? complain)(error), complain)
   }
 
   const attachment = createAttachment({

@@ -31,7 +31,7 @@ export interface PageEnvironment {
   wall(): number
   random(): number
   listen(events: PageEvents): () => void
-  report(error: Error): void
+  report(error: unknown): void
 }
 
 export function realEnvironment(): PageEnvironment {

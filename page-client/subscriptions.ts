@@ -7,6 +7,7 @@ import type { Cursor, EventId } from '../protocol/ids.js'
 import type { News, Subscription as Wanted } from '../protocol/port.js'
 import { pageError } from '../protocol/sentences.js'
 import type { EventHandler, SubscribeOptions, Subscription } from './api.js'
+import { guarded } from './guarded.js'
 import { openAll } from './payload.js'
 
 type Told = Extract<News, { subscriptions: readonly number[] }>
@@ -64,14 +65,6 @@ export function createSubscriptions(
           })
         }, problem)
       }
-    }
-  }
-
-  function guarded(run: () => void, problem: (cause: unknown) => void): void {
-    try {
-      run()
-    } catch (cause) {
-      problem(cause)
     }
   }
 

@@ -19,9 +19,11 @@ import { createVirtualClock, settled } from './virtual-clock.js'
 
 export interface HouseTab {
   readonly line: Line
-  readonly errors: Error[]
+  readonly errors: unknown[]
   /** The process of the tab is gone: no goodbye, only its locks are released. */
   kill(): void
+  /** The browser fires `error` at the SharedWorker object. */
+  workerErrs(): void
   page: PageEvents
 }
 
@@ -45,10 +47,17 @@ export function createHouse() {
   const server = createScriptedServer(portsQuiet)
   const disk = createMemoryDisk()
   let ids = 0
+  const late: (() => void)[] = []
   const newId = (): string => `id${++ids}`
   let roll = 0.5
   let worker: { broker: Broker; agent: LockAgent } | undefined
-  const state = { hasDisk: true, isDiskFull: false, isWorkerDeaf: false }
+  const state = {
+    hasDisk: true,
+    isDiskFull: false,
+    isWorkerDeaf: false,
+    isWorkerSlow: false,
+    refusesLocks: false,
+  }
 
   async function openStore(request: {
     line: string
@@ -82,18 +91,19 @@ export function createHouse() {
 
   function openTab(options: Partial<ConnectOptions> = {}): HouseTab {
     const agent = locks.agent()
-    const errors: Error[] = []
+    const errors: unknown[] = []
     const tab: HouseTab = {
       errors,
       line: undefined as unknown as Line,
       kill: () => agent.kill(),
+      workerErrs() {},
       page: { hidden() {}, shown() {}, visible() {}, online() {} },
     }
     const environment: PageEnvironment = {
       baseUrl: 'https://app.example/board',
       openWorker() {
         const { port1, port2 } = new MessageChannel()
-        if (!state.isWorkerDeaf) {
+        const connect = (): void => {
           worker ??= startWorker()
           const page = wrap<TabSurface>(port2)
           const remote = {
@@ -103,9 +113,19 @@ export function createHouse() {
           const hangUp = (): void => port2.close()
           expose(worker.broker.accept(remote, hangUp), port2)
         }
-        return { port: port1, addEventListener: () => {} }
+        if (state.isWorkerSlow) late.push(connect)
+        else if (!state.isWorkerDeaf) connect()
+        return {
+          port: port1,
+          addEventListener(_type, run) {
+            tab.workerErrs = run
+          },
+        }
       },
-      holdLock: agent.hold,
+      async holdLock(name) {
+        if (state.refusesLocks) throw new DOMException('not here', 'SecurityError')
+        return agent.hold(name)
+      },
       after: clock.after,
       wall: clock.wall,
       random: Math.random,
@@ -132,6 +152,11 @@ export function createHouse() {
     async advance(ms: number) {
       await clock.advance(ms)
       await portsQuiet()
+    },
+    /** A worker that was slow to start finds what has been said to it meanwhile, on every port. */
+    workerStarts() {
+      state.isWorkerSlow = false
+      for (const connect of late.splice(0)) connect()
     },
     /** The worker dies without a word; the next tab that asks gets a new one. */
     killWorker() {

@@ -16,6 +16,7 @@ import type { Clock, Random } from './clock.js'
 import type { OpenSocket } from './connection/socket.js'
 import type { Timing } from './connection/timing.js'
 import { createLine, type Line } from './line.js'
+import { badOption } from './line-options.js'
 import { createGroupCommit } from './storage/group-commit.js'
 import { openStore, storageError } from './storage/open-store.js'
 import { Fenced, type OpenStore } from './storage/store.js'
@@ -57,6 +58,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   let state: LineState = { state: 'connecting', attempt: 0 }
   /** Why nothing is durable any more. */
   let broken: ErrorInfo | undefined
+  let asking: Promise<string | undefined> | undefined
   let release = (): void => {}
   let isClosed = false
 
@@ -86,7 +88,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
         if (broken) throw new Error(broken.code)
         await commit.write(changes)
       },
-      token: () => askForToken(tabs, clock),
+      token,
       onState(next) {
         state = next
         tellStatus()
@@ -97,6 +99,14 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     line.connection.start()
     for (const run of whenLine.splice(0)) run(line)
     tellStatus()
+  }
+
+  /** Whoever asks while another answer is on its way gets that one (F43). */
+  function token(): Promise<string | undefined> {
+    asking ??= askForToken(tabs, clock).finally(() => {
+      asking = undefined
+    })
+    return asking
   }
 
   function onBroken(reason: unknown): void {
@@ -141,7 +151,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
       const expected = 'a SharedWorker with the name that the function is given'
       return brokerError('bad-option', { option: 'worker', expected })
     }
-    return undefined
+    return badOption(hello.line)
   }
 
   function admit(tab: Tab, { line: options }: Hello, onDeath: () => void): () => void {

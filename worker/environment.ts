@@ -13,8 +13,9 @@ export function realEnvironment(): Omit<BrokerEnvironment, 'host'> {
       now: () => performance.now(),
       wall: () => Date.now(),
       after(ms, run) {
-        // Engines cut fractions off, which would be early.
-        const timer = setTimeout(run, Math.ceil(ms))
+        // Engines cut fractions off, which would be early, and fire at once what is over their limit;
+        // who is woken too early looks at the clock and waits again.
+        const timer = setTimeout(run, Math.min(Math.ceil(ms), 2 ** 31 - 1))
         return () => clearTimeout(timer)
       },
     },

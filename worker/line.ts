@@ -75,7 +75,10 @@ export function createLine(dependencies: LineDependencies): Line {
     clock,
     random,
     loaded,
-    limits: { ...OUTBOX_LIMITS, ...options.outbox },
+    limits: {
+      operations: options.outbox?.operations ?? OUTBOX_LIMITS.operations,
+      bytes: options.outbox?.bytes ?? OUTBOX_LIMITS.bytes,
+    },
     write,
     transmit,
     onOutcome: dependencies.onOutcome,
@@ -115,7 +118,7 @@ export function createLine(dependencies: LineDependencies): Line {
   function welcomed(welcome: DownBody<'welcome'>): void {
     session = welcome.session
     for (const answer of welcome.channels) channels.answered(answer)
-    channels.welcomed()
+    channels.welcomed(welcome.limits.channels)
     outbox.connected(welcome.limits)
   }
 

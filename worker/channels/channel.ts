@@ -30,6 +30,8 @@ export interface Channel {
   readonly isIdle: boolean
   /** Events received and neither seen by a tab nor given up: they occupy credit. */
   readonly unseen: number
+  /** Events that occupied credit and do no longer, ever: it grows while somebody reads. */
+  readonly freed: number
   subscribe(id: number, from: From, outlet: Outlet): Subscriber
   unsubscribe(subscriber: Subscriber): void
   /** What to ask the server; the channel then waits for the answer. */
@@ -41,6 +43,8 @@ export interface Channel {
   cut(place: number, subscribers: readonly number[]): Batch
   /** A tab has handled such a batch. */
   confirmed(batch: Batch): void
+  /** Nobody reads: the events go, and whoever wanted them is told so. */
+  giveUp(): void
   lost(): void
 }
 
@@ -61,6 +65,7 @@ export function createChannel({ name, last, onFreed, onSeen }: ChannelOptions): 
   const ring = createRing()
   const subscribers = new Set<Subscriber>()
   let start: Start
+  let asked: Start
   let cursor: Cursor | undefined
   let isLive = false
   let denial: News | undefined
@@ -82,26 +87,21 @@ export function createChannel({ name, last, onFreed, onSeen }: ChannelOptions): 
   /** Finds the place of a subscriber that has none yet. */
   function settle(subscriber: Subscriber, at: Cursor): void {
     const { from, outlet, id } = subscriber
-    const begin = wanted(from)
     if (from === 'now' && presentFrom !== undefined) return
-    if (!begin || begin.id === at.id) {
-      subscriber.place = ring.head
-      outlet.push(positionNews(at, subscriber))
-      return
-    }
-    const place = ring.placeAfter(begin.id)
-    if (place === undefined) {
-      subscriber.place = ring.head
-      outlet.push(gapNews([id], 'trimmed', at))
-      return
-    }
-    subscriber.place = place
-    outlet.push(positionNews({ epoch: at.epoch, id: begin.id }, subscriber))
-    if (place < ring.head) outlet.mark(subscriber)
+    const begin = wanted(from) ?? at
+    // An id means nothing in another history (F39).
+    const isForeign = (begin.epoch ?? at.epoch) !== at.epoch
+    const place = isForeign ? undefined : ring.placeAfter(begin.id)
+    // What nobody was there to read is nobody's to confirm.
+    free()
+    subscriber.place = place ?? ring.head
+    if (place === undefined) outlet.push(gapNews([id], isForeign ? 'epoch' : 'trimmed', at))
+    else outlet.push(positionNews({ epoch: at.epoch, id: begin.id }, subscriber))
+    if (subscriber.place < ring.head) outlet.mark(subscriber)
   }
 
   function restart(reason: GapReason, at: Cursor): void {
-    ring.clear()
+    ring.clear(at.id)
     cursor = at
     isLive = true
     presentFrom = undefined
@@ -130,6 +130,9 @@ export function createChannel({ name, last, onFreed, onSeen }: ChannelOptions): 
     get unseen() {
       return ring.head - freed
     },
+    get freed() {
+      return freed
+    },
 
     subscribe(id, from, outlet) {
       const subscriber: Subscriber = { id, from, outlet, channel, place: null }
@@ -142,14 +145,16 @@ export function createChannel({ name, last, onFreed, onSeen }: ChannelOptions): 
 
     unsubscribe(subscriber) {
       subscribers.delete(subscriber)
+      // What is on its way to it has not been seen by it.
+      subscriber.place = null
       free()
     },
 
     ask() {
       isLive = false
       denial = undefined
-      const from = cursor ?? start
-      return from ? { channel: name, cursor: from } : { channel: name }
+      asked = cursor ?? start
+      return asked ? { channel: name, cursor: asked } : { channel: name }
     },
 
     answered(answer) {
@@ -157,16 +162,20 @@ export function createChannel({ name, last, onFreed, onSeen }: ChannelOptions): 
         const details = { channel: name, ...(answer.why !== undefined && { why: answer.why }) }
         const error = brokerError('denied', details)
         denial = { kind: 'denied', subscriptions: [], error }
+        isLive = false
         for (const { id, outlet } of subscribers) outlet.push({ ...denial, subscriptions: [id] })
         return
       }
       const { epoch, id } = answer
-      const asked = cursor ?? start
       if (answer.state === 'gap') return restart(answer.reason, { epoch, id })
-      if (asked && (asked.id !== id || (asked.epoch ?? epoch) !== epoch)) {
+      const expected = isLive ? cursor : asked
+      if (expected && (expected.id !== id || (expected.epoch ?? epoch) !== epoch)) {
         return restart('epoch', { epoch, id })
       }
+      if (!cursor) ring.clear(id)
       cursor = { epoch, id }
+      // A channel can be resumed before it ever spoke (F37).
+      if (!last()) onSeen(cursor)
       isLive = true
       presentFrom = answer.state === 'replay' ? answer.head : undefined
       for (const subscriber of subscribers) {
@@ -202,7 +211,8 @@ export function createChannel({ name, last, onFreed, onSeen }: ChannelOptions): 
     },
 
     gapped({ reason, epoch, id }) {
-      restart(reason, { epoch, id })
+      // Otherwise an older question's: the answer to the present one says where we stand.
+      if (isLive) restart(reason, { epoch, id })
     },
 
     cut(place, ids) {
@@ -231,6 +241,11 @@ export function createChannel({ name, last, onFreed, onSeen }: ChannelOptions): 
       }
       const needed = Math.min(ring.head, ...[...subscribers].map((one) => one.place ?? ring.head))
       ring.trim(needed)
+      free()
+    },
+
+    giveUp() {
+      if (cursor) ring.clear(cursor.id)
       free()
     },
 

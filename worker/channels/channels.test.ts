@@ -1,108 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Cursor } from '../../protocol/ids.js'
-import { type From, type News, SEPARATOR } from '../../protocol/port.js'
-import type { DownBody } from '../../protocol/wire/frames-down.js'
-import type { UpFrame } from '../../protocol/wire/frames-up.js'
-import { createVirtualClock, settled } from '../../testing/virtual-clock.js'
-import type { Change } from '../storage/store.js'
-import { CREDIT, createChannels } from './channels.js'
+import { SEPARATOR } from '../../protocol/port.js'
+import { at, NEWS, numbers, createChannelsWorld as setUp } from '../../testing/channels-world.js'
+import { settled } from '../../testing/virtual-clock.js'
 import { RING_EVENTS } from './ring.js'
-import type { Outlet, Subscriber } from './subscriber.js'
-
-const at = (id: string, epoch = 'e1') => ({ epoch, id }) as Cursor
-const NEWS = 'news'
-
-function setUp({ cursors = new Map<string, Cursor>() } = {}) {
-  const clock = createVirtualClock()
-  const sent: UpFrame[] = []
-  const disk = new Map(cursors)
-  const violations: string[] = []
-  let isOnline = true
-  const channels = createChannels({
-    clock,
-    cursors,
-    async write(changes: readonly Change[]) {
-      for (const change of changes) {
-        if (change.type === 'put-cursor') disk.set(change.channel, change.cursor)
-      }
-    },
-    isOnline: () => isOnline,
-    transmit: (frames) => {
-      if (isOnline) sent.push(...frames)
-    },
-    onViolation: (why) => violations.push(why),
-  })
-
-  /** A tab that confirms when told to, and keeps a list of what it was told. */
-  function openTab() {
-    const told: News[] = []
-    const marked = new Set<Subscriber>()
-    const outlet: Outlet = {
-      push: (news) => told.push(news),
-      mark: (subscriber) => marked.add(subscriber),
-    }
-    let nextId = 1
-    return {
-      told,
-      subscribe: (from: From = 'now', channel = NEWS) =>
-        channels.subscribe({ id: nextId++, channel, from }, outlet),
-      /** Takes and confirms everything there is for it. */
-      read() {
-        for (let more = true; more; ) {
-          more = false
-          for (const subscriber of [...marked]) {
-            if (subscriber.place === null) continue
-            const batch = subscriber.channel.cut(subscriber.place, [subscriber.id])
-            if (batch.to === subscriber.place) {
-              marked.delete(subscriber)
-              continue
-            }
-            subscriber.place = batch.to
-            told.push(batch.news)
-            subscriber.channel.confirmed(batch)
-            more = true
-          }
-        }
-      },
-      ids: () => told.flatMap((news) => (news.kind === 'events' ? news.ids : [])),
-      payloads: () =>
-        told.flatMap((news) => (news.kind === 'events' ? news.payloads.split(SEPARATOR) : [])),
-      gaps: () => told.flatMap((news) => (news.kind === 'gap' ? [news.reason] : [])),
-    }
-  }
-
-  return {
-    clock,
-    channels,
-    sent,
-    disk,
-    violations,
-    openTab,
-    framesOf: (type: string) => sent.filter((frame) => frame[0] === type).map((frame) => frame[1]),
-    ok: (id: string, channel = NEWS) => channels.answered({ channel, state: 'ok', ...at(id) }),
-    /** Events of dense numbers, first to last. */
-    events(first: number, last: number, channel = NEWS) {
-      const events = Array.from({ length: last - first + 1 }, (_, i) => [
-        String(first + i),
-        `"${first + i}"`,
-      ])
-      channels.received({
-        channel,
-        epoch: 'e1',
-        after: String(first - 1),
-        events,
-      } as DownBody<'events'>)
-    },
-    setOnline(value: boolean) {
-      isOnline = value
-      if (!value) channels.lost()
-    },
-  }
-}
-
-const numbers = (first: number, last: number): string[] =>
-  Array.from({ length: last - first + 1 }, (_, i) => String(first + i))
 
 describe('subscribing', () => {
   it('[P1] asks the server once for any number of tabs', () => {
@@ -163,6 +65,64 @@ describe('subscribing', () => {
     expect(late.ids()).toEqual(['103'])
   })
 
+  it('[F14] serves a late tab that stands before the first event in the ring', () => {
+    const { openTab, ok, events } = setUp()
+    const steady = openTab()
+    steady.subscribe()
+    ok('0')
+    events(1, 3)
+    const late = openTab()
+    late.subscribe({ after: at('0') })
+    late.read()
+    expect(late.gaps()).toEqual([])
+    expect(late.ids()).toEqual(numbers(1, 3))
+    events(4, 1_200)
+    steady.read()
+    const tail = late.told.length
+    const later = openTab()
+    const kept = steady.ids().at(-513)
+    later.subscribe({ after: at(String(kept)) })
+    later.read()
+    expect(tail).toBeGreaterThan(0)
+    expect(later.gaps()).toEqual([])
+  })
+
+  it('[F39] tells a late tab of another epoch of a gap, though the id is known here', () => {
+    const { openTab, ok, events } = setUp()
+    openTab().subscribe()
+    ok('0')
+    events(1, 7)
+    for (const id of ['7', '5']) {
+      const late = openTab()
+      late.subscribe({ after: at(id, 'e0') })
+      late.read()
+      expect(late.gaps()).toEqual(['epoch'])
+      expect(late.ids()).toEqual([])
+    }
+  })
+
+  it('does not take the answer to one tab for the answer to a later one', () => {
+    const { openTab, ok } = setUp()
+    const present = openTab()
+    present.subscribe('now')
+    const late = openTab()
+    late.subscribe({ after: at('3') })
+    ok('7')
+    expect(present.told).toMatchObject([{ kind: 'position', cursor: at('7') }])
+    expect(late.gaps()).toEqual(['trimmed'])
+  })
+
+  it('[P14] names no more channels in a hello than the server grants', () => {
+    const { openTab, channels, framesOf, sent } = setUp()
+    channels.welcomed(2)
+    const tab = openTab()
+    for (const channel of ['a', 'b', 'c']) tab.subscribe('now', channel)
+    sent.length = 0
+    expect(channels.hello().channels).toEqual([{ channel: 'a' }, { channel: 'b' }])
+    channels.welcomed(2)
+    expect(framesOf('subscribe')).toEqual([{ channel: 'c' }])
+  })
+
   it('keeps a replay from whoever asked for now', () => {
     const { openTab, channels, events } = setUp({ cursors: new Map([[NEWS, at('3')]]) })
     const catchingUp = openTab()
@@ -198,7 +158,7 @@ describe('subscribing', () => {
     expect(channels.hello().channels).toEqual([{ channel: 'early' }])
     openTab().subscribe('now', 'late')
     setOnline(true)
-    channels.welcomed()
+    channels.welcomed(10)
     expect(framesOf('subscribe')).toEqual([{ channel: 'late' }])
   })
 
@@ -278,6 +238,44 @@ describe('continuity', () => {
     expect(tab.ids()).toEqual(['1', '2', '3', '4'])
   })
 
+  it("[F38] does not take an older question's gap for the present answer", () => {
+    const { openTab, channels, ok, events } = setUp()
+    const tab = openTab()
+    tab.subscribe()
+    ok('0')
+    events(1, 3)
+    events(9, 9)
+    channels.gapped({ channel: NEWS, reason: 'slow', ...at('20') })
+    ok('3')
+    events(4, 5)
+    tab.read()
+    expect(tab.gaps()).toEqual([])
+    expect(tab.ids()).toEqual(numbers(1, 5))
+  })
+
+  it('[P13] takes nothing more of a channel that was denied in the middle', () => {
+    const { openTab, channels, ok, events } = setUp()
+    const tab = openTab()
+    tab.subscribe()
+    ok('0')
+    channels.answered({ channel: NEWS, state: 'denied' })
+    events(1, 3)
+    tab.read()
+    expect(tab.ids()).toEqual([])
+  })
+
+  it('[F46] lets a payload that contains the separator spoil no other', () => {
+    const { openTab, channels, ok } = setUp()
+    const tab = openTab()
+    tab.subscribe()
+    ok('0')
+    const payloads = ['"a"', `1${SEPARATOR}2`, '"c"']
+    const events = payloads.map((payload, i) => [String(i + 1), payload])
+    channels.received({ channel: NEWS, epoch: 'e1', after: '0', events } as never)
+    tab.read()
+    expect(tab.payloads()).toEqual(['"a"', '', '"c"'])
+  })
+
   it('[P6] tells of a gap and goes on from where the server is', () => {
     const { openTab, channels, ok, events } = setUp()
     const tab = openTab()
@@ -306,72 +304,6 @@ describe('continuity', () => {
     expect(slow.gaps()).toEqual(['slow'])
     expect(quick.gaps()).toEqual([])
     expect(quick.ids()).toHaveLength(Math.ceil(total / 100) * 100)
-  })
-})
-
-describe('cursors and credit', () => {
-  it('[F21] move on disk only when a tab has handled the event', async () => {
-    const { openTab, ok, events, disk, clock } = setUp()
-    const tab = openTab()
-    tab.subscribe()
-    ok('0')
-    events(1, 3)
-    await clock.advance(1_000)
-    expect(disk.get(NEWS)).toBeUndefined()
-    tab.read()
-    await clock.advance(1_000)
-    expect(disk.get(NEWS)).toEqual(at('3'))
-  })
-
-  it('[P7] stay where they are while nobody listens', async () => {
-    const { openTab, channels, ok, events, disk, clock } = setUp()
-    const tab = openTab()
-    const subscriber = tab.subscribe()
-    ok('0')
-    events(1, 1)
-    tab.read()
-    await clock.advance(200)
-    channels.unsubscribe(subscriber)
-    events(2, 9)
-    await clock.advance(1_000)
-    expect(disk.get(NEWS)).toEqual(at('1'))
-    const late = openTab()
-    late.subscribe('last')
-    late.read()
-    expect(late.ids()).toEqual(numbers(2, 9))
-  })
-
-  it('are written once for a burst', async () => {
-    const { openTab, ok, events, clock, framesOf } = setUp()
-    const tab = openTab()
-    tab.subscribe()
-    ok('0')
-    for (let i = 0; i < 50; i++) {
-      events(i + 1, i + 1)
-      tab.read()
-    }
-    await clock.advance(100)
-    expect(framesOf('credit')).toEqual([{ events: 50 }])
-  })
-
-  it('[P14] are all the credit there is: what no tab has handled is not replaced', async () => {
-    const { openTab, ok, events, clock, framesOf, channels } = setUp()
-    const tab = openTab()
-    tab.subscribe()
-    ok('0')
-    events(1, 300)
-    await clock.advance(1_000)
-    expect(framesOf('credit')).toEqual([])
-    expect(channels.hello().credit).toBe(CREDIT - 300)
-  })
-
-  it('[P14] come back for events that nobody wants any more', async () => {
-    const { channels, framesOf, clock } = setUp()
-    const frame = { channel: 'gone', epoch: 'e1', after: '0', events: [['1', '1']] }
-    channels.received(frame as never)
-    await clock.advance(100)
-    expect(framesOf('unsubscribe')).toEqual([{ channel: 'gone' }])
-    expect(framesOf('credit')).toEqual([{ events: 1 }])
   })
 })
 
@@ -424,7 +356,7 @@ describe('any history of events, cuts, late tabs and slow tabs', () => {
             world.setOnline(true)
             for (const { cursor } of world.channels.hello().channels)
               resumeFrom(Number(cursor?.id ?? head))
-            world.channels.welcomed()
+            world.channels.welcomed(10)
           } else if (one.do === 'join') {
             const tab = world.openTab()
             tab.subscribe()

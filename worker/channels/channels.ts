@@ -10,6 +10,7 @@ import type { Clock } from '../clock.js'
 import type { Change } from '../storage/store.js'
 import { type Channel, createChannel } from './channel.js'
 import { createCursorKeeper } from './cursor-keeper.js'
+import { createPatience } from './patience.js'
 import type { Outlet, Subscriber } from './subscriber.js'
 
 export interface Channels {
@@ -17,8 +18,8 @@ export interface Channels {
   unsubscribe(subscriber: Subscriber): void
   /** For a hello: every channel with its position, and the credit that is left. */
   hello(): Pick<UpBody<'hello'>, 'channels' | 'credit'>
-  /** Asks for what was subscribed to since the hello was written. */
-  welcomed(): void
+  /** Asks for what the hello did not: what was subscribed to since, and what was over the limit. */
+  welcomed(limit: number): void
   answered(answer: ChannelAnswer): void
   received(frame: DownBody<'events'>): void
   gapped(frame: DownBody<'gap'>): void
@@ -39,6 +40,8 @@ export interface ChannelsOptions {
 
 export const CREDIT = 16_384
 const GRACE_MS = 5_000
+/** The most channels in a hello until a server has said otherwise. */
+const HELLO_CHANNELS = 1_000
 const MISFITS_MAX = 3
 
 export function createChannels(options: ChannelsOptions): Channels {
@@ -50,12 +53,15 @@ export function createChannels(options: ChannelsOptions): Channels {
   const unasked = new Set<Channel>()
   /** Batches of a channel that did not follow, since the last that did. */
   const misfits = new Map<string, number>()
+  let limit = HELLO_CHANNELS
   const keeper = createCursorKeeper({
     clock,
     window: CREDIT,
     write: options.write,
+    isOnline: options.isOnline,
     grant: (events) => transmit([['credit', { events }]]),
   })
+  const patience = createPatience(clock, CREDIT / 2, () => channels.values())
 
   function open(name: string): Channel {
     const channel = createChannel({
@@ -113,14 +119,21 @@ export function createChannels(options: ChannelsOptions): Channels {
     hello() {
       keeper.restart()
       unasked.clear()
-      const unseen = [...channels.values()].reduce((sum, channel) => sum + channel.unseen, 0)
+      const all = [...channels.values()]
+      // One more than the server grants would end the connection; asked later it is only denied.
+      for (const channel of all.slice(limit)) unasked.add(channel)
+      const unseen = all.reduce((sum, channel) => sum + channel.unseen, 0)
       return {
-        channels: [...channels.values()].map((channel) => channel.ask()),
+        channels: all.slice(0, limit).map((channel) => channel.ask()),
         credit: Math.max(0, CREDIT - unseen),
       }
     },
 
-    welcomed: askAll,
+    welcomed(granted) {
+      limit = granted
+      askAll()
+      keeper.resume()
+    },
 
     answered(answer) {
       channels.get(answer.channel)?.answered(answer)
@@ -134,7 +147,10 @@ export function createChannels(options: ChannelsOptions): Channels {
         return keeper.freed(frame.events.length)
       }
       const reception = channel.received(frame)
-      if (reception === 'taken') misfits.delete(frame.channel)
+      if (reception === 'taken') {
+        misfits.delete(frame.channel)
+        patience.check()
+      }
       if (reception !== 'misfit') return
       const count = (misfits.get(frame.channel) ?? 0) + 1
       misfits.set(frame.channel, count)
@@ -153,6 +169,7 @@ export function createChannels(options: ChannelsOptions): Channels {
 
     close() {
       keeper.close()
+      patience.close()
       for (const cancel of leaving.values()) cancel()
     },
   }

@@ -13,6 +13,8 @@ export interface CursorKeeper {
   freed(events: number): void
   /** A new connection begins with a credit of its own. */
   restart(): void
+  /** The server has welcomed us: from now on it hears of credit. */
+  resume(): void
   close(): void
 }
 
@@ -21,6 +23,8 @@ export interface CursorKeeperOptions {
   /** The credit of a connection. */
   readonly window: number
   write(changes: readonly Change[]): Promise<void>
+  /** Whether a grant reaches the server. */
+  isOnline(): boolean
   grant(events: number): void
 }
 
@@ -47,13 +51,17 @@ export function createCursorKeeper(options: CursorKeeperOptions): CursorKeeper {
     )
     cursors.clear()
     const grant = { events: owed, connection }
-    owed = 0
     isWriting = true
     // A disk that refuses has been reported where it broke; the events must flow on.
     if (changes.length) await options.write(changes).catch(() => {})
     isWriting = false
-    if (grant.events && grant.connection === connection) options.grant(grant.events)
-    if (cursors.size || owed) due()
+    // Between hello and welcome nobody would hear it, and the hello has not promised it.
+    const isHeard = grant.connection === connection && options.isOnline()
+    if (isHeard && grant.events) {
+      owed -= grant.events
+      options.grant(grant.events)
+    }
+    if (cursors.size || (owed && isHeard)) due()
   }
 
   return {
@@ -68,6 +76,9 @@ export function createCursorKeeper(options: CursorKeeperOptions): CursorKeeper {
     restart() {
       connection += 1
       owed = 0
+    },
+    resume() {
+      if (owed) due()
     },
     close() {
       stopTimer?.()

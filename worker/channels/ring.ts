@@ -14,7 +14,7 @@ export interface Ring {
   /** The place that the next event will have. */
   readonly head: number
   push(id: EventId, payload: string): void
-  /** The place after the event of that id, or undefined. */
+  /** The place after the event of that id, also after the one before the oldest here, or undefined. */
   placeAfter(id: EventId): number | undefined
   /** How far a batch from that place may reach within these bounds: at least one event. */
   reach(from: number, events: number, characters: number): number
@@ -23,7 +23,8 @@ export interface Ring {
   payloads(from: number, to: number): string
   /** `needed`: the earliest place that somebody still waits for. */
   trim(needed: number): void
-  clear(): void
+  /** Empties it; what comes next follows on the event of that id. */
+  clear(before: EventId): void
 }
 
 export const RING_EVENTS = 32_768
@@ -34,6 +35,7 @@ export function createRing(): Ring {
   let tail = 0
   let ids: EventId[] = []
   let texts: string[] = []
+  let before: EventId | undefined
   let characters = 0
   let joined = { from: -1, to: -1, text: '' }
 
@@ -41,6 +43,7 @@ export function createRing(): Ring {
 
   function drop(count: number): void {
     for (let i = 0; i < count; i++) characters -= texts[i]?.length ?? 0
+    before = ids[count - 1] ?? before
     ids = ids.slice(count)
     texts = texts.slice(count)
     tail += count
@@ -54,9 +57,11 @@ export function createRing(): Ring {
       return head()
     },
     push(id, payload) {
+      // No JSON has the separator in it; as nothing it still is none, and spoils no neighbour.
+      const text = payload.includes(SEPARATOR) ? '' : payload
       ids.push(id)
-      texts.push(payload)
-      characters += payload.length
+      texts.push(text)
+      characters += text.length
       // A quarter at a time: dropping one by one would copy the rest for every event.
       if (ids.length > RING_EVENTS || (characters > RING_CHARACTERS && ids.length > 1)) {
         drop(Math.ceil(ids.length / 4))
@@ -64,7 +69,8 @@ export function createRing(): Ring {
     },
     placeAfter(id) {
       const index = ids.lastIndexOf(id)
-      return index < 0 ? undefined : tail + index + 1
+      if (index >= 0) return tail + index + 1
+      return id === before ? tail : undefined
     },
     reach(from, maxEvents, maxCharacters) {
       const end = Math.min(head(), from + maxEvents)
@@ -87,8 +93,9 @@ export function createRing(): Ring {
       if (unneeded > KEPT) drop(unneeded)
       if (joined.to <= tail) joined = { from: -1, to: -1, text: '' }
     },
-    clear() {
+    clear(id) {
       drop(ids.length)
+      before = id
       joined = { from: -1, to: -1, text: '' }
     },
   }

@@ -17,6 +17,6 @@ export interface Subscriber {
   readonly from: From
   readonly outlet: Outlet
   readonly channel: Channel
-  /** The next place in the ring; null until the server has said where the channel stands. */
+  /** The next place in the ring; null until the server has said where the channel stands, and after it left. */
   place: number | null
 }

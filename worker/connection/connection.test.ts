@@ -4,6 +4,7 @@ import type { UpBody } from '../../protocol/wire/frames-up.js'
 import { createScriptedServer, WELCOME } from '../../testing/scripted-server.js'
 import { createVirtualClock, settled, type VirtualClock } from '../../testing/virtual-clock.js'
 import { createConnection } from './connection.js'
+import type { OpenSocket } from './socket.js'
 import { TIMING } from './timing.js'
 
 const HELLO: UpBody<'hello'> = {
@@ -16,7 +17,7 @@ const HELLO: UpBody<'hello'> = {
   credit: 10,
 }
 
-function setUp(clock: VirtualClock = createVirtualClock()) {
+function setUp(clock: VirtualClock = createVirtualClock(), openSocket?: OpenSocket) {
   const server = createScriptedServer(settled)
   const log: unknown[] = []
   const states: LineState[] = []
@@ -24,7 +25,7 @@ function setUp(clock: VirtualClock = createVirtualClock()) {
   const connection = createConnection({
     clock,
     random: () => 0.5,
-    openSocket: server.openSocket,
+    openSocket: openSocket ?? server.openSocket,
     url: 'wss://app.example/line',
     rules: { timing: TIMING },
     greet: () => greet(),
@@ -58,6 +59,17 @@ describe('the driver of the connection', () => {
     await server.latest.say(['welcome', WELCOME], GAP)
     expect(connection.isOnline).toBe(true)
     expect(log).toEqual(['welcome', 'gap'])
+  })
+
+  it('[P12] stops with the reason when the browser does not even let a socket be made', async () => {
+    const { states, connection } = setUp(createVirtualClock(), () => {
+      throw new DOMException('ws: from https:', 'SecurityError')
+    })
+    await settled()
+    expect(states.at(-1)).toMatchObject({ state: 'stopped', cause: 'fatal' })
+    expect(connection.state).toMatchObject({
+      error: { details: { why: expect.stringContaining('ws: from https:') } },
+    })
   })
 
   it('waits again when a timer rings too early', async () => {

@@ -111,17 +111,24 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function openSocket(): void {
     closeSocket(CLOSE.normal)
-    const own: Socket = options.openSocket(options.url, SUBPROTOCOL, {
-      opened: () => isCurrent() && hear({ type: 'socket-opened' }),
-      received: (message) => isCurrent() && receive(message, isCurrent),
-      closed: (code, why) => {
-        if (!isCurrent()) return
-        socket = null
-        hear({ type: 'socket-closed', code, why })
-      },
-    })
+    let own: Socket
     const isCurrent = (): boolean => socket === own
-    socket = own
+    try {
+      own = options.openSocket(options.url, SUBPROTOCOL, {
+        opened: () => isCurrent() && hear({ type: 'socket-opened' }),
+        received: (message) => isCurrent() && receive(message, isCurrent),
+        closed: (code, why) => {
+          if (!isCurrent()) return
+          socket = null
+          hear({ type: 'socket-closed', code, why })
+        },
+      })
+      socket = own
+    } catch (reason) {
+      // `ws:` from a page of `https:` throws in Chromium, and always will.
+      const closed = { type: 'socket-closed', code: CLOSE.policy, why: String(reason) } as const
+      void Promise.resolve().then(() => hear(closed))
+    }
   }
 
   function closeSocket(code: number, why?: string): void {

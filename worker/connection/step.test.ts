@@ -266,6 +266,12 @@ describe('backoff', () => {
     expect(lose({ ...online, since: NOW - 5_000 })).toMatchObject({ attempt: 1 })
   })
 
+  it('[F42] waits longer than the server says if that is what flapping has earned', () => {
+    const bye = { type: 'socket-closed', code: 1012, afterMs: 0 } as const
+    const flapping = { ...STATES.greeting, attempt: 8 }
+    expect(run(flapping, bye, { roll: 0.5 }).state).toMatchObject({ until: NOW + 15_000 })
+  })
+
   it('spares a busy server the short waits', () => {
     const { state } = run(online, { type: 'socket-closed', code: 4029 }, { roll: 0 })
     expect(state).toMatchObject({ until: NOW + 2_000, cause: 'server-busy' })
@@ -283,6 +289,17 @@ describe('heartbeat', () => {
     const lost = run(pinged.state, FACTS['deadline-passed'], { now: NOW + 10_000 })
     expect(lost.state).toMatchObject({ name: 'waiting', cause: 'heartbeat', attempt: 1 })
     expect(lost.effects).toEqual([{ type: 'close-socket', code: 1000 }])
+  })
+
+  it('[P10] finds a silent line also where the timeout is longer than the interval', () => {
+    let state: State = { ...silent, intervalMs: 10_000, timeoutMs: 25_000 }
+    let now = NOW
+    for (let i = 0; i < 4 && state.name === 'online'; i++) {
+      state = run(state, FACTS['deadline-passed'], { now }).state
+      now = deadlineOf(state) ?? now
+    }
+    expect(state).toMatchObject({ name: 'waiting', cause: 'heartbeat' })
+    expect(now).toBeLessThan(NOW + 36_000)
   })
 
   it('takes anything that comes in for an answer', () => {
@@ -339,6 +356,15 @@ describe('drain', () => {
     const left = run(state, FACTS['deadline-passed'], { now: NOW + 2_000 })
     expect(left.effects.map(({ type }) => type)).toEqual(['close-socket', 'open-socket'])
     expect(left.state).toMatchObject({ name: 'opening', attempt: 1 })
+  })
+
+  it('[F42] is no way round the backoff for servers that send us in circles', () => {
+    const young = { ...online, ping: null, since: NOW - 10, leaveAt: NOW }
+    expect(run(young, FACTS['deadline-passed']).state).toMatchObject({
+      name: 'waiting',
+      attempt: 4,
+      cause: 'server-restart',
+    })
   })
 
   it('[P9] is still the cause while the server is not back', () => {

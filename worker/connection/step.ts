@@ -152,14 +152,19 @@ function onlineDeadline(state: Online, fact: Fact, rules: Rules): Step {
     return lost(settledAttempt(state, fact, rules), 'heartbeat', fact, rules)
   }
   if (state.leaveAt !== null && fact.now >= state.leaveAt) {
-    return replaceSocket(fact, rules, 'server-restart')
+    // At once, unless servers keep sending us away as soon as we come (F42).
+    return settledAttempt(state, fact, rules) === 0
+      ? replaceSocket(fact, rules, 'server-restart')
+      : lost(state.attempt, 'server-restart', fact, rules)
   }
   if (fact.now >= state.pingAt) return ping(state, fact.now, fact.now + state.timeoutMs)
   return stay(state)
 }
 
-function ping(state: Online, now: number, by: number): Step {
+function ping(state: Online, now: number, deadline: number): Step {
   const id = (state.ping?.id ?? 0) + 1
+  // An unanswered one keeps its deadline, or a timeout above the interval would never pass (P10).
+  const by = Math.min(state.ping?.by ?? Infinity, deadline)
   return go(
     { ...state, pingAt: now + state.intervalMs, ping: { id, sentAt: now, by } },
     { type: 'send-ping', id },
@@ -214,10 +219,9 @@ function closed(
     case 'restart':
     case 'busy': {
       const prescribed = fact.afterMs !== undefined || fact.spreadMs !== undefined
-      const delay = prescribed
-        ? (fact.afterMs ?? 0) + fact.roll * (fact.spreadMs ?? 0)
-        : retryDelay(attempt + 1, fact.roll, rules.timing, verdict)
-      const until = fact.now + delay
+      const asked = (fact.afterMs ?? 0) + fact.roll * (fact.spreadMs ?? 0)
+      const earned = retryDelay(attempt + 1, fact.roll, rules.timing, verdict)
+      const until = fact.now + Math.max(asked, earned)
       const cause = verdict === 'retry' ? ifLost : CAUSE_OF[verdict]
       return go({ name: 'waiting', attempt: attempt + 1, until, cause, prescribed }, hangUp)
     }

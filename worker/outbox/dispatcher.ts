@@ -63,11 +63,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (room <= 0) break
       if (item.isFlying) continue
       const { lane, number } = item.operation
-      const { resumeAt } = lanes.laneOf(item)
-      if (resumeAt > now) {
-        wakeAt = Math.min(wakeAt, resumeAt)
+      const own = lanes.laneOf(item)
+      if (own.resumeAt > now) {
+        wakeAt = Math.min(wakeAt, own.resumeAt)
         continue
       }
+      if (own.isRecalled && own.items.some(({ isFlying }) => isFlying)) continue
+      own.isRecalled = false
       const error = tooLarge(item)
       if (error && !number) {
         options.onRefused(item, error)
@@ -155,7 +157,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         if (!number || number.seq > seq || !item.isFlying) break
         const result = resultOf.get(number.seq)
         land(item)
-        options.onAcked(item, { key, outcome: 'acked', ...(result !== undefined && { result }) })
+        options.onAcked(item, { key, outcome: 'acked', ...(isJson(result) && { result }) })
       }
       pump()
     },
@@ -171,7 +173,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       } else {
         const wait = (nack.after ?? 1000) + options.random() * (nack.spread ?? 0)
         lane.resumeAt = Math.max(lane.resumeAt, clock.now() + wait)
-        for (const later of lane.items.slice(lane.items.indexOf(item))) land(later)
+        // What is behind it gets such an answer too; until then it counts as on its way.
+        lane.isRecalled = true
+        land(item)
       }
       pump()
     },
@@ -180,6 +184,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       grant = null
       stopTimer()
     },
+  }
+}
+
+/** Nobody could open another result, and its operation has taken effect all the same. */
+function isJson(result: string | undefined): result is string {
+  try {
+    JSON.parse(result ?? '')
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -25,6 +25,8 @@ export interface Lane {
   readonly items: Item[]
   /** A retryable refusal: this lane waits until then, in order. */
   resumeAt: number
+  /** It waits for the answers to what was sent behind that refusal: all of it goes again. */
+  isRecalled: boolean
 }
 
 export interface Lanes {
@@ -51,7 +53,14 @@ export function createLanes(incarnation: number): Lanes {
   let bytes = 0
 
   function open(name: string, epoch: number | undefined): Lane {
-    const lane = { name, epoch: epoch ?? nextEpoch++, nextSeq: 1, items: [], resumeAt: 0 }
+    const lane: Lane = {
+      name,
+      epoch: epoch ?? nextEpoch++,
+      nextSeq: 1,
+      items: [],
+      resumeAt: 0,
+      isRecalled: false,
+    }
     lanes.set(name, lane)
     return lane
   }

@@ -271,6 +271,23 @@ describe('refusals', () => {
     expect(transmitted()).toEqual(['k1', 'k2'])
   })
 
+  it('[P14] wait for the answers to what is behind them, and send nothing twice', async () => {
+    const { outbox, transmitted, log } = setUp()
+    outbox.connected({ ...GRANT, window: 3 })
+    for (const key of ['k1', 'k2', 'k3']) outbox.add(operation(key))
+    await settled()
+    const nack = (seq: number) =>
+      outbox.nacked({ lane: 'a', epoch: EPOCH, seq, verdict: 'retry', code: 'not-now', after: 0 })
+    log.length = 0
+    nack(1)
+    nack(2)
+    await settled()
+    expect(transmitted()).toEqual([])
+    nack(3)
+    await settled()
+    expect(transmitted()).toEqual(['k1', 'k2', 'k3'])
+  })
+
   it('[F28] of a stored operation that a smaller limit no longer lets through end it, not the line', async () => {
     const big = operation('big', { payload: `"${'x'.repeat(900)}"` })
     const { outbox, outcomes, transmitted } = setUp()
@@ -324,6 +341,42 @@ describe('limits', () => {
       code: 'too-large',
       details: { size: 42, limit: 30 },
     })
+  })
+
+  it('[F46] refuse a name that would end the connection for everybody', () => {
+    const { outbox } = setUp()
+    const bad: Partial<NewOperation>[] = [
+      { type: '' },
+      { lane: 'x'.repeat(257) },
+      { channel: 'a\0b' },
+      { key: '\ud800' as Key },
+      { type: undefined as never },
+    ]
+    for (const more of bad) {
+      const option = Object.keys(more)[0]
+      expect(outbox.add(operation('k', more))).toMatchObject({
+        code: 'bad-option',
+        details: { option },
+      })
+    }
+    expect(outbox.queued).toBe(0)
+  })
+
+  it('[F46] pass a result on only if it is one', async () => {
+    const { outbox, outcomes } = setUp()
+    outbox.connected(GRANT)
+    outbox.add(operation('k1'))
+    outbox.add(operation('k2'))
+    await settled()
+    const results = [
+      [1, '{not json'],
+      [2, '"fine"'],
+    ]
+    outbox.acked(ack(2, { results }))
+    expect(outcomes).toEqual([
+      { key: 'k1', outcome: 'acked' },
+      { key: 'k2', outcome: 'acked', result: '"fine"' },
+    ])
   })
 
   it('[F46] do not let a server settle what it was never sent', async () => {

@@ -9,6 +9,7 @@ import type { NewOperation, Outcome } from '../../protocol/port.js'
 import { brokerError } from '../../protocol/sentences.js'
 import type { UpBody, UpFrame } from '../../protocol/wire/frames-up.js'
 import type { Clock, Random } from '../clock.js'
+import { badName } from '../names.js'
 import type { Change, Loaded } from '../storage/store.js'
 import { createDispatcher, type Dispatcher } from './dispatcher.js'
 import { createLanes, type Item } from './lanes.js'
@@ -130,7 +131,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
     return item
   }
 
-  function refuse({ payload }: NewOperation): ErrorInfo | undefined {
+  function refuse(operation: NewOperation): ErrorInfo | undefined {
+    const { key, lane, type, channel = type, payload } = operation
+    for (const [option, name] of Object.entries({ key, lane, type, channel })) {
+      const error = badName(option, name)
+      if (error) return error
+    }
     const size = payload?.length ?? 0
     const limit = dispatcher.payloadLimit
     if (size > limit) return brokerError('too-large', { size, limit })

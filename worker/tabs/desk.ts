@@ -6,6 +6,7 @@ import type { ErrorInfo } from '../../protocol/errors.js'
 import type { InstanceId } from '../../protocol/ids.js'
 import type { BrokerSurface, Hello, News, Subscription } from '../../protocol/port.js'
 import type { Line } from '../line.js'
+import { badName } from '../names.js'
 import { createTab, type RemoteTab, type Tab } from './tab.js'
 
 export interface DeskOptions {
@@ -30,6 +31,7 @@ export function createDesk(options: DeskOptions): BrokerSurface {
   const { instance, page, withLine } = options
   let tab: Tab | undefined
   let line: Line | undefined
+  let refusal: ErrorInfo | undefined
   let stopWatching = (): void => {}
 
   function leave(): void {
@@ -46,6 +48,13 @@ export function createDesk(options: DeskOptions): BrokerSurface {
 
   function subscribe(subscription: Subscription): void {
     const own = tab
+    const { id, channel, from } = subscription
+    const error =
+      badName('channel', channel) ??
+      (typeof from === 'string' || from.after.id === ''
+        ? undefined
+        : badName('after', from.after.id))
+    if (error) return own?.push({ kind: 'denied', subscriptions: [id], error })
     withLine(({ channels }) => {
       if (!own || own !== tab || own.subscribers.has(subscription.id)) return
       own.subscribers.set(subscription.id, channels.subscribe(subscription, own))
@@ -54,8 +63,8 @@ export function createDesk(options: DeskOptions): BrokerSurface {
 
   return {
     hello(hello) {
-      const error = options.refuse(hello)
-      if (error) return { ok: false, error }
+      refusal = options.refuse(hello)
+      if (refusal) return { ok: false, error: refusal }
       leave()
       const wholeOutbox = (): News => line?.outbox.ledger.whole() ?? EMPTY_OUTBOX
       const own = createTab({ id: hello.tab, instance, page, wholeOutbox })
@@ -76,6 +85,8 @@ export function createDesk(options: DeskOptions): BrokerSurface {
     goodbye: leave,
 
     send(operation) {
+      // It follows a hello that has not been answered yet, and may be meant for another line (P13).
+      if (refusal) return Promise.resolve(refusal)
       return new Promise((resolve) => {
         const own = tab
         own?.awaited.add(operation.key)

@@ -99,6 +99,19 @@ describe('a tab', () => {
     expect(news()[1]?.length).toBeLessThanOrEqual(51)
   })
 
+  it('[F21] confirms nothing for a subscriber that left while the parcel was on its way', async () => {
+    const { tab, confirm } = setUp()
+    const { channel, confirmed } = channelAt({ head: 3 })
+    const [gone, also] = [subscriber(1, channel, 0), subscriber(2, channel, 2)]
+    tab.mark(gone)
+    tab.mark(also)
+    await settled()
+    gone.place = null
+    also.place = null
+    await confirm()
+    expect(confirmed).toEqual([])
+  })
+
   it('[F16] is told nothing more once it has gone, and confirms nothing', async () => {
     const { tab, parcels, confirm } = setUp()
     const { channel, confirmed } = channelAt({ head: 1 })

@@ -55,16 +55,20 @@ export function createTab({ id, instance, page, wholeOutbox }: TabOptions): Tab 
       // A page that throws has reported that itself; the parcel counts as handled.
       if (news.length) await page.take({ instance, news }).catch(() => {})
       if (isClosed) return
-      for (const [subscriber, batch] of batches) subscriber.channel.confirmed(batch)
+      for (const [group, batch] of batches) {
+        // Who has left while the parcel was on its way has not seen all of it (F21).
+        const reader = group.find(({ place }) => place !== null)
+        reader?.channel.confirmed(batch)
+      }
     }
     isBusy = false
   }
 
-  function fill(): { news: News[]; batches: [Subscriber, Batch][] } {
+  function fill(): { news: News[]; batches: [readers: Subscriber[], Batch][] } {
     const news = pending
     pending = []
     deltas = 0
-    const batches: [Subscriber, Batch][] = []
+    const batches: [Subscriber[], Batch][] = []
     const groups = new Map<string, Subscriber[]>()
     for (const subscriber of marked) {
       if (subscriber.place === null) continue
@@ -81,7 +85,7 @@ export function createTab({ id, instance, page, wholeOutbox }: TabOptions): Tab 
       const batch = first.channel.cut(first.place, ids)
       if (batch.to === first.place) continue
       news.push(batch.news)
-      batches.push([first, batch])
+      batches.push([group, batch])
       for (const subscriber of group) {
         subscriber.place = batch.to
         // There may be more; cutting finds out.

@@ -16,7 +16,8 @@ export async function askForToken(tabs: Iterable<Tab>, clock: Clock): Promise<st
         .then(resolve, () => resolve(undefined))
         .finally(stop)
     })
-    if (token !== undefined) return token
+    // `null` is what many an app has instead of a token.
+    if (typeof token === 'string') return token
   }
   return undefined
 }
