@@ -75,15 +75,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         options.onRefused(item, error)
         continue
       }
+      if (!number && !lanes.number(item)) continue
       room -= 1
-      if (number && item.durable === item.version && !behind.has(lane)) {
-        ready.push(item)
-        continue
-      }
-      behind.add(lane)
-      if (number) continue
-      lanes.number(item)
-      options.onNumbered(item)
+      if (!number) options.onNumbered(item)
+      if (item.durable === item.version && !behind.has(lane)) ready.push(item)
+      else behind.add(lane)
     }
     fly(ready, grant.message)
     stopTimer()

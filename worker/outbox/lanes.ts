@@ -20,7 +20,7 @@ export interface Item {
 
 export interface Lane {
   readonly name: string
-  readonly epoch: number
+  epoch: number
   nextSeq: number
   readonly items: Item[]
   /** A retryable refusal: this lane waits until then, in order. */
@@ -36,8 +36,12 @@ export interface Lanes {
   remove(item: Item): void
   lane(name: string): Lane | undefined
   laneOf(item: Item): Lane
-  /** Gives the item the next number of its lane. */
-  number(item: Item): void
+  /**
+   * Gives the item the next number of its lane, if it may have one yet. Behind what an earlier broker
+   * has numbered it may not: the disk need not know all numbers that broker gave, and to give one
+   * twice would pass an operation off as settled (F32).
+   */
+  number(item: Item): boolean
   all(): Iterable<Lane>
 }
 
@@ -49,7 +53,8 @@ export const sizeOf = (operation: StoredOperation): number => operation.payload?
 export function createLanes(incarnation: number): Lanes {
   const items = new Map<Key, Item>()
   const lanes = new Map<string, Lane>()
-  let nextEpoch = incarnation * EPOCHS_PER_INCARNATION
+  const ownEpochs = incarnation * EPOCHS_PER_INCARNATION
+  let nextEpoch = ownEpochs
   let bytes = 0
 
   function open(name: string, epoch: number | undefined): Lane {
@@ -97,9 +102,15 @@ export function createLanes(incarnation: number): Lanes {
     laneOf,
     number(item) {
       const lane = laneOf(item)
+      if (lane.epoch < ownEpochs) {
+        if (lane.items.some(({ operation }) => operation.number)) return false
+        lane.epoch = nextEpoch++
+        lane.nextSeq = 1
+      }
       const number = { epoch: lane.epoch, seq: lane.nextSeq++ }
       item.operation = { ...item.operation, number }
       item.version += 1
+      return true
     },
     all: () => lanes.values(),
   }

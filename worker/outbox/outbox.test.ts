@@ -163,8 +163,25 @@ describe('order', () => {
     expect(after.outbox.lanes()).toEqual([{ lane: 'a', epoch: EPOCH, seq: 1 }])
     after.outbox.connected(GRANT)
     await settled()
+    expect(after.transmitted()).toEqual(['k1', 'k2'])
+    after.outbox.acked(ack(2))
+    await settled()
     expect(after.transmitted()).toEqual(['k1', 'k2', 'k3'])
-    expect([...after.disk.values()].map(({ number }) => number?.seq)).toEqual([1, 2, 3])
+  })
+
+  it('[P3][F32] gives no number that an earlier broker may have given', async () => {
+    const before = setUp()
+    before.outbox.connected(GRANT)
+    before.outbox.add(operation('k1'))
+    await settled()
+    // The disk broke here: what the broker went on to number, the disk never heard of.
+    const after = setUp({ operations: [...before.disk.values()], incarnation: 2 })
+    after.outbox.connected(GRANT)
+    after.outbox.add(operation('k9'))
+    await settled()
+    after.outbox.acked(ack(1))
+    await settled()
+    expect(after.disk.get('k9')?.number).toEqual({ epoch: 2 * EPOCH, seq: 1 })
   })
 
   it('[P4] counts a lane that came back in a new epoch', async () => {
