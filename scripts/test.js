@@ -19,6 +19,7 @@ const STAGES = [
   { name: 'lint', script: 'check:lint' },
   { name: 'unused', script: 'check:unused' },
   { name: 'promises', script: 'check:promises' },
+  { name: 'figures', script: 'check:figures' },
   { name: 'sizes', script: 'check:sizes' },
   {
     name: 'unit',
