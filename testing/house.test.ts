@@ -439,6 +439,17 @@ describe('what an app throws', () => {
 })
 
 describe('a worker that does not work', () => {
+  it('[F6] is an error at the call where there is no SharedWorker at all', () => {
+    house = createHouse()
+    house.state.hasSharedWorker = false
+    expect(() => house.openTab()).toThrow(
+      expect.objectContaining({
+        code: 'no-shared-worker',
+        message: expect.stringContaining('check'),
+      }),
+    )
+  })
+
   it('[F6] is told from one that works and throws later', async () => {
     house = createHouse()
     house.state.isWorkerDeaf = true

@@ -7,7 +7,7 @@
 import { expose, wrap } from 'comlink'
 import type { ConnectOptions, Line } from '../page-client/api.js'
 import { open } from '../page-client/connect.js'
-import type { PageEnvironment, PageEvents } from '../page-client/environment.js'
+import type { PageEnvironment, PageEvents, WorkerHandle } from '../page-client/environment.js'
 import type { ClientId } from '../protocol/ids.js'
 import type { TabSurface } from '../protocol/port.js'
 import { type Broker, createBroker } from '../worker/broker.js'
@@ -53,6 +53,7 @@ export function createHouse() {
   let worker: { broker: Broker; agent: LockAgent } | undefined
   const state = {
     hasDisk: true,
+    hasSharedWorker: true,
     isDiskFull: false,
     isWorkerDeaf: false,
     isWorkerSlow: false,
@@ -99,29 +100,30 @@ export function createHouse() {
       workerErrs() {},
       page: { hidden() {}, shown() {}, visible() {}, online() {} },
     }
+    function openWorker(): WorkerHandle {
+      const { port1, port2 } = new MessageChannel()
+      const connect = (): void => {
+        worker ??= startWorker()
+        const page = wrap<TabSurface>(port2)
+        const remote = {
+          take: async (...parcel: Parameters<TabSurface['take']>) => page.take(...parcel),
+          token: () => page.token(),
+        }
+        const hangUp = (): void => port2.close()
+        expose(worker.broker.accept(remote, hangUp), port2)
+      }
+      if (state.isWorkerSlow) late.push(connect)
+      else if (!state.isWorkerDeaf) connect()
+      return {
+        port: port1,
+        addEventListener(_type, run) {
+          tab.workerErrs = run
+        },
+      }
+    }
     const environment: PageEnvironment = {
       baseUrl: 'https://app.example/board',
-      openWorker() {
-        const { port1, port2 } = new MessageChannel()
-        const connect = (): void => {
-          worker ??= startWorker()
-          const page = wrap<TabSurface>(port2)
-          const remote = {
-            take: async (...parcel: Parameters<TabSurface['take']>) => page.take(...parcel),
-            token: () => page.token(),
-          }
-          const hangUp = (): void => port2.close()
-          expose(worker.broker.accept(remote, hangUp), port2)
-        }
-        if (state.isWorkerSlow) late.push(connect)
-        else if (!state.isWorkerDeaf) connect()
-        return {
-          port: port1,
-          addEventListener(_type, run) {
-            tab.workerErrs = run
-          },
-        }
-      },
+      openWorker: state.hasSharedWorker ? openWorker : null,
       async holdLock(name) {
         if (state.refusesLocks) throw new DOMException('not here', 'SecurityError')
         return agent.hold(name)
