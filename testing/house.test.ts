@@ -72,6 +72,22 @@ describe('one line', () => {
     }
   })
 
+  it('[P9] tells a tab only what has changed', async () => {
+    house = createHouse()
+    const tab = house.openTab()
+    const seen: string[] = []
+    tab.line.status.subscribe((status) => seen.push(JSON.stringify(status)))
+    await house.quiet()
+    await house.server.latest.welcome()
+    await house.quiet()
+    await house.server.latest.cut()
+    await house.advance(1_000)
+    expect(seen.length).toBeGreaterThan(3)
+    // The very first is the page's own, before it has heard of a broker.
+    const heard = seen.slice(1)
+    expect(heard.filter((status, i) => status === heard[i - 1])).toEqual([])
+  })
+
   it('[P12][F14] forgets a tab that was killed, closed or sent to the back/forward cache', async () => {
     const { tabs } = await online(4)
     const [killed, closed, cached, left] = tabs

@@ -59,6 +59,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   /** Why nothing is durable any more. */
   let broken: ErrorInfo | undefined
   let asking: Promise<string | undefined> | undefined
+  let told = ''
   let release = (): void => {}
   let isClosed = false
 
@@ -133,7 +134,11 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     const queued = line?.outbox.queued ?? 0
     const storage = broken ? 'memory' : 'disk'
     const facts = { queued, tabs: tabs.size, host: environment.host, storage } as const
-    tell({ kind: 'status', status: { ...state, ...facts } })
+    const status = { ...state, ...facts }
+    const text = JSON.stringify(status)
+    // A newcomer changes the number of tabs, so it is always told.
+    if (text !== told) tell({ kind: 'status', status })
+    told = text
   }
 
   const news = createThrottle(clock, NEWS_PAUSE_MS, () => {
