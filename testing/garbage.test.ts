@@ -29,6 +29,7 @@ it(`[F46] ${MESSAGES} generated messages from the server neither stop a broker n
     openSocket: server.openSocket,
     openStore: async () => ({ ...store, kind: 'disk' }),
     locks: null,
+    openBus: null,
     host: 'shared-worker',
     newId,
   })

@@ -13,6 +13,7 @@ import type { TabSurface } from '../protocol/port.js'
 import { type Broker, createBroker } from '../worker/broker.js'
 import { createMemoryDisk, openMemoryStore } from '../worker/storage/memory-store.js'
 import type { Store } from '../worker/storage/store.js'
+import { createMemoryBuses } from './memory-bus.js'
 import { createMemoryLocks, type LockAgent } from './memory-locks.js'
 import { createScriptedServer } from './scripted-server.js'
 import { createVirtualClock, settled } from './virtual-clock.js'
@@ -44,6 +45,8 @@ async function portsQuiet(): Promise<void> {
 export function createHouse() {
   const clock = createVirtualClock()
   const locks = createMemoryLocks()
+  const buses = createMemoryBuses()
+  const brokers: Broker[] = []
   const server = createScriptedServer(portsQuiet)
   const disk = createMemoryDisk()
   let ids = 0
@@ -84,9 +87,11 @@ export function createHouse() {
       openSocket: server.openSocket,
       openStore: state.hasDisk ? openStore : null,
       locks: agent,
+      openBus: buses.open,
       newId,
       host: 'shared-worker',
     })
+    brokers.push(broker)
     return { broker, agent }
   }
 
@@ -166,9 +171,13 @@ export function createHouse() {
       worker?.broker.close()
       worker = undefined
     },
+    /** A new version of the worker: who comes from now on gets it, who is there keeps the old one. */
+    deployWorker() {
+      worker = undefined
+    },
     /** What a test leaves behind would keep the process alive. */
     close() {
-      worker?.broker.close()
+      for (const broker of brokers) broker.close()
     },
   }
 }

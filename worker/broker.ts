@@ -7,7 +7,7 @@
  */
 import type { ErrorInfo } from '../protocol/errors.js'
 import type { ClientId, InstanceId } from '../protocol/ids.js'
-import { lineLockName, lineName, tabLockName } from '../protocol/line-name.js'
+import { lineName, tabLockName } from '../protocol/line-name.js'
 import type { BrokerSurface, Hello, LineOptions, News, Outcome } from '../protocol/port.js'
 import { brokerError } from '../protocol/sentences.js'
 import type { Host, LineState } from '../protocol/status.js'
@@ -19,12 +19,13 @@ import { createLine, type Line } from './line.js'
 import { badOption } from './line-options.js'
 import { createGroupCommit } from './storage/group-commit.js'
 import { openStore, storageError } from './storage/open-store.js'
-import { Fenced, type OpenStore } from './storage/store.js'
+import { Fenced, type OpenStore, type Store } from './storage/store.js'
 import { createDesk } from './tabs/desk.js'
 import type { Locks } from './tabs/locks.js'
 import type { RemoteTab, Tab } from './tabs/tab.js'
 import { createThrottle } from './tabs/throttle.js'
 import { askForToken } from './tabs/token.js'
+import { createTenure, type OpenBus, type Tenure } from './tenure.js'
 
 export interface BrokerEnvironment {
   readonly clock: Clock
@@ -34,6 +35,7 @@ export interface BrokerEnvironment {
   readonly openStore: OpenStore | null
   /** null: this browser has no locks; goodbyes must do. */
   readonly locks: Locks | null
+  readonly openBus: OpenBus | null
   readonly host: Host
   readonly timing?: Partial<Timing> | undefined
   newId(): string
@@ -60,8 +62,8 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   let broken: ErrorInfo | undefined
   let asking: Promise<string | undefined> | undefined
   let told = ''
-  let release = (): void => {}
-  let isClosed = false
+  let tenure: Tenure | undefined
+  let store: Store | undefined
 
   function withLine(run: (line: Line) => void): void {
     if (line) run(line)
@@ -69,16 +71,19 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   }
 
   async function boot(options: LineOptions, lineId: string): Promise<void> {
-    if (locks) release = await locks.hold(lineLockName(lineId))
-    if (isClosed) return release()
+    const own = createTenure({ ...environment, line: lineId, onOver: retire })
+    tenure = own
+    await own.begin()
+    if (tenure !== own) return
     const request = {
       line: lineId,
       durability: options.durability ?? 'strict',
       newClient: () => environment.newId() as ClientId,
     } as const
-    const { store, error } = await openStore(environment.openStore, request, clock)
-    if (isClosed) return store.close()
-    broken = error
+    const opened = await openStore(environment.openStore, request, clock)
+    if (tenure !== own) return opened.store.close()
+    store = opened.store
+    broken = opened.error
     const commit = createGroupCommit(store, clock, onBroken)
     line = createLine({
       ...environment,
@@ -100,6 +105,18 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     line.connection.start()
     for (const run of whenLine.splice(0)) run(line)
     tellStatus()
+  }
+
+  /** Gives the line back. The next tab that says hello begins anew, from the disk. */
+  function retire(): void {
+    const own = tenure
+    tenure = undefined
+    line?.close()
+    line = undefined
+    store?.close()
+    state = { state: 'connecting', attempt: 0 }
+    // Last, so that no other broker opens a socket beside ours.
+    own?.end()
   }
 
   /** Whoever asks while another answer is on its way gets that one (F43). */
@@ -132,6 +149,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
 
   function tellStatus(): void {
     const queued = line?.outbox.queued ?? 0
+    tenure?.consider({ tabs: tabs.size, queued })
     const storage = broken ? 'memory' : 'disk'
     const facts = { queued, tabs: tabs.size, host: environment.host, storage } as const
     const status = { ...state, ...facts }
@@ -161,10 +179,8 @@ export function createBroker(environment: BrokerEnvironment): Broker {
 
   function admit(tab: Tab, { line: options }: Hello, onDeath: () => void): () => void {
     tabs.add(tab)
-    if (name === undefined) {
-      name = lineName(options)
-      void boot(options, name)
-    }
+    name ??= lineName(options)
+    if (!tenure) void boot(options, name)
     tellStatus()
     // Somebody has just opened or woken a page: what stands still deserves another look.
     withLine(({ connection }) => {
@@ -190,12 +206,10 @@ export function createBroker(environment: BrokerEnvironment): Broker {
         storageError: () => broken,
       }),
     close() {
-      isClosed = true
       news.close()
-      line?.close()
       for (const tab of tabs) tab.close()
       tabs.clear()
-      release()
+      retire()
     },
   }
 }

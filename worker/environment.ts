@@ -6,6 +6,7 @@ import type { BrokerEnvironment } from './broker.js'
 import type { OpenSocket } from './connection/socket.js'
 import { openIdbStore } from './storage/idb-store.js'
 import type { Locks } from './tabs/locks.js'
+import type { OpenBus } from './tenure.js'
 
 export function realEnvironment(): Omit<BrokerEnvironment, 'host'> {
   return {
@@ -23,6 +24,7 @@ export function realEnvironment(): Omit<BrokerEnvironment, 'host'> {
     openSocket,
     openStore: globalThis.indexedDB ? openIdbStore : null,
     locks: navigator.locks ? locks(navigator.locks) : null,
+    openBus,
     newId,
   }
 }
@@ -59,6 +61,15 @@ const openSocket: OpenSocket = (url, protocol, events) => {
       // A reason over 123 bytes throws; a code unit takes at most three.
       socket.close(code, why.slice(0, 40))
     },
+  }
+}
+
+const openBus: OpenBus = (name, onMessage) => {
+  const channel = new BroadcastChannel(name)
+  channel.onmessage = onMessage
+  return {
+    post: (message) => channel.postMessage(message),
+    close: () => channel.close(),
   }
 }
 

@@ -1,0 +1,91 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { createHouse } from './house.js'
+
+let house: ReturnType<typeof createHouse>
+afterEach(() => house.close())
+
+async function online() {
+  house = createHouse()
+  const tab = house.openTab()
+  await house.quiet()
+  await house.server.latest.welcome()
+  await house.quiet()
+  return tab
+}
+
+describe('a broker without a tab', () => {
+  it('keeps the socket for a tab that only reloads', async () => {
+    const tab = await online()
+    tab.line.close()
+    await house.advance(9_000)
+    house.openTab()
+    await house.quiet()
+    // Its arrival makes the broker look whether the socket is alive.
+    const [ping] = house.server.latest.bodies('ping')
+    await house.server.latest.say(['pong', ping as never])
+    await house.advance(15_000)
+    expect(house.server.connections).toHaveLength(1)
+    expect(house.server.open).toBe(1)
+  })
+
+  it('goes when nothing is queued, and begins anew for the next tab', async () => {
+    const tab = await online()
+    tab.line.close()
+    await house.advance(10_000)
+    expect(house.server.open).toBe(0)
+    const next = house.openTab()
+    await house.quiet()
+    await house.server.latest.welcome()
+    await house.quiet()
+    expect(house.server.connections).toHaveLength(2)
+    expect(next.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
+    expect(house.disk.incarnation).toBe(2)
+  })
+
+  it('[P2] stays until what is queued has arrived', async () => {
+    const tab = await online()
+    await tab.line.send('note', 1).stored
+    tab.line.close()
+    await house.advance(20_000)
+    expect(house.server.open).toBe(1)
+    const [{ lane, epoch, seq }] = house.server.latest.bodies('op') as [never]
+    await house.server.latest.say(['ack', { lane, epoch, seq }])
+    await house.advance(100)
+    expect(house.server.open).toBe(0)
+    expect(house.disk.operations.size).toBe(0)
+  })
+})
+
+describe('two versions of the worker', () => {
+  it('[P1][F8] hand the line over as soon as the older one has no tab, queue and all', async () => {
+    const old = await online()
+    house.deployWorker()
+    const next = house.openTab()
+    await house.quiet()
+    expect(next.line.status.value.state).toBe('connecting')
+    expect(house.server.open).toBe(1)
+    await house.server.latest.cut()
+    await old.line.send('note', 1).stored
+    old.line.close()
+    await house.quiet()
+    expect(house.server.open).toBe(1)
+    await house.server.latest.welcome()
+    await house.quiet()
+    expect(next.line.status.value.state).toBe('online')
+    expect(house.server.latest.bodies('op')).toMatchObject([{ type: 'note', payload: '1' }])
+  })
+
+  it('[P1][F8] hand it over at once when the older one has no tab any more', async () => {
+    const old = await online()
+    old.line.close()
+    await house.quiet()
+    house.deployWorker()
+    const next = house.openTab()
+    await house.quiet()
+    expect(house.server.open).toBe(1)
+    await house.server.latest.welcome()
+    await house.quiet()
+    expect(next.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
+    expect(house.server.connections).toHaveLength(2)
+  })
+})
