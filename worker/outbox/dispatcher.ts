@@ -62,7 +62,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     for (const item of lanes.items.values()) {
       if (room <= 0) break
       if (item.isFlying) continue
-      const { lane, number } = item.operation
+      const { lane } = item.operation
       const own = lanes.laneOf(item)
       if (own.resumeAt > now) {
         wakeAt = Math.min(wakeAt, own.resumeAt)
@@ -70,6 +70,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       }
       if (own.isRecalled && own.items.some(({ isFlying }) => isFlying)) continue
       own.isRecalled = false
+      if (own.isMisnumbered) lanes.renumber(own)
+      const { number } = item.operation
       const error = tooLarge(item)
       if (error && !number) {
         options.onRefused(item, error)
@@ -163,7 +165,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (lane?.epoch !== nack.epoch) return
       const item = lane.items.find(({ operation }) => operation.number?.seq === nack.seq)
       if (!item?.isFlying) return
-      if (nack.verdict === 'drop') {
+      lane.isMisnumbered ||= MISNUMBERED.includes(nack.code)
+      if (nack.verdict === 'drop' && !lane.isMisnumbered) {
         land(item)
         options.onRefused(item, tooLarge(item) ?? refusal(nack))
       } else {
@@ -182,6 +185,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
   }
 }
+
+/** Refusals of the number, not of the operation: one of the two sides has an older disk (F32). */
+const MISNUMBERED: readonly string[] = ['out-of-order', 'stale-epoch', 'number-reused']
 
 /** Nobody could open another result, and its operation has taken effect all the same. */
 function isJson(result: string | undefined): result is string {

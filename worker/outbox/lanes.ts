@@ -27,6 +27,8 @@ export interface Lane {
   resumeAt: number
   /** It waits for the answers to what was sent behind that refusal: all of it goes again. */
   isRecalled: boolean
+  /** The server knows its numbers otherwise: it goes again under new ones. */
+  isMisnumbered: boolean
 }
 
 export interface Lanes {
@@ -42,6 +44,8 @@ export interface Lanes {
    * twice would pass an operation off as settled (F32).
    */
   number(item: Item): boolean
+  /** Takes all numbers back: the lane counts anew, in a new epoch, with the same keys. */
+  renumber(lane: Lane): void
   all(): Iterable<Lane>
 }
 
@@ -65,6 +69,7 @@ export function createLanes(incarnation: number): Lanes {
       items: [],
       resumeAt: 0,
       isRecalled: false,
+      isMisnumbered: false,
     }
     lanes.set(name, lane)
     return lane
@@ -111,6 +116,15 @@ export function createLanes(incarnation: number): Lanes {
       item.operation = { ...item.operation, number }
       item.version += 1
       return true
+    },
+    renumber(lane) {
+      lane.isMisnumbered = false
+      lane.epoch = nextEpoch++
+      lane.nextSeq = 1
+      for (const item of lane.items) {
+        const { number: _, ...operation } = item.operation
+        item.operation = operation
+      }
     },
     all: () => lanes.values(),
   }

@@ -340,6 +340,29 @@ describe('an operation that was sent and then became too large', () => {
   })
 })
 
+describe('numbers that the server knows otherwise', () => {
+  for (const code of ['out-of-order', 'stale-epoch', 'number-reused']) {
+    it(`[P3][P4][F32] (${code}) are given anew, in order and with the same keys`, async () => {
+      const { outbox, clock, log, disk, outcomes, transmitted } = setUp()
+      outbox.connected(GRANT)
+      for (const key of ['k1', 'k2', 'k3']) outbox.add(operation(key))
+      await settled()
+      log.length = 0
+      for (const seq of [1, 2, 3]) {
+        outbox.nacked({ lane: 'a', epoch: EPOCH, seq, verdict: 'drop', code })
+        await settled()
+      }
+      expect(outcomes).toEqual([])
+      await clock.advance(1_000)
+      expect(transmitted()).toEqual(['k1', 'k2', 'k3'])
+      const numbers = [...disk.values()].map(({ number }) => number)
+      expect(numbers).toEqual([1, 2, 3].map((seq) => ({ epoch: EPOCH + 1, seq })))
+      outbox.acked({ lane: 'a', epoch: EPOCH + 1, seq: 3 })
+      expect(outcomes.map(({ key }) => key)).toEqual(['k1', 'k2', 'k3'])
+    })
+  }
+})
+
 describe('limits', () => {
   it('[P14] refuse what is over them, with what is over', () => {
     const { outbox } = setUp({ limits: { operations: 1, bytes: 30 } })
