@@ -1,0 +1,34 @@
+/**
+ * Proves that a tab in the back/forward cache is off the line while it is there, and when it comes
+ * back has missed nothing [P6] [F14]. That the page comes back alive, not anew, is its own log's word.
+ */
+import { expect } from '@playwright/test'
+import { test } from './support/fixtures.js'
+
+test('[P6] [P12] [F14] a tab that goes away and comes back catches up from its own place', async ({
+  openTab,
+  gateway,
+  site,
+}) => {
+  const [away, left] = [await openTab('away'), await openTab('left')]
+  for (const tab of [away, left]) await tab.subscribeOnline('news')
+  await gateway.publish('news', 1)
+  await expect.poll(() => away.payloads('news')).toEqual([1])
+
+  for (let round = 0; round < 3; round++) {
+    await away.page.goto(`${site.origin}/page-client.js`)
+    await expect.poll(async () => (await left.status())?.tabs).toBe(1)
+    await gateway.publish('news', 2 + 2 * round)
+    await expect.poll(async () => (await left.payloads('news')).length).toBe(2 + 2 * round)
+
+    // A page that comes out of the cache does not load again.
+    await away.page.goBack({ waitUntil: 'commit' })
+    await expect.poll(async () => (await left.status())?.tabs).toBe(2)
+    await gateway.publish('news', 3 + 2 * round)
+    const all = Array.from({ length: 3 + 2 * round }, (_, i) => i + 1)
+    for (const tab of [away, left]) await expect.poll(() => tab.payloads('news')).toEqual(all)
+  }
+
+  expect((await away.log()).gaps).toEqual([])
+  expect((await gateway.stats()).opened).toBe(1)
+})
