@@ -53,6 +53,20 @@ describe('the upgrade', () => {
     ;(await openPeer(url)).terminate()
   })
 
+  test('[P14] once refused, leaves no socket behind, though the peer keeps its half open', async () => {
+    await start()
+    const gone = new Promise((resolve) => {
+      server.once('connection', (socket) => socket.once('close', resolve))
+    })
+    const { port } = server.address() as AddressInfo
+    const peer = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    peer.on('error', () => undefined)
+    peer.write('GET /line HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    peer.resume()
+    await gone
+    peer.destroy()
+  })
+
   test('is granted to the origins that are listed, or to all', async () => {
     await start({ origins: ['https://app.example'] })
     ;(await openPeer(url, { origin: 'https://app.example' })).terminate()

@@ -130,6 +130,8 @@ const offers = ({ headers }: IncomingMessage): boolean =>
 
 function refuse(socket: Duplex, status: number, title: string, why = title): void {
   socket.on('error', () => socket.destroy())
+  // Half closed it would stay, for as long as the peer likes: no server watches an upgraded socket.
+  socket.once('finish', () => socket.destroy())
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
       `Content-Length: ${Buffer.byteLength(why)}\r\n\r\n${why}`,

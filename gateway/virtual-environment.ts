@@ -63,6 +63,8 @@ export interface VirtualSocket extends Socket {
   /** How it ended; the code 1006 for a termination. */
   end: readonly [code: number, why: string] | undefined
   unsent: number
+  /** What each message adds to it: the peer reads nothing. */
+  fillsBy: number
   bodies<Type extends DownType>(type: Type): DownBody<Type>[]
 }
 
@@ -77,8 +79,10 @@ export function createVirtualSocket(onEnd: (code: number) => void): VirtualSocke
     messages: [],
     end: undefined,
     unsent: 0,
+    fillsBy: 0,
     send(text) {
       if (socket.end) throw new Error(`sent after the close: ${text}`)
+      socket.unsent += socket.fillsBy
       socket.messages.push(text)
       socket.frames.push(...(JSON.parse(text) as DownFrame[]))
     },

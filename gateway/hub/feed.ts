@@ -51,7 +51,7 @@ export async function openFeed(
   }
 
   try {
-    ring = createRing(await log.tail(channel, limits.ringEvents), limits)
+    ring = createRing(await log.tail(channel, limits.ringEvents, limits.ringChars), limits)
   } catch (error) {
     stop()
     throw error
@@ -79,7 +79,7 @@ export async function openFeed(
       const epoch = from.epoch ?? known.epoch
       const events = known.after(epoch, from.id, limit)
       if (events) return { state: 'events', channel, epoch, after: from.id, events }
-      return log.read(channel, from, limit)
+      return log.read(channel, from, limit, limits.frameChars)
     },
     close: stop,
   }

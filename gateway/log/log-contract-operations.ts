@@ -89,6 +89,25 @@ export function checkOperations(log: () => Log): void {
     })
   })
 
+  test('[P4] [F32] refuses what follows an operation whose number was used by another', async () => {
+    await log().commit(author(1, { key: 'twin' }), says('twin'))
+    const all = await Promise.all([
+      log().commit(author(1), says('1')),
+      log().commit(author(2, { follows: author(1).key }), says('2')),
+      log().commit(author(3, { follows: author(2).key }), says('3')),
+    ])
+    expect(all).toMatchObject([
+      { why: 'number-reused' },
+      { why: 'out-of-order', expected: 1 },
+      { why: 'out-of-order' },
+    ])
+    expect(await log().find(author(2, { follows: author(1).key }))).toMatchObject({ expected: 1 })
+    expect(await log().commit(author(2, { follows: 'twin' }), says('2'))).toMatchObject({
+      state: 'applied',
+    })
+    expect(await everything(log())).toEqual(['twin', '2'])
+  })
+
   test('[F30] a refusal settles its number; the same key may be tried again later', async () => {
     await log().commit(author(1, { key: 'k' }), REFUSES)
     expect(await log().commit(author(1, { key: 'k' }), says('1'))).toEqual({

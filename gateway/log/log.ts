@@ -18,10 +18,10 @@ export interface Log {
   find(author: Author): Promise<Settlement | undefined>
   /** Appends an event of the server's own. */
   append(channel: string, payload: string): Promise<EventId>
-  /** Up to `limit` events after a position. */
-  read(channel: string, from: Position, limit: number): Promise<Page>
-  /** The newest `limit` events, and where the channel stands with them. */
-  tail(channel: string, limit: number): Promise<Stretch>
+  /** Up to `limit` events after a position; with `chars` fewer, about so many characters of them. */
+  read(channel: string, from: Position, limit: number, chars?: number): Promise<Page>
+  /** The newest `limit` events, or about `chars` of them, and where the channel stands with them. */
+  tail(channel: string, limit: number, chars?: number): Promise<Stretch>
   /** Where the channel stands. A channel that never spoke has a position too. */
   position(channel: string): Promise<Cursor>
   /** Drops all but the newest `keep` events. */
@@ -47,6 +47,12 @@ export interface Author {
   readonly key: string
   /** The lowest number of this epoch that the client has not settled: where a new count begins. */
   readonly lowest: number
+  /**
+   * The key of the operation that came under the number before, if one came. When that number is
+   * known to be another operation's, this one is `out-of-order`: what it follows will come again in
+   * a later epoch, and must not be overtaken (P4).
+   */
+  readonly follows?: string | undefined
 }
 
 export interface NewEvent {

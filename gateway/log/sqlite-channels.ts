@@ -12,8 +12,8 @@ import { assertStorable } from './text.js'
 
 export interface SqliteChannels {
   append(channel: string, payload: string): EventId
-  read(channel: string, from: Position, limit: number): Page
-  tail(channel: string, limit: number): Stretch
+  read(channel: string, from: Position, limit: number, chars?: number): Page
+  tail(channel: string, limit: number, chars?: number): Stretch
   position(channel: string): Cursor
   trim(channel: string, keep: number): void
   /** Writes the moved heads; inside the transaction. */
@@ -40,6 +40,32 @@ const CACHED = 10_000
 /** Deleting one event for each appended one is slow; the floor is exact, the broom comes later. */
 const SWEEP_AT = 256
 
+/** How many characters there are is looked at after so many events. */
+const HANDFUL = 32
+
+interface Measure {
+  readonly limit: number
+  readonly chars: number
+}
+
+/** Ids are dense: how many there are already says where the next handful begins (P14). */
+function upTo(
+  { limit, chars }: Measure,
+  select: (have: number, wanted: number) => unknown[],
+): LoggedEvent[] {
+  const events: LoggedEvent[] = []
+  for (let read = 0; events.length < limit && read < chars; ) {
+    const wanted = Math.min(HANDFUL, limit - events.length)
+    const found = select(events.length, wanted) as { id: number; payload: string }[]
+    for (const { id, payload } of found) {
+      events.push([idOf(id), payload])
+      read += payload.length
+    }
+    if (found.length < wanted) break
+  }
+  return events
+}
+
 const idOf = (number: number): EventId => String(number) as EventId
 
 export function createSqliteChannels(db: Database, epoch: Epoch, retain: number): SqliteChannels {
@@ -51,6 +77,9 @@ export function createSqliteChannels(db: Database, epoch: Epoch, retain: number)
   const insertEvent = db.prepare('INSERT INTO events (channel, id, payload) VALUES (?, ?, ?)')
   const selectEvents = db.prepare(
     'SELECT id, payload FROM events WHERE channel = ? AND id > ? ORDER BY id LIMIT ?',
+  )
+  const selectNewest = db.prepare(
+    'SELECT id, payload FROM events WHERE channel = ? AND id > ? AND id <= ? ORDER BY id DESC LIMIT ?',
   )
   const deleteEvents = db.prepare('DELETE FROM events WHERE channel = ? AND id <= ?')
 
@@ -75,9 +104,14 @@ export function createSqliteChannels(db: Database, epoch: Epoch, retain: number)
 
   const floorOf = (row: Row): number => Math.max(row.floor, row.head - retain)
 
-  function eventsAfter(row: Row, after: number, limit: number): LoggedEvent[] {
-    const found = selectEvents.all(row.number, after, limit) as { id: number; payload: string }[]
-    return found.map(({ id, payload }) => [idOf(id), payload])
+  function eventsAfter(row: Row, after: number, measure: Measure): LoggedEvent[] {
+    return upTo(measure, (have, wanted) => selectEvents.all(row.number, after + have, wanted))
+  }
+
+  function newest(row: Row, after: number, chars: number): LoggedEvent[] {
+    const before = (have: number, wanted: number): unknown[] =>
+      selectNewest.all(row.number, after, row.head - have, wanted)
+    return upTo({ limit: row.head - after, chars }, before).reverse()
   }
 
   function sweep(row: Row, floor: number): void {
@@ -96,7 +130,7 @@ export function createSqliteChannels(db: Database, epoch: Epoch, retain: number)
       growth.events.push([idOf(row.head), payload])
       return idOf(row.head)
     },
-    read(channel, from, limit) {
+    read(channel, from, limit, chars = Infinity) {
       const row = find(channel)
       const head = row?.head ?? 0
       const gap = (reason: 'trimmed' | 'epoch' | 'ahead'): Page => ({
@@ -111,14 +145,14 @@ export function createSqliteChannels(db: Database, epoch: Epoch, retain: number)
       }
       if (after > head) return gap('ahead')
       if (row && after < floorOf(row)) return gap('trimmed')
-      const events = row && after < head ? eventsAfter(row, after, limit) : []
+      const events = row && after < head ? eventsAfter(row, after, { limit, chars }) : []
       return { state: 'events', channel, epoch, after: idOf(after), events }
     },
-    tail(channel, limit) {
+    tail(channel, limit, chars = Infinity) {
       const row = find(channel)
       if (!row) return { channel, epoch, after: idOf(0), events: [] }
-      const after = Math.max(floorOf(row), row.head - limit)
-      return { channel, epoch, after: idOf(after), events: eventsAfter(row, after, limit) }
+      const events = newest(row, Math.max(floorOf(row), row.head - limit), chars)
+      return { channel, epoch, after: idOf(row.head - events.length), events }
     },
     position: (channel) => ({ epoch, id: idOf(find(channel)?.head ?? 0) }),
     trim(channel, keep) {

@@ -94,6 +94,26 @@ describe('the SQLite log', () => {
     await log.close()
   })
 
+  test('[P14] pages and tails of long events are short, and join', async () => {
+    const log = await openSqliteLog({ file: ':memory:' })
+    const payload = 'x'.repeat(200_000)
+    await Promise.all([...Array(100).keys()].map(() => log.append('a', payload)))
+    const ids: EventId[] = []
+    for (let id = '0' as EventId; id !== '100'; id = ids.at(-1) as EventId) {
+      const page = await log.read('a', { id }, 1_000, 1_000_000)
+      if (page.state === 'gap' || !page.events.length) throw new Error('no page')
+      expect(page.events.length).toBeLessThan(100)
+      ids.push(...page.events.map(([at]) => at))
+    }
+    expect(ids).toEqual([...Array(100).keys()].map((n) => `${n + 1}`))
+    const tail = await log.tail('a', 1_000, 1_000_000)
+    expect(tail.events.length).toBeLessThan(100)
+    expect(tail.events.at(-1)?.[0]).toBe('100')
+    expect(Number(tail.after)).toBe(100 - tail.events.length)
+    expect((await log.tail('a', 1_000)).events).toHaveLength(100)
+    await log.close()
+  })
+
   test('deletes what is under the floor from the disk as well', async () => {
     const file = newFile()
     const log = await openSqliteLog({ file, retain: 10 })

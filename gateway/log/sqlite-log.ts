@@ -91,8 +91,8 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<Log> {
     find: (author) => attempt(() => operations.find(author)),
     append: (channel, payload) =>
       attempt(() => group.submit(() => channels.append(channel, payload))),
-    read: (channel, from, limit) => attempt(() => channels.read(channel, from, limit)),
-    tail: (channel, limit) => attempt(() => channels.tail(channel, limit)),
+    read: (...wanted) => attempt(() => channels.read(...wanted)),
+    tail: (...wanted) => attempt(() => channels.tail(...wanted)),
     position: (channel) => attempt(() => channels.position(channel)),
     trim: (channel, keep) => attempt(() => group.submit(() => channels.trim(channel, keep))),
     lanes: (client, lanes) => attempt(() => operations.lanes(client, lanes)),

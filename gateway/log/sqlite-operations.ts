@@ -108,6 +108,12 @@ export function createSqliteOperations(options: SqliteOperationsOptions): Sqlite
     return { expected, verdict: author.seq < expected ? 'past' : 'future' }
   }
 
+  /** Whose number it is, as far as that is remembered. */
+  function holderOf(lane: LaneRow | undefined, epoch: number, seq: number): string | undefined {
+    const row = lane && (byNumber.get(lane.number, epoch, seq) as { key: string } | undefined)
+    return row?.key
+  }
+
   function find(author: Author): Settlement | undefined {
     const { client, lane: name, epoch, seq, key } = author
     assertStorable('an operation', client, name, key)
@@ -120,11 +126,16 @@ export function createSqliteOperations(options: SqliteOperationsOptions): Sqlite
       if (verdict === 'future') return { state: 'misnumbered', why: 'out-of-order', expected }
       return { state: 'duplicate', ...answerOf(row) }
     }
-    if (verdict === 'next') return undefined
+    if (verdict === 'next') {
+      const { follows } = author
+      const before = follows === undefined ? undefined : holderOf(lane, epoch, seq - 1)
+      if (before === undefined || before === follows) return undefined
+      return { state: 'misnumbered', why: 'out-of-order', expected: seq - 1 }
+    }
     if (verdict === 'future') return { state: 'misnumbered', why: 'out-of-order', expected }
     if (verdict === 'stale') return { state: 'misnumbered', why: 'stale-epoch', expected }
-    const holder = lane && (byNumber.get(lane.number, epoch, seq) as { key: string } | undefined)
-    if (holder && holder.key !== key) {
+    const holder = holderOf(lane, epoch, seq)
+    if (holder !== undefined && holder !== key) {
       return { state: 'misnumbered', why: 'number-reused', expected }
     }
     return { state: 'duplicate' }

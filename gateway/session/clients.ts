@@ -37,6 +37,13 @@ export interface Place {
   leave(): void
 }
 
+/**
+ * Anonymous clients keep their own name as the author's, unless it could be read as the pair that
+ * stands for a client of somebody: no name that a client chooses makes it another one.
+ */
+const authorOf = (identity: string, client: string): string =>
+  identity === '' && !client.startsWith('[') ? client : JSON.stringify([identity, client])
+
 interface Known {
   readonly session: string
   readonly lanes: Map<string, Promise<unknown>>
@@ -86,7 +93,7 @@ export function createClients({ clock, random, sessionMs, sessions }: ClientsOpt
 
   return {
     enter({ identity, client: name, connection, session, onSuperseded }) {
-      const author = identity === '' ? name : JSON.stringify([identity, name])
+      const author = authorOf(identity, name)
       const before = known.get(author)
       if (before && connection < before.connection) return undefined
       const { client, isResumed } = clientOf(author, session)

@@ -7,6 +7,7 @@
  */
 import type { DownFrame } from '../../protocol/wire/frames-down.js'
 import type { UpBody } from '../../protocol/wire/frames-up.js'
+import { HELLO_MAX } from '../../protocol/wire/limits.js'
 import type { Effect, Settlement } from '../log/log.js'
 import { answerTo, type Reply } from './answer.js'
 import type { Place } from './clients.js'
@@ -16,7 +17,7 @@ import type { Wiring } from './wiring.js'
 type Op = UpBody<'op'>
 
 export interface Lanes {
-  /** False: more in flight than the window allows. */
+  /** False: more in flight than the window allows, or in more lanes than a client may have. */
   take(op: Op): boolean
   readonly inFlight: number
   close(): void
@@ -34,8 +35,11 @@ export interface LanesOptions {
 
 interface Taken {
   readonly op: Op
+  readonly follows: string | undefined
   readonly at: number
 }
+
+type Named = Pick<Op, 'epoch' | 'seq' | 'key'>
 
 interface Lane {
   readonly name: string
@@ -47,6 +51,10 @@ interface Lane {
   onQuiet?: (() => void) | undefined
   /** The operation that failed for now, and how often in a row. */
   blocked?: { readonly epoch: number; readonly seq: number; readonly failures: number } | undefined
+  /** The operation that came last. */
+  last?: Named | undefined
+  /** Its number was another operation's: nothing behind it in its epoch may take effect. */
+  broken?: Named | undefined
 }
 
 interface Slot {
@@ -69,13 +77,14 @@ export function createLanes(options: LanesOptions): Lanes {
   let inFlight = 0
   let isClosed = false
 
-  const authorOf = ({ lane, epoch, seq, key }: Op) => ({
+  const authorOf = ({ op: { lane, epoch, seq, key }, follows }: Taken) => ({
     client: place.author,
     lane,
     epoch,
     seq,
     key,
     lowest: lowest.get(slot(lane, epoch)) ?? 1,
+    follows,
   })
 
   function laneOf(name: string): Lane {
@@ -92,7 +101,7 @@ export function createLanes(options: LanesOptions): Lanes {
       const { op } = taken
       const decision = decide(op, { identity, client })
       if (decision.when === 'now' && !isExpired(taken)) {
-        settle(lane, op, log.commit(authorOf(op), decision.effect))
+        settle(lane, op, log.commit(authorOf(taken), decision.effect))
         continue
       }
       // An app's own code sees what came before it as done, and nothing after it begins earlier.
@@ -112,14 +121,17 @@ export function createLanes(options: LanesOptions): Lanes {
 
   /** A client may name any number of lanes; only those in use cost memory (P14). */
   function dropIfIdle(lane: Lane): void {
-    const { name, waiting, slots, isWorking, blocked } = lane
-    if (isWorking || waiting.length || slots.length || blocked) return
+    const { name, waiting, slots, isWorking, blocked, broken } = lane
+    if (isWorking || waiting.length || slots.length || blocked || broken) return
     if (lanes.get(name) === lane) lanes.delete(name)
   }
 
   async function runOnce(taken: Taken, run: () => Promise<Effect>): Promise<Settlement> {
-    const author = authorOf(taken.op)
-    if (await log.find(author)) return log.commit(author, NOTHING)
+    const author = authorOf(taken)
+    const known = await log.find(author)
+    // Not committed: if its turn came in between, it would be settled without its effect.
+    if (known?.state === 'misnumbered') return known
+    if (known) return log.commit(author, NOTHING)
     if (isClosed) throw new Error('the connection has ended')
     return log.commit(author, isExpired(taken) ? EXPIRED : await run())
   }
@@ -176,12 +188,26 @@ export function createLanes(options: LanesOptions): Lanes {
       }
       return voice.say(retryFrame(op, lane.blocked?.failures ?? 1))
     }
-    if (settled?.state !== 'misnumbered') lane.blocked = undefined
+    if (settled?.state !== 'misnumbered') {
+      lane.blocked = undefined
+      if (lane.broken?.epoch !== op.epoch) lane.broken = undefined
+    } else if (settled.why === 'number-reused') breakAt(lane, op)
     if (reply.kind === 'ack') return voice.ack(op.lane, op.epoch, op.seq, reply.result)
     counters.refused += 1
     const { code, why } = reply
     const number = { lane: op.lane, epoch: op.epoch, seq: op.seq }
     voice.say(['nack', { ...number, verdict: 'drop', code, ...(why === undefined ? {} : { why }) }])
+  }
+
+  function breakAt(lane: Lane, { epoch, seq, key }: Op): void {
+    const isFarther = lane.broken?.epoch !== epoch || lane.broken.seq < seq
+    if (isFarther) lane.broken = { epoch, seq, key }
+  }
+
+  /** The key before this one: the log compares it with what it knows of that number. */
+  function keyBefore({ last, broken }: Lane, { epoch, seq }: Op): string | undefined {
+    const before = [broken, last].find((one) => one?.epoch === epoch && one.seq === seq - 1)
+    return before?.key
   }
 
   function retryFrame({ lane, epoch, seq }: Op, failures: number): DownFrame {
@@ -192,9 +218,12 @@ export function createLanes(options: LanesOptions): Lanes {
   return {
     take(op) {
       if (inFlight >= limits.window) return false
+      // Lanes that wait for a repeat or for a new epoch are remembered; a hello names no more either.
+      if (lanes.size >= HELLO_MAX && !lanes.has(op.lane)) return false
       inFlight += 1
       const lane = laneOf(op.lane)
-      lane.waiting.push({ op, at: clock.now() })
+      lane.waiting.push({ op, follows: keyBefore(lane, op), at: clock.now() })
+      lane.last = { epoch: op.epoch, seq: op.seq, key: op.key }
       if (!lane.isWorking) void work(lane)
       return true
     },

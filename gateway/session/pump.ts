@@ -98,7 +98,8 @@ export function createPump(options: PumpOptions): Pump {
       // Live batches of other channels may have spent credit while this page was read.
       const events = page.events.slice(0, credit)
       for (const batch of batchesOf({ ...page, events }, limits)) {
-        if (isClosed) return
+        // A page of long events is more than a socket bears at once; the rest is read again.
+        if (isClosed || isFull()) break
         counters.replayed += batch.events.length
         deliver(reader, batch)
       }

@@ -111,6 +111,37 @@ describe('violations', () => {
   })
 })
 
+describe('questions', () => {
+  test('[P14] a client cannot ask faster than an app can answer, without bound', async () => {
+    const never = new Promise<boolean>(() => undefined)
+    const { enter } = await play({ authorize: () => never, limits: { channels: 3 } })
+    const ann = await enter()
+    const again = ['subscribe', { channel: 'board', cursor: { id: '' as never } }] as const
+    await ann.say(again, again, again)
+    expect(ann.socket.end).toBeUndefined()
+    await ann.say(again)
+    expect(ann.socket.end?.[0]).toBe(1008)
+  })
+})
+
+describe('before the welcome', () => {
+  test('[P14] what waits is bounded in characters too: nobody knows yet who sends it', async () => {
+    const { connect, faults } = await play({ limits: { payload: 100, message: 10_000 } })
+    let open = () => {}
+    faults.readGate = new Promise((resolve) => {
+      open = resolve
+    })
+    const actor = connect()
+    await actor.say(['hello', { ...HELLO, channels: [{ channel: 'board' }] }])
+    await actor.say(op(1, { payload: 'x'.repeat(6_000) }))
+    expect(actor.socket.end).toBeUndefined()
+    await actor.say(op(2, { payload: 'x'.repeat(6_000) }))
+    expect(actor.socket.end?.[0]).toBe(1008)
+    open()
+    await settled()
+  })
+})
+
 describe('tokens', () => {
   const lives = (ms: number): StageOptions => ({
     authenticate: (token) =>

@@ -148,6 +148,42 @@ describe('events', () => {
     expect(switchboard.stats().subscribers).toBe(1)
   })
 
+  test('[P6] [F40] a confirmed subscription names the position at which it is said', async () => {
+    const { enter, publish } = await play()
+    const ann = await enter({ channels: board, credit: 0 })
+    await publish('board', 1, 2)
+    await ann.say(['credit', { events: 1 }], ['subscribe', { channel: 'board' }])
+    await ann.say(['credit', { events: 9 }])
+    expect(ann.heard('board')).toEqual(['1', '2'])
+    expect(ann.socket.bodies('subscribed')).toMatchObject([{ state: 'ok', id: '1' }])
+  })
+
+  test('[P6] [F40] a subscription confirmed while it opens keeps its cursor', async () => {
+    const { enter, publish } = await play()
+    await publish('board', 1, 2)
+    const ann = await enter()
+    await ann.say(
+      ['subscribe', { channel: 'board', cursor: at('0', 'epoch') }],
+      ['subscribe', { channel: 'board' }],
+    )
+    expect(ann.socket.bodies('subscribed')).toMatchObject([{ state: 'replay' }, { state: 'ok' }])
+    expect(ann.heard('board')).toEqual(['1', '2'])
+  })
+
+  test('[P14] [F44] a catch-up of long events stops at a full socket, inside a page too', async () => {
+    const { enter, publish, clock } = await play({ limits: { frameChars: 10, frameEvents: 9 } })
+    await publish('board', ...texts(1, 5).map((text) => text.repeat(20)))
+    const ann = await enter()
+    ann.socket.fillsBy = 600_000
+    await ann.say(['subscribe', { channel: 'board', cursor: at('0', 'epoch') }])
+    expect(ann.heard('board').length).toBeLessThan(5)
+    ann.socket.fillsBy = 0
+    ann.socket.unsent = 0
+    await clock.advance(20)
+    expect(ann.heard('board')).toHaveLength(5)
+    expect(ann.socket.end).toBeUndefined()
+  })
+
   test('the last of several subscriptions in one message is the one that counts', async () => {
     const { enter, publish, switchboard } = await play()
     await publish('board', 1, 2)

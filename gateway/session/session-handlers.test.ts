@@ -95,6 +95,26 @@ describe('operations of the app', () => {
     expect(runs).toBe(1)
   })
 
+  test('[P3] [P4] a number that becomes the next while it is looked at is not settled unheard', async () => {
+    const say: Operation = (payload) => ({ publish: [{ channel: 'board', payload }] })
+    const { enter, log } = await play({ operations: { say } })
+    const { find } = log
+    const one = { lane: 'board', client: 'ann', epoch: 1, seq: 1, key: 'board-1-1', lowest: 1 }
+    const first = { publish: [{ channel: 'board', payload: '1' }], answer: 'last-id' } as const
+    Object.assign(log, {
+      async find(...wanted: Parameters<typeof find>) {
+        const known = await find(...wanted)
+        await log.commit(one, first)
+        return known
+      },
+    })
+    const ann = await enter()
+    await ann.say(op(2, { type: 'say' }))
+    expect(answers(ann)).toEqual([['out-of-order', 2]])
+    await ann.say(op(2, { type: 'say' }))
+    expect(await board()).toEqual(['1', '2'])
+  })
+
   test('a handler that throws is tried again; what it returns must be JSON of bearable size', async () => {
     let isBroken = true
     const flaky: Operation = () => {

@@ -107,6 +107,16 @@ describe('hello', () => {
     expect(bob.socket.bodies('ack')).toMatchObject([{ results: [[1, '{"id":"2"}']] }])
   })
 
+  test('[P13] an anonymous client cannot name itself into a place of somebody', async () => {
+    const { enter } = await play({ authenticate: (token) => ({ identity: token ?? '' }) })
+    const ann = await enter({ auth: 'ann' })
+    await ann.say(op(1))
+    const thief = await enter({ client: '["ann","ann"]' as never, connection: 99 })
+    await thief.say(op(1, { payload: '"mine"' }))
+    expect(ann.socket.end).toBeUndefined()
+    expect(thief.socket.bodies('ack')).toMatchObject([{ results: [[1, '{"id":"2"}']] }])
+  })
+
   test('lets nobody in without a valid token, and says so', async () => {
     const { enter } = await play({
       authenticate: async (token) => (token === 'good' ? { identity: 'ann' } : undefined),

@@ -164,31 +164,6 @@ describe('operations on the wire', () => {
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
   })
 
-  test('[P4] a number that is not the next is not taken', async () => {
-    const { enter } = await play()
-    const ann = await enter()
-    await ann.say(op(2))
-    expect(ann.socket.bodies('nack')).toMatchObject([
-      { seq: 2, verdict: 'drop', code: 'out-of-order' },
-    ])
-    await ann.say(op(1), op(2))
-    expect(await board()).toEqual(['1', '2'])
-  })
-
-  test('[F32] a client whose numbers are behind begins a new count, and takes effect once', async () => {
-    const { enter } = await play()
-    const before = await enter()
-    await before.say(op(1), op(2), op(3))
-    const restored = await enter({ lanes: [{ lane: 'board', epoch: 1, seq: 2 }] })
-    expect(restored.socket.bodies('welcome')[0]?.lanes).toEqual([
-      { lane: 'board', epoch: 1, seq: 3 },
-    ])
-    const key = (name: string) => ({ key: name as never, epoch: 2 })
-    await restored.say(op(1, key('board-1-2')), op(2, key('board-1-3')), op(3, key('new')))
-    expect(answers(restored)).toEqual([['ack', 3]])
-    expect(await board()).toEqual(['1', '2', '3', '3'])
-  })
-
   test('[P14] the hello lets the log forget the answers that are settled', async () => {
     const { enter, log } = await play()
     const first = await enter()

@@ -48,6 +48,9 @@ export function createSession(wiring: Wiring, socket: Socket, request: Connectio
   const { clock, limits, heartbeat, counters, logger } = wiring
   let phase: 'silent' | 'greeting' | 'open' | 'over' = 'silent'
   let early: UpFrame[] = []
+  let earlyChars = 0
+  /** Subscriptions and tokens that the app or the log is being asked about. */
+  let asking = 0
   let open: Open | undefined
 
   const mayMore = createRate(clock, limits.messagesPerSecond, limits.messageBurst)
@@ -177,6 +180,16 @@ export function createSession(wiring: Wiring, socket: Socket, request: Connectio
     if (admission === 'refused') bye(CLOSE.unauthorized, 'the new token is not valid here')
   }
 
+  /** What waits for others is bounded: they may be slow, and the client fast (P14). */
+  function ask(question: () => Promise<void>): void {
+    if (asking >= limits.channels) return bye(CLOSE.policy, 'too many questions at once')
+    asking += 1
+    const answered = (): void => {
+      asking -= 1
+    }
+    void question().catch(failed).finally(answered)
+  }
+
   function handle(frame: UpFrame): void {
     const [type, body] = frame
     if (phase === 'over') return
@@ -193,19 +206,19 @@ export function createSession(wiring: Wiring, socket: Socket, request: Connectio
     }
     switch (type) {
       case 'subscribe':
-        return void subscribe(body, open).catch(failed)
+        return ask(subscribe.bind(undefined, body, open))
       case 'unsubscribe':
         return open.subscriptions.end(body.channel)
       case 'credit':
         return open.pump.grant(body.events)
       case 'auth':
-        return void refresh(body.token)
+        return ask(refresh.bind(undefined, body.token))
       case 'op':
         if (![body.lane, body.key, body.type, body.channel ?? ''].every(isStorable)) {
           return bye(CLOSE.invalidPayload, 'a name with a lone surrogate or a NUL')
         }
         if (!open.lanes.take(body))
-          bye(CLOSE.policy, `more than ${limits.window} operations in flight`)
+          bye(CLOSE.policy, `more than ${limits.window} operations in flight, or too many lanes`)
     }
   }
 
@@ -219,7 +232,12 @@ export function createSession(wiring: Wiring, socket: Socket, request: Connectio
       if (!mayMore()) return bye(CLOSE.busy, 'too many messages', BUSY)
       const decoded = decodeUp(message, limits.message)
       if (!decoded.ok) return bye(decoded.violation.close, decoded.violation.why)
+      const waiting = early.length
       for (const frame of decoded.frames) handle(frame)
+      if (early.length <= waiting) return
+      // It is kept for somebody who may turn out to be nobody.
+      earlyChars += String(message).length
+      if (earlyChars > limits.message) bye(CLOSE.policy, 'too much before the welcome')
     },
     ended: over,
     drain(notice) {

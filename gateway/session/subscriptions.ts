@@ -32,6 +32,7 @@ export interface SubscriptionsOptions {
 }
 
 interface Subscription {
+  opening?: Promise<Opened>
   /** Undefined while it opens. */
   reader?: Reader
   end?: () => void
@@ -84,44 +85,69 @@ export function createSubscriptions({
     subscription?.end?.()
   }
 
+  async function establish(
+    request: UpBody<'subscribe'>,
+    subscription: Subscription,
+  ): Promise<Opened> {
+    const { channel } = request
+    const isCurrent = (): boolean => subscriptions.get(channel) === subscription
+    const denied = await permit(channel)
+    if (denied) {
+      if (isCurrent()) subscriptions.delete(channel)
+      return final(denied)
+    }
+    const lease = await hub.lease(channel)
+    try {
+      const { answer, position } = await locate(request, lease)
+      if (!isCurrent()) {
+        lease.end()
+        return final(answer)
+      }
+      const reader: Reader = { feed: lease.feed, position, state: 'held' }
+      const leave = lease.feed.join((batch) => pump.take(reader, batch))
+      subscription.reader = reader
+      subscription.end = () => {
+        leave()
+        lease.end()
+        pump.remove(reader)
+      }
+      return { answer, start: () => pump.start(reader) }
+    } catch (error) {
+      lease.end()
+      throw error
+    }
+  }
+
+  /** "I still want it" must not skip what is on its way, nor what is about to be (F40). */
+  async function confirm(channel: string, present: Subscription): Promise<Opened> {
+    const opened = await present.opening
+    const { reader } = present
+    // Refused, or ended meanwhile.
+    if (!reader) return final(opened?.answer ?? { channel, state: 'denied' })
+    return {
+      // Looked at when it is said: events may go out until then.
+      get answer() {
+        return { channel, state: 'ok', ...reader.position } as const
+      },
+      start: () => undefined,
+    }
+  }
+
   return {
-    async open(request) {
+    open(request) {
       const { channel, cursor } = request
-      const present = subscriptions.get(channel)?.reader
-      // "I still want it" must not skip what is on its way (F40).
-      if (present && !cursor) return final({ channel, state: 'ok', ...present.position })
+      const present = subscriptions.get(channel)
+      if (present && !cursor) return confirm(channel, present)
       end(channel)
       if (subscriptions.size >= limits.channels) {
-        return final({ channel, state: 'denied', why: `more than ${limits.channels} channels` })
+        const why = `more than ${limits.channels} channels`
+        return Promise.resolve(final({ channel, state: 'denied', why }))
       }
       const subscription: Subscription = {}
       subscriptions.set(channel, subscription)
-      const isCurrent = (): boolean => subscriptions.get(channel) === subscription
-      const denied = await permit(channel)
-      if (denied) {
-        if (isCurrent()) subscriptions.delete(channel)
-        return final(denied)
-      }
-      const lease = await hub.lease(channel)
-      try {
-        const { answer, position } = await locate(request, lease)
-        if (!isCurrent()) {
-          lease.end()
-          return final(answer)
-        }
-        const reader: Reader = { feed: lease.feed, position, state: 'held' }
-        const leave = lease.feed.join((batch) => pump.take(reader, batch))
-        subscription.reader = reader
-        subscription.end = () => {
-          leave()
-          lease.end()
-          pump.remove(reader)
-        }
-        return { answer, start: () => pump.start(reader) }
-      } catch (error) {
-        lease.end()
-        throw error
-      }
+      const opening = establish(request, subscription)
+      subscription.opening = opening
+      return opening
     },
     end,
     get size() {
