@@ -119,7 +119,7 @@ export function createLine(dependencies: LineDependencies): Line {
     session = welcome.session
     for (const answer of welcome.channels) channels.answered(answer)
     channels.welcomed(welcome.limits.channels)
-    outbox.connected(welcome.limits)
+    outbox.connected(welcome.limits, welcome.lanes)
   }
 
   function route(frame: LineFrame): void {

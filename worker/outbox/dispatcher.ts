@@ -36,7 +36,7 @@ export interface Dispatcher {
   pump(): void
   /** Once for all that one transaction stored, so that they leave in one message. */
   pumpSoon(): void
-  connected(grant: Grant): void
+  connected(grant: Grant, known?: DownBody<'welcome'>['lanes']): void
   disconnected(): void
   acked(ack: DownBody<'ack'>): void
   nacked(nack: DownBody<'nack'>): void
@@ -131,7 +131,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       })
     },
 
-    connected(granted) {
+    connected(granted, known = []) {
+      for (const { epoch } of known) lanes.outgrow(epoch)
       grant = granted
       payloadLimit = Math.min(options.payloadLimit, granted.payload)
       pump()

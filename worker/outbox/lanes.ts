@@ -44,6 +44,8 @@ export interface Lanes {
    * twice would pass an operation off as settled (F32).
    */
   number(item: Item): boolean
+  /** The server has seen this epoch: ours are to be larger, whatever our disk remembers (F32). */
+  outgrow(epoch: number): void
   /** Takes all numbers back: the lane counts anew, in a new epoch, with the same keys. */
   renumber(lane: Lane): void
   all(): Iterable<Lane>
@@ -116,6 +118,9 @@ export function createLanes(incarnation: number): Lanes {
       item.operation = { ...item.operation, number }
       item.version += 1
       return true
+    },
+    outgrow(epoch) {
+      nextEpoch = Math.max(nextEpoch, epoch + 1)
     },
     renumber(lane) {
       lane.isMisnumbered = false

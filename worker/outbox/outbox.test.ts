@@ -363,6 +363,21 @@ describe('numbers that the server knows otherwise', () => {
   }
 })
 
+describe('a disk that is older than the server', () => {
+  it('[P3][F32] begins epochs above those that the server has seen', async () => {
+    const { outbox, clock, disk } = setUp()
+    outbox.connected(GRANT)
+    outbox.add(operation('k1'))
+    await settled()
+    outbox.disconnected()
+    outbox.connected(GRANT, [{ lane: 'a', epoch: 9 * EPOCH, seq: 4 }])
+    await settled()
+    outbox.nacked({ lane: 'a', epoch: EPOCH, seq: 1, verdict: 'drop', code: 'stale-epoch' })
+    await clock.advance(1_000)
+    expect(disk.get('k1')?.number).toEqual({ epoch: 9 * EPOCH + 1, seq: 1 })
+  })
+})
+
 describe('limits', () => {
   it('[P14] refuse what is over them, with what is over', () => {
     const { outbox } = setUp({ limits: { operations: 1, bytes: 30 } })
