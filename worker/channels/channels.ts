@@ -54,6 +54,8 @@ export function createChannels(options: ChannelsOptions): Channels {
   /** Batches of a channel that did not follow, since the last that did. */
   const misfits = new Map<string, number>()
   let limit = HELLO_CHANNELS
+  /** Events received that still occupy credit, over all channels. */
+  let unseen = 0
   const keeper = createCursorKeeper({
     clock,
     window: CREDIT,
@@ -67,7 +69,10 @@ export function createChannels(options: ChannelsOptions): Channels {
     const channel = createChannel({
       name,
       last: () => lastSeen.get(name),
-      onFreed: (events) => keeper.freed(events),
+      onFreed(events) {
+        unseen -= events
+        keeper.freed(events)
+      },
       onSeen(cursor) {
         lastSeen.set(name, cursor)
         keeper.seen(name, cursor)
@@ -122,7 +127,6 @@ export function createChannels(options: ChannelsOptions): Channels {
       const all = [...channels.values()]
       // One more than the server grants would end the connection; asked later it is only denied.
       for (const channel of all.slice(limit)) unasked.add(channel)
-      const unseen = all.reduce((sum, channel) => sum + channel.unseen, 0)
       return {
         channels: all.slice(0, limit).map((channel) => channel.ask()),
         credit: Math.max(0, CREDIT - unseen),
@@ -146,11 +150,10 @@ export function createChannels(options: ChannelsOptions): Channels {
         transmit([['unsubscribe', { channel: frame.channel }]])
         return keeper.freed(frame.events.length)
       }
+      unseen += frame.events.length
       const reception = channel.received(frame)
-      if (reception === 'taken') {
-        misfits.delete(frame.channel)
-        patience.check()
-      }
+      if (unseen >= CREDIT / 2) patience.check()
+      if (reception === 'taken') misfits.delete(frame.channel)
       if (reception !== 'misfit') return
       const count = (misfits.get(frame.channel) ?? 0) + 1
       misfits.set(frame.channel, count)
