@@ -28,9 +28,9 @@ export const pageError = /* @__PURE__ */ makerOf({
   'worker-unreachable': ({ url }) =>
     `The worker ${url} did not start. Is it a script of this origin, allowed by the CSP's worker-src? Try "npx partyline copy <dir>".`,
   'worker-silent': ({ url }) =>
-    `The worker ${url} did not answer. Does it call startBroker() at its top level?`,
+    `The worker ${url} did not answer. Does it call startBroker() at once?`,
   'not-json': ({ at }) => `JSON cannot carry the payload: ${at}.`,
-  'bad-event': ({ channel, id }) => `Event ${id} of "${channel}" could not be handled.`,
+  'bad-event': ({ channel, id }) => `Event ${id} of "${channel}" was not handled.`,
   closed: () => 'The line is closed in this tab.',
 } satisfies Partial<Sentences<ErrorCode>>)
 
