@@ -58,6 +58,7 @@ export function createHouse() {
     hasDisk: true,
     hasSharedWorker: true,
     isDiskFull: false,
+    diskMs: 0,
     isWorkerDeaf: false,
     isWorkerSlow: false,
     refusesLocks: false,
@@ -73,6 +74,7 @@ export function createHouse() {
       ...store,
       kind: 'disk',
       async commit(changes) {
+        if (state.diskMs) await new Promise<void>((resolve) => clock.after(state.diskMs, resolve))
         if (state.isDiskFull) throw new DOMException('full', 'QuotaExceededError')
         await store.commit(changes)
       },

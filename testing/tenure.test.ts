@@ -75,6 +75,27 @@ describe('two versions of the worker', () => {
     expect(house.server.latest.bodies('op')).toMatchObject([{ type: 'note', payload: '1' }])
   })
 
+  it('[P2][F8] hand over only when what was being written is on disk', async () => {
+    const old = await online()
+    house.deployWorker()
+    const next = house.openTab()
+    await house.quiet()
+    house.state.diskMs = 100
+    old.line.send('note', 1)
+    await house.quiet()
+    // Waits for the first transaction, and must not be lost with it.
+    old.line.send('note', 2)
+    await house.quiet()
+    old.line.close()
+    await house.quiet()
+    expect(house.server.open).toBe(0)
+    await house.advance(1_000)
+    await house.server.latest.welcome()
+    await house.advance(1_000)
+    expect(next.line.status.value).toMatchObject({ state: 'online', storage: 'disk' })
+    expect(house.server.latest.bodies('op').map(({ payload }) => payload)).toEqual(['1', '2'])
+  })
+
   it('[P1][F8] hand it over at once when the older one has no tab any more', async () => {
     const old = await online()
     old.line.close()

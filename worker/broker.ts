@@ -18,8 +18,8 @@ import type { Timing } from './connection/timing.js'
 import { createLine, type Line } from './line.js'
 import { badOption } from './line-options.js'
 import { createGroupCommit } from './storage/group-commit.js'
-import { openStore, storageError } from './storage/open-store.js'
-import { Fenced, type OpenStore, type Store } from './storage/store.js'
+import { type Opened, openStore } from './storage/open-store.js'
+import { Fenced, type OpenStore } from './storage/store.js'
 import { createDesk } from './tabs/desk.js'
 import type { Locks } from './tabs/locks.js'
 import type { RemoteTab, Tab } from './tabs/tab.js'
@@ -59,11 +59,13 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   const whenLine: ((line: Line) => void)[] = []
   let state: LineState = { state: 'connecting', attempt: 0 }
   /** Why nothing is durable any more. */
-  let broken: ErrorInfo | undefined
+  let broken: Opened['broken']
   let asking: Promise<string | undefined> | undefined
   let told = ''
   let tenure: Tenure | undefined
-  let store: Store | undefined
+  let closeStore = async (): Promise<void> => {}
+  /** The line of before is being given back. */
+  let retiring = Promise.resolve()
 
   function withLine(run: (line: Line) => void): void {
     if (line) run(line)
@@ -73,6 +75,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   async function boot(options: LineOptions, lineId: string): Promise<void> {
     const own = createTenure({ ...environment, line: lineId, onOver: retire })
     tenure = own
+    await retiring
     await own.begin()
     if (tenure !== own) return
     const request = {
@@ -81,17 +84,23 @@ export function createBroker(environment: BrokerEnvironment): Broker {
       newClient: () => environment.newId() as ClientId,
     } as const
     const opened = await openStore(environment.openStore, request, clock)
-    if (tenure !== own) return opened.store.close()
-    store = opened.store
-    broken = opened.error
-    const commit = createGroupCommit(store, clock, onBroken)
+    const { store } = opened
+    if (tenure !== own) return store.close()
+    broken = opened.broken
+    const commit = createGroupCommit(store, clock, (reason) => {
+      if (tenure === own) onBroken(reason)
+    })
+    closeStore = async () => {
+      await commit.idle()
+      store.close()
+    }
     line = createLine({
       ...environment,
       options,
       loaded: store.loaded,
       instance,
       async write(changes) {
-        if (broken) throw new Error(broken.code)
+        if (broken) throw broken.reason
         await commit.write(changes)
       },
       token,
@@ -113,10 +122,10 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     tenure = undefined
     line?.close()
     line = undefined
-    store?.close()
     state = { state: 'connecting', attempt: 0 }
-    // Last, so that no other broker opens a socket beside ours.
-    own?.end()
+    // What is being written is somebody's work; and only then may another broker read the disk.
+    retiring = closeStore().finally(() => own?.end())
+    closeStore = async () => {}
   }
 
   /** Whoever asks while another answer is on its way gets that one (F43). */
@@ -128,7 +137,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   }
 
   function onBroken(reason: unknown): void {
-    broken = storageError(reason)
+    broken = { reason }
     if (reason instanceof Fenced) {
       // Another broker has the database, and so the line: not a word more.
       line?.close()
@@ -149,7 +158,8 @@ export function createBroker(environment: BrokerEnvironment): Broker {
 
   function tellStatus(): void {
     const queued = line?.outbox.queued ?? 0
-    tenure?.consider({ tabs: tabs.size, queued })
+    // Before there is a line, what tabs have sent is nowhere but here.
+    if (line) tenure?.consider({ tabs: tabs.size, queued })
     const storage = broken ? 'memory' : 'disk'
     const facts = { queued, tabs: tabs.size, host: environment.host, storage } as const
     const status = { ...state, ...facts }
@@ -203,7 +213,6 @@ export function createBroker(environment: BrokerEnvironment): Broker {
         },
         hangUp,
         withLine,
-        storageError: () => broken,
       }),
     close() {
       news.close()

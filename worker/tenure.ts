@@ -62,7 +62,6 @@ export function createTenure({ clock, line, locks, openBus, onOver }: TenureOpti
       const letGo = locks && (await locks.hold(lineLockName(line)).catch(() => null))
       release = letGo ?? (() => {})
       if (isOver) release()
-      else decide()
     },
     consider(now) {
       const wasAlone = needs.tabs === 0

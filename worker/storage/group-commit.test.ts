@@ -26,6 +26,7 @@ function setUp() {
     transactions,
     broken,
     write: (key: string) => commit.write([remove(key)]),
+    idle: commit.idle,
     most: () => most,
     async finish(error?: Error) {
       const one = running.shift()
@@ -64,6 +65,22 @@ describe('group commit', () => {
     expect(done).toEqual(['a'])
     await finish()
     expect(done).toEqual(['a', 'b'])
+  })
+
+  it('[P2] is idle when the last write of all has ended, not the one under way', async () => {
+    const { write, finish, idle } = setUp()
+    let isIdle = false
+    await idle()
+    void write('a')
+    await settled()
+    void write('b')
+    void idle().then(() => {
+      isIdle = true
+    })
+    await finish()
+    expect(isIdle).toBe(false)
+    await finish()
+    expect(isIdle).toBe(true)
   })
 
   it('[F22] takes any failure for a broken disk, says so once and refuses from then on', async () => {

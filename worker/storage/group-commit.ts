@@ -14,6 +14,8 @@ const DEADLINE_MS = 5_000
 export interface GroupCommit {
   /** Resolves when the changes are durable. Order of calls = order on disk. */
   write(changes: readonly Change[]): Promise<void>
+  /** Resolves when nothing is under way or waiting, at the latest after the deadlines of both. */
+  idle(): Promise<void>
 }
 
 export function createGroupCommit(
@@ -25,6 +27,7 @@ export function createGroupCommit(
   let changes: Change[] = []
   let waiting: Waiting[] = []
   let isRunning = false
+  let running = Promise.resolve()
   let broken: { readonly reason: unknown } | null = null
 
   async function run(): Promise<void> {
@@ -64,8 +67,9 @@ export function createGroupCommit(
         waiting.push({ resolve, reject })
         if (isRunning) return
         isRunning = true
-        void run()
+        running = run()
       })
     },
+    idle: () => running,
   }
 }

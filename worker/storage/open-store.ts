@@ -11,7 +11,7 @@ import type { OpenStore, Store, StoreRequest } from './store.js'
 export interface Opened {
   readonly store: Store
   /** Why nothing is durable; absent if it is. */
-  readonly error?: ErrorInfo
+  readonly broken?: { readonly reason: unknown }
 }
 
 const DEADLINE_MS = 5_000
@@ -33,7 +33,7 @@ export async function openStore(
 }
 
 async function inMemory(request: StoreRequest, reason: unknown): Promise<Opened> {
-  return { store: await openMemoryStore(request), error: storageError(reason) }
+  return { store: await openMemoryStore(request), broken: { reason } }
 }
 
 export function storageError(reason: unknown): ErrorInfo {

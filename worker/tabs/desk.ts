@@ -7,6 +7,7 @@ import type { InstanceId } from '../../protocol/ids.js'
 import type { BrokerSurface, Hello, News, Subscription } from '../../protocol/port.js'
 import type { Line } from '../line.js'
 import { badName } from '../names.js'
+import { storageError } from '../storage/open-store.js'
 import { createTab, type RemoteTab, type Tab } from './tab.js'
 
 export interface DeskOptions {
@@ -21,8 +22,6 @@ export interface DeskOptions {
   hangUp(): void
   /** Runs at once, or as soon as the line is there, in the order of the calls. */
   withLine(run: (line: Line) => void): void
-  /** Why what is stored is not stored; undefined while there is a disk. */
-  storageError(): ErrorInfo | undefined
 }
 
 const EMPTY_OUTBOX: News = { kind: 'outbox', whole: true, put: [], removed: [] }
@@ -95,7 +94,7 @@ export function createDesk(options: DeskOptions): BrokerSurface {
           if (stored instanceof Promise) {
             stored.then(
               () => resolve(undefined),
-              () => resolve(options.storageError()),
+              (reason) => resolve(storageError(reason)),
             )
           } else {
             own?.awaited.delete(operation.key)
