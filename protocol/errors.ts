@@ -24,14 +24,44 @@ export interface ErrorDetails {
   'outbox-full': { readonly limit: 'operations' | 'bytes' }
   /** Nothing can be stored: the operation lives in memory only. */
   'no-storage': { readonly reason: string }
+  /** The disk is full: the operation lives in memory only. */
+  quota: { readonly reason: string }
   /** The server said no, for good. */
   rejected: { readonly reason: string; readonly why?: string }
-  /** Somebody took the operation out of the outbox. */
-  discarded: Record<never, never>
+  /** Its time to live had passed before it took effect. */
+  expired: Record<never, never>
+  /** Sent as often as its sender allowed, and never settled. */
+  exhausted: { readonly attempts: number }
+  /** It was sent, and nobody can say any more whether it took effect. */
+  'outcome-unknown': { readonly why: string }
+  /** Taken out of the outbox. `sent`: it may have reached the server all the same. */
+  discarded: { readonly by: 'user' | 'overflow' | 'sign-out'; readonly sent?: true }
+  /** Not durable, so it is not kept until the line is back. */
+  offline: Record<never, never>
+  /** No response in time. */
+  timeout: { readonly ms: number }
+  /** The caller's own signal. */
+  aborted: Record<never, never>
+  /** The connection ended before the response came: the server may or may not have acted. */
+  interrupted: Record<never, never>
+  /** This server has no such thing as requests, signals or presence. */
+  unsupported: { readonly feature: string }
+  /** The server answered the request with an error. */
+  failed: { readonly reason: string; readonly why?: string }
+  /** A payload that the app's own validator does not let through. */
+  invalid: { readonly at: string; readonly issues: readonly string[] }
+  /** This identity was signed out. */
+  'signed-out': Record<never, never>
+  /** The page cannot keep what it has just sent safe should it close now. */
+  'no-lifeboat': { readonly key: string; readonly reason: string }
   /** The server does not let this identity into the channel. */
   denied: { readonly channel: string; readonly why?: string }
-  /** An event that is not JSON, or whose handler threw. */
+  /** An event that is not JSON, that the app's validator refused, or whose handler threw. */
   'bad-event': { readonly channel: string; readonly id: string }
+  /** A signal or a member's state that is not JSON, or whose handler threw. */
+  'bad-signal': { readonly channel: string }
+  /** The app's `snapshot` failed; it is tried again. */
+  'no-snapshot': { readonly channel: string }
   /** The line was closed here. */
   closed: Record<never, never>
 }
@@ -47,7 +77,15 @@ export type ErrorInfo = {
   }
 }[ErrorCode]
 
-const RETRYABLE: readonly ErrorCode[] = ['worker-silent', 'outbox-full', 'no-storage']
+const RETRYABLE: readonly ErrorCode[] = [
+  'worker-silent',
+  'outbox-full',
+  'no-storage',
+  'quota',
+  'offline',
+  'timeout',
+  'interrupted',
+]
 
 export class PartylineError extends Error {
   override readonly name = 'PartylineError'

@@ -18,9 +18,18 @@ export interface LineOptions {
   readonly identity?: string | undefined
   /** What IndexedDB does before it says "stored": `strict` survives a power loss too. */
   readonly durability?: 'strict' | 'relaxed' | undefined
-  readonly outbox?: { readonly operations?: number; readonly bytes?: number } | undefined
+  readonly outbox?: OutboxLimits | undefined
   /** Overrides of single close codes. */
   readonly closeCodes?: Readonly<Record<number, Verdict>> | undefined
+}
+
+/** How much may wait, and what becomes of more. */
+export interface OutboxLimits {
+  readonly operations?: number
+  /** Characters of JSON in all payloads together. */
+  readonly bytes?: number
+  /** `drop-oldest` gives the oldest operation that was never sent the outcome `discarded`. */
+  readonly overflow?: 'reject' | 'drop-oldest'
 }
 
 /** A tab's first words. */
@@ -30,7 +39,40 @@ export interface Hello {
   readonly line: LineOptions
   /** Subscriptions that this tab brings along from an earlier broker, with where it stands. */
   readonly subscriptions: readonly Subscription[]
+  /** Channels whose signals it wants to hear. */
+  readonly listening: readonly string[]
+  /** What it wants of the presence of channels. */
+  readonly presence: readonly (readonly [channel: string, wish: PresenceWish])[]
 }
+
+/** All that a tab wants of a channel's presence; what it says replaces what it said before. */
+export interface PresenceWish {
+  readonly watch: boolean
+  /** JSON text that the others are shown; absent: this tab adds nothing. */
+  readonly state?: string
+}
+
+/** Who is there: one browser of one identity, with what it shows. */
+export interface PortMember {
+  readonly member: string
+  readonly identity?: string
+  /** JSON text. */
+  readonly state: string
+  readonly isSelf: boolean
+}
+
+export interface NewRequest {
+  readonly type: string
+  readonly channel?: string
+  /** JSON text. */
+  readonly payload?: string
+  /** Milliseconds. */
+  readonly timeout: number
+}
+
+export type RequestReply =
+  | { readonly ok: true; readonly result?: string }
+  | { readonly ok: false; readonly error: ErrorInfo }
 
 export type HelloReply =
   | { readonly ok: true; readonly instance: InstanceId }
@@ -54,11 +96,21 @@ export interface NewOperation {
   readonly channel?: string
   /** JSON text. */
   readonly payload?: string
+  /** Chooses between lanes, never within one: larger goes first. Absent: 0. */
+  readonly priority?: number
+  /** What is left of its life when it is handed over, in milliseconds. */
+  readonly ttl?: number
+  /** After so many transmissions without an answer that settles it, it is given up. */
+  readonly maxAttempts?: number
+  /** It was handed over before, or waited in a lifeboat: the broker may know how it ended. */
+  readonly again?: true
 }
 
 /** An operation as any tab may see it. */
 export interface OutboxEntry {
   readonly key: Key
+  /** The order of sending over all lanes; whoever shows several sorts by it. */
+  readonly n: number
   readonly lane: string
   readonly type: string
   readonly channel?: string
@@ -66,9 +118,19 @@ export interface OutboxEntry {
   readonly payload?: string
   /** Wall-clock milliseconds. */
   readonly createdAt: number
-  readonly state: 'queued' | 'sent' | 'failed'
+  readonly priority?: number
+  /** Wall-clock milliseconds, as far as clocks can be trusted. */
+  readonly expiresAt?: number
+  /** How often it was sent. */
+  readonly attempts: number
+  /** `withdrawn`: given up after it was sent; which of the two came first is the server's word. */
+  readonly state: 'queued' | 'sent' | 'withdrawn' | 'failed'
+  /** How it ended, if it failed. */
+  readonly outcome?: Failure
   readonly error?: ErrorInfo
 }
+
+export type Failure = Exclude<Outcome['outcome'], 'acked'>
 
 /** How an operation ended (P5). */
 export type Outcome =
@@ -96,11 +158,15 @@ export type News =
       readonly removed: readonly Key[]
     }
   | { readonly kind: 'outcomes'; readonly outcomes: readonly Outcome[] }
+  /** Somebody signed this identity out: the line is over in every tab. */
+  | { readonly kind: 'signed-out' }
   /** From here on the subscriptions stand at this position; nothing before it is missing. */
   | {
       readonly kind: 'position'
       readonly subscriptions: readonly number[]
       readonly cursor: Cursor
+      /** Asked for `last`, and this origin had never seen the channel: there was nothing to miss. */
+      readonly isFirst?: true
     }
   | {
       readonly kind: 'events'
@@ -117,6 +183,20 @@ export type News =
       readonly channel: string
       readonly reason: GapReason
       readonly cursor: Cursor
+    }
+  | {
+      readonly kind: 'signal'
+      readonly channel: string
+      readonly payload: string
+      readonly member?: string
+    }
+  | {
+      readonly kind: 'presence'
+      readonly channel: string
+      /** Forget who was there before. */
+      readonly whole: boolean
+      readonly members: readonly PortMember[]
+      readonly left: readonly string[]
     }
   | {
       readonly kind: 'denied'
@@ -138,9 +218,23 @@ export interface BrokerSurface {
   send(operation: NewOperation): Promise<ErrorInfo | undefined>
   subscribe(subscription: Subscription): void
   unsubscribe(id: number): void
+  /** Answered once: by the server, or with why there is no answer (`offline`, `timeout`, …). */
+  request(id: number, request: NewRequest): Promise<RequestReply>
+  /** The tab does not wait for it any more; its promise is answered with `aborted`. */
+  cancel(id: number): void
+  /** Heard by the other tabs and browsers that listen; dropped while offline. */
+  signal(channel: string, payload: string): void
+  listen(channel: string, isOn: boolean): void
+  /** Undefined: it wants nothing of it any more. */
+  presence(channel: string, wish: PresenceWish | undefined): void
   /** Both say whether there was such an operation. */
   retry(key: Key): boolean
-  discard(key: Key): boolean
+  /** Resolves when there is a line to ask: what was sent before that is withdrawn too. */
+  discard(key: Key): Promise<boolean>
+  /** Sends every failed operation again; says how many. */
+  retryAll(): number
+  /** Resolves when the socket is closed and the disk has done what was asked, or with why it has not. */
+  signOut(outbox: 'discard' | 'keep'): Promise<ErrorInfo | undefined>
   /** Connect now; ask for a new token if that is what is missing. */
   reconnect(): void
   /** Something happened that may have broken the socket or mended the network. */

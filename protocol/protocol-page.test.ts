@@ -10,7 +10,7 @@ import { fieldsOf } from './wire/schema-dump.js'
 
 const page = readFileSync(new URL('../docs/PROTOCOL.md', import.meta.url), 'utf8')
 
-/** The rows of a frame in the tables of §12: its own line and those without a type that follow. */
+/** The rows of a frame in the tables of §16: its own line and those without a type that follow. */
 function rowsOf(type: string, direction: 'client' | 'server'): string {
   const section = page.split(`### From the ${direction}\n`)[1]?.split(/\n##/)[0] ?? ''
   const rows = section.split('\n')
@@ -53,14 +53,39 @@ describe('docs/PROTOCOL.md', () => {
       expect(page).toContain(`| ${code} | \`${name}\` |`)
   })
 
+  test('says what each verdict means', () => {
+    for (const verdict of down.nack.entries.verdict.options)
+      expect(page).toContain(`- \`verdict: "${verdict}"\``)
+  })
+
   test('has the gap reasons, the limits and the name of the subprotocol', () => {
     for (const reason of gapReason.options) expect(page).toContain(`| \`${reason}\` |`)
     for (const limit of Object.values(limits)) expect(page).toContain(limit.toLocaleString('en'))
     expect(page).toContain(`\`${SUBPROTOCOL}\``)
   })
 
+  test('has a section for every feature, a transcript of its frames, and no dead reference', () => {
+    const sections = [...page.matchAll(/^## (\d+)\. (.+)$/gm)].map(([, number, title]) => {
+      const anchor = title
+        ?.toLowerCase()
+        .replace(/[^a-z -]/g, '')
+        .replaceAll(' ', '-')
+      return `${number}. [${title}](#${number}-${anchor})`
+    })
+    expect([...page.matchAll(/^\d+\. \[.*$/gm)].map(([line]) => line)).toEqual(sections)
+    for (const [, number] of page.matchAll(/§(\d+)/g)) {
+      expect(Number(number)).toBeLessThanOrEqual(sections.length)
+    }
+    const transcripts = page.split('## 18. ')[1]
+    for (const type of ['fetch', 'page', 'request', 'response', 'cancel', 'signal', 'presence']) {
+      expect(transcripts).toContain(`["${type}",`)
+    }
+    for (const feature of ['pages', 'requests', 'signals', 'presence'])
+      expect(page).toMatch(new RegExp(`\\| \`${feature}\` \\|.*§\\d+ \\|`))
+  })
+
   test('shows only messages that the codec accepts', () => {
-    const blocks = [...(page.split('## 14. ')[1] ?? '').matchAll(/```\n([\s\S]*?)```/g)].map(
+    const blocks = [...(page.split('## 18. ')[1] ?? '').matchAll(/```\n([\s\S]*?)```/g)].map(
       ([, block]) => block ?? '',
     )
     const messages = blocks

@@ -21,6 +21,16 @@ const makerOf =
 const badOption = ({ option, expected }: ErrorDetails['bad-option']): string =>
   `Option "${option}": expected ${expected}.`
 
+const discarded = ({ by, sent }: ErrorDetails['discarded']): string =>
+  `Discarded (${by})${sent ? '; it may have reached the server' : ' before it took effect'}.`
+
+const tooLarge = ({ size, limit }: ErrorDetails['too-large']): string =>
+  `${size} characters of JSON exceed the limit of ${limit}.`
+
+const timeout = ({ ms }: ErrorDetails['timeout']): string => `No response within ${ms} ms.`
+
+const interrupted = (): string => 'The connection ended before the response came.'
+
 /** Errors that a page finds. */
 export const pageError = /* @__PURE__ */ makerOf({
   'bad-option': badOption,
@@ -31,7 +41,18 @@ export const pageError = /* @__PURE__ */ makerOf({
     `The worker ${url} did not answer. Does it call startBroker() at once?`,
   'not-json': ({ at }) => `JSON cannot carry the payload: ${at}.`,
   'bad-event': ({ channel, id }) => `Event ${id} of "${channel}" was not handled.`,
+  'bad-signal': ({ channel }) => `A signal of "${channel}" was not handled.`,
+  'no-snapshot': ({ channel }) => `There is no snapshot of "${channel}" yet; it is tried again.`,
+  'too-large': tooLarge,
+  timeout,
+  interrupted,
+  discarded,
   closed: () => 'The line is closed in this tab.',
+  aborted: () => 'Aborted.',
+  invalid: ({ at, issues }) => `${at} is not valid: ${issues.join('; ')}.`,
+  'signed-out': () => 'This identity was signed out.',
+  'no-lifeboat': ({ key, reason }) =>
+    `Operation ${key} is lost if this page closes now: ${reason}.`,
 } satisfies Partial<Sentences<ErrorCode>>)
 
 const because = (why: string | undefined): string => (why ? `: ${why}` : '')
@@ -41,11 +62,22 @@ export const brokerError = /* @__PURE__ */ makerOf({
   'bad-option': badOption,
   'contract-mismatch': ({ page, worker }) =>
     `The page speaks contract ${page}, the worker ${worker}: reload the page.`,
-  'too-large': ({ size, limit }) => `${size} characters of JSON exceed the limit of ${limit}.`,
+  'too-large': tooLarge,
   'outbox-full': ({ limit }) =>
     `The outbox is full (${limit}). Wait until it drains, or raise its limit.`,
   'no-storage': ({ reason }) => `Kept in memory only: ${reason}.`,
+  quota: ({ reason }) => `The disk is full; kept in memory only: ${reason}.`,
   rejected: ({ reason, why }) => `The server rejected it (${reason})${because(why)}.`,
-  discarded: () => 'Discarded before the server had it.',
+  offline: () => 'The line is down; requests are not kept.',
+  timeout,
+  aborted: () => 'Aborted.',
+  interrupted,
+  unsupported: ({ feature }) => `This server does not offer ${feature}.`,
+  failed: ({ reason, why }) => `The server answered with an error (${reason})${because(why)}.`,
+  expired: () => 'Its time to live passed before the server had it.',
+  exhausted: ({ attempts }) => `Given up after ${attempts} attempts.`,
+  'outcome-unknown': ({ why }) => `It may or may not have taken effect: ${why}.`,
+  'signed-out': () => 'This identity was signed out.',
+  discarded,
   denied: ({ channel, why }) => `The server denies channel "${channel}"${because(why)}.`,
 } satisfies Partial<Sentences<ErrorCode>>)

@@ -45,6 +45,8 @@ export interface LineFacts {
   readonly host: Host
   /** `memory`: there is no disk, or it broke; what is queued dies with the browser. */
   readonly storage: 'disk' | 'memory'
+  /** Why it is memory. */
+  readonly storageError?: ErrorInfo
 }
 
 export type Status = LineState & LineFacts

@@ -34,12 +34,39 @@ const answer = v.variant('state', [
   v.object({ channel: f.name, state: v.literal('denied'), why: v.optional(f.sentence) }),
 ])
 
+const events = v.array(v.tuple([f.eventId, f.payload]))
+
+/** One answer to a `fetch`. */
+const page = v.variant('state', [
+  v.object({
+    id: f.count,
+    state: v.literal('events'),
+    epoch: f.epoch,
+    /** The id that precedes the first event: the position that was asked for. */
+    after: f.eventId,
+    /** Empty: there is nothing after it. */
+    events: v.pipe(events, v.maxLength(EVENTS_MAX)),
+    more: v.boolean(),
+  }),
+  v.object({
+    id: f.count,
+    state: v.literal('gap'),
+    epoch: f.epoch,
+    /** The head. */
+    head: f.eventId,
+    reason: gapReason,
+  }),
+  v.object({ id: f.count, state: v.literal('denied'), why: v.optional(f.sentence) }),
+])
+
 export const down = {
   welcome: v.object({
     version: f.ordinal,
     features: v.pipe(v.array(f.name), v.maxLength(64)),
     session: f.name,
     resumed: v.boolean(),
+    /** What others call this client, in `signal` and `presence`. */
+    member: v.optional(f.name),
     limits: v.object({
       /** Operations in flight over all lanes. */
       window: f.ordinal,
@@ -49,6 +76,8 @@ export const down = {
       message: f.ordinal,
       /** The most channels of one connection. */
       channels: f.ordinal,
+      /** How long keys are remembered, in milliseconds; absent: as long as the lane is. */
+      keys: v.optional(f.count),
     }),
     heartbeat: v.object({ interval: f.heartbeatMs, timeout: f.heartbeatMs }),
     channels: v.pipe(v.array(answer), v.maxLength(HELLO_MAX)),
@@ -66,11 +95,7 @@ export const down = {
     epoch: f.epoch,
     /** The id that precedes the first event here: what shows a gap, with any kind of id. */
     after: f.eventId,
-    events: v.pipe(
-      v.array(v.tuple([f.eventId, f.payload])),
-      v.minLength(1),
-      v.maxLength(EVENTS_MAX),
-    ),
+    events: v.pipe(events, v.minLength(1), v.maxLength(EVENTS_MAX)),
   }),
   gap: v.object({ channel: f.name, epoch: f.epoch, id: f.eventId, reason: gapReason }),
   /** Cumulative: everything up to `seq` is settled and durable. */
@@ -84,11 +109,30 @@ export const down = {
     lane: f.name,
     epoch: f.ordinal,
     seq: f.ordinal,
-    verdict: v.picklist(['drop', 'retry']),
+    verdict: v.picklist(['drop', 'retry', 'auth']),
     code: f.name,
     why: v.optional(f.sentence),
     after: v.optional(f.milliseconds),
     spread: v.optional(f.milliseconds),
+  }),
+  page,
+  response: v.object({
+    id: f.count,
+    result: v.optional(f.payload),
+    /** Absent: it worked. */
+    error: v.optional(v.object({ code: f.name, why: v.optional(f.sentence) })),
+  }),
+  signal: v.object({ channel: f.name, member: v.optional(f.name), payload: f.payload }),
+  presence: v.object({
+    channel: f.name,
+    /** Forget what was known before. */
+    whole: v.boolean(),
+    /** Who came, or shows another state. */
+    members: v.pipe(
+      v.array(v.object({ member: f.name, identity: v.optional(v.string()), state: f.payload })),
+      v.maxLength(EVENTS_MAX),
+    ),
+    left: v.pipe(v.array(f.name), v.maxLength(EVENTS_MAX)),
   }),
   pong: v.object({ id: f.count }),
   'auth-needed': v.object({ within: f.milliseconds, why: v.optional(f.sentence) }),

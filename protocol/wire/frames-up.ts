@@ -13,6 +13,15 @@ const token = v.pipe(v.string(), v.maxLength(TOKEN_MAX))
 const position = v.object({ epoch: v.optional(f.epoch), id: f.eventId })
 const subscription = v.object({ channel: f.name, cursor: v.optional(position) })
 
+/** All that the client wants of a channel's presence; what it says replaces what it said before. */
+const presence = v.object({
+  channel: f.name,
+  /** Whether it wants to be told who is there. */
+  watch: v.boolean(),
+  /** What the others are shown of it; absent: it is not there. */
+  state: v.optional(f.payload),
+})
+
 export const up = {
   hello: v.object({
     versions: v.pipe(v.array(f.ordinal), v.minLength(1), v.maxLength(16)),
@@ -28,6 +37,7 @@ export const up = {
       v.array(v.object({ lane: f.name, epoch: f.ordinal, seq: f.ordinal })),
       v.maxLength(HELLO_MAX),
     ),
+    presence: v.optional(v.pipe(v.array(presence), v.maxLength(HELLO_MAX))),
     credit: f.count,
   }),
   subscribe: subscription,
@@ -45,6 +55,20 @@ export const up = {
     /** A tombstone: sent before and given up since. Settle its number, do not apply it. */
     withdrawn: v.optional(v.literal(true)),
   }),
+  /** One page of what came after a position, outside of any subscription. */
+  fetch: v.object({ id: f.count, channel: f.name, cursor: position }),
+  /** Not durable: answered once, by this connection or not at all. */
+  request: v.object({
+    id: f.count,
+    type: f.name,
+    channel: v.optional(f.name),
+    payload: v.optional(f.payload),
+    /** How long the client waits for the response. */
+    timeout: v.optional(f.milliseconds),
+  }),
+  cancel: v.object({ id: f.count }),
+  signal: v.object({ channel: f.name, payload: f.payload }),
+  presence,
   credit: v.object({ events: f.ordinal }),
   ping: v.object({ id: f.count }),
   auth: v.object({ token }),
