@@ -2,6 +2,7 @@
  * Owns the broker's real surroundings: the one file of this room that touches globals. What a
  * browser lacks is null, so that every fallback can be tested.
  */
+import { deleteDB } from 'idb'
 import type { BrokerEnvironment } from './broker.js'
 import type { OpenSocket } from './connection/socket.js'
 import { openIdbStore } from './storage/idb-store.js'
@@ -23,6 +24,7 @@ export function realEnvironment(): Omit<BrokerEnvironment, 'host'> {
     random: Math.random,
     openSocket,
     openStore: globalThis.indexedDB ? openIdbStore : null,
+    dropStore: (line) => deleteDB(line),
     locks: navigator.locks ? locks(navigator.locks) : null,
     openBus,
     newId,
@@ -32,6 +34,10 @@ export function realEnvironment(): Omit<BrokerEnvironment, 'host'> {
 /** The library's types take this for a dedicated worker; it is what `startBroker` is called in. */
 export const workerScope = (): SharedWorkerGlobalScope =>
   globalThis as unknown as SharedWorkerGlobalScope
+
+/** As above, for the script that calls `deliverInBackground`. */
+export const serviceWorkerScope = (): ServiceWorkerGlobalScope =>
+  globalThis as unknown as ServiceWorkerGlobalScope
 
 /** `crypto.randomUUID` is missing on insecure origins, where everything else works. */
 function newId(): string {
@@ -57,9 +63,13 @@ const openSocket: OpenSocket = (url, protocol, events) => {
     },
     close(code, why = '') {
       isOver = true
-      socket.onopen = socket.onmessage = socket.onclose = null
-      // A reason over 123 bytes throws; a code unit takes at most three.
-      socket.close(code, why.slice(0, 40))
+      socket.onopen = socket.onmessage = null
+      return new Promise((resolve) => {
+        socket.onclose = () => resolve()
+        // A reason over 123 bytes throws; a code unit takes at most three.
+        socket.close(code, why.slice(0, 40))
+        if (socket.readyState === WebSocket.CLOSED) resolve()
+      })
     },
   }
 }

@@ -24,9 +24,12 @@ export function badOption(given: LineOptions): ErrorInfo | undefined {
   if (durability !== 'strict' && durability !== 'relaxed') {
     return refuse('durability', '"strict" or "relaxed"')
   }
-  const { operations, bytes, ...unknown } = outbox ?? {}
+  const { operations, bytes, overflow = 'reject', ...unknown } = outbox ?? {}
   if (!isLimit(operations) || !isLimit(bytes) || Object.keys(unknown).length) {
-    return refuse('outbox', '{ operations, bytes }, numbers from 1')
+    return refuse('outbox', '{ operations, bytes, overflow }, the first two numbers from 1')
+  }
+  if (overflow !== 'reject' && overflow !== 'drop-oldest') {
+    return refuse('outbox.overflow', '"reject" or "drop-oldest"')
   }
   // Also null, which `typeof` takes for an object.
   const verdicts = closeCodes === null ? [''] : Object.values(closeCodes ?? {})

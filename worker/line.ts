@@ -1,8 +1,8 @@
 /**
- * Owns the wiring of the line's rooms: connection, outbox, channels. Here the hello is written and
- * every frame finds its room (P1). It knows no tab: whoever listens is told through `LineEvents`.
+ * Owns the wiring of the line's rooms: connection, outbox, channels, requests, signals, presence. Here
+ * the hello is written, every frame finds its room, and it is known what the server offers (P1). It
+ * knows no tab: whoever listens is told through `LineEvents`.
  */
-import type { InstanceId } from '../protocol/ids.js'
 import type { LineOptions, Outcome } from '../protocol/port.js'
 import type { LineState } from '../protocol/status.js'
 import { PROTOCOL } from '../protocol/version.js'
@@ -14,7 +14,11 @@ import { type Connection, createConnection, type LineFrame } from './connection/
 import type { OpenSocket } from './connection/socket.js'
 import { TIMING, type Timing } from './connection/timing.js'
 import { watchSleep } from './connection/wake.js'
+import { FEATURES, type Feature } from './features.js'
 import { createOutbox, type Outbox } from './outbox/outbox.js'
+import { createPresence, type Presence } from './presence/presence.js'
+import { createRequests, type Requests } from './requests/requests.js'
+import { createSignals, type Signals } from './signals/signals.js'
 import type { Change, Loaded } from './storage/store.js'
 
 export interface LineEvents {
@@ -30,20 +34,26 @@ export interface LineDependencies extends LineEvents {
   readonly timing?: Partial<Timing> | undefined
   readonly options: LineOptions
   readonly loaded: Loaded
-  readonly instance: InstanceId
   write(changes: readonly Change[]): Promise<void>
   /** A token of a living tab, or nothing. */
   token(): Promise<string | undefined>
 }
 
+const OUTBOX_LIMITS = { operations: 1_000, bytes: 16 * 1024 * 1024, overflow: 'reject' } as const
+
 export interface Line {
   readonly connection: Connection
   readonly outbox: Outbox
   readonly channels: Channels
-  close(): void
+  readonly requests: Requests
+  readonly signals: Signals
+  readonly presence: Presence
+  /** What the disk should have, as changes to an empty one. */
+  snapshot(): readonly Change[]
+  /** Resolves when the socket is gone, as far as that is known; nothing is sent after the call. */
+  close(): Promise<void>
 }
 
-const OUTBOX_LIMITS = { operations: 1_000, bytes: 16 * 1024 * 1024 }
 /** Connection numbers grow over all brokers of a database, as long as each opens fewer than this. */
 const CONNECTIONS_PER_INCARNATION = 2 ** 32
 
@@ -52,6 +62,9 @@ export function createLine(dependencies: LineDependencies): Line {
   let connections = loaded.incarnation * CONNECTIONS_PER_INCARNATION
   let session: string | undefined
   let token: string | undefined
+  /** The last welcome: what holds until the next one. */
+  let welcome: DownBody<'welcome'> | undefined
+  const offers = (feature: Feature): boolean => welcome?.features.includes(feature) ?? false
 
   const connection = createConnection({
     clock,
@@ -66,6 +79,7 @@ export function createLine(dependencies: LineDependencies): Line {
     onLost() {
       outbox.disconnected()
       channels.lost()
+      requests.lost()
     },
     onChange: dependencies.onState,
   })
@@ -75,14 +89,12 @@ export function createLine(dependencies: LineDependencies): Line {
     clock,
     random,
     loaded,
-    limits: {
-      operations: options.outbox?.operations ?? OUTBOX_LIMITS.operations,
-      bytes: options.outbox?.bytes ?? OUTBOX_LIMITS.bytes,
-    },
+    limits: { ...OUTBOX_LIMITS, ...options.outbox },
     write,
     transmit,
     onOutcome: dependencies.onOutcome,
     onChange: dependencies.onOutbox,
+    onTokenNeeded: refreshToken,
   })
   const channels = createChannels({
     clock,
@@ -90,8 +102,27 @@ export function createLine(dependencies: LineDependencies): Line {
     write,
     transmit,
     isOnline: () => connection.isOnline,
+    hasPages: () => offers('pages'),
     onViolation: connection.violate,
   })
+  const shared = {
+    clock,
+    transmit,
+    isOnline: () => connection.isOnline,
+    self: () => welcome?.member,
+  }
+  const requests = createRequests({
+    ...shared,
+    isOffered: () => offers('requests'),
+    payloadLimit: () => welcome?.limits.payload ?? 0,
+    onTokenNeeded: refreshToken,
+  })
+  const signals = createSignals({
+    ...shared,
+    isOffered: () => offers('signals'),
+    holdChannel: channels.hold,
+  })
+  const presence = createPresence({ ...shared, isOffered: () => offers('presence') })
   const stopWatch = watchSleep(clock, () => connection.suspect('woke'))
 
   async function greet(): Promise<UpBody<'hello'>> {
@@ -100,13 +131,14 @@ export function createLine(dependencies: LineDependencies): Line {
     token = (await dependencies.token()) ?? token
     return {
       versions: [PROTOCOL],
-      features: [],
+      features: [...FEATURES],
       client: loaded.client,
       connection: connectionNumber,
       ...(session !== undefined && { session }),
       ...(token !== undefined && { auth: token }),
       lanes: outbox.lanes(),
       ...channels.hello(),
+      ...presence.hello(),
     }
   }
 
@@ -115,11 +147,13 @@ export function createLine(dependencies: LineDependencies): Line {
     return fresh !== undefined && fresh !== token
   }
 
-  function welcomed(welcome: DownBody<'welcome'>): void {
-    session = welcome.session
-    for (const answer of welcome.channels) channels.answered(answer)
-    channels.welcomed(welcome.limits.channels)
-    outbox.connected(welcome.limits, welcome.lanes)
+  function welcomed(latest: DownBody<'welcome'>): void {
+    welcome = latest
+    session = latest.session
+    for (const answer of latest.channels) channels.answered(answer)
+    channels.welcomed(latest.limits.channels)
+    outbox.connected(latest.limits, latest.lanes)
+    presence.welcomed()
   }
 
   function route(frame: LineFrame): void {
@@ -130,28 +164,48 @@ export function createLine(dependencies: LineDependencies): Line {
         return channels.answered(frame[1])
       case 'gap':
         return channels.gapped(frame[1])
+      case 'page':
+        return channels.paged(frame[1])
+      case 'response':
+        return requests.responded(frame[1])
+      case 'signal':
+        return signals.heard(frame[1])
+      case 'presence':
+        return presence.told(frame[1])
       case 'ack':
         return outbox.acked(frame[1])
       case 'nack':
         return outbox.nacked(frame[1])
       case 'auth-needed':
-        return void dependencies.token().then((fresh) => {
-          if (fresh === undefined) return
-          token = fresh
-          transmit([['auth', { token: fresh }]])
-        })
+        return void refreshToken()
     }
+  }
+
+  /** On the same connection: a new token of the same identity is no new beginning (P13). */
+  async function refreshToken(): Promise<void> {
+    const fresh = await dependencies.token()
+    if (fresh === undefined) return
+    token = fresh
+    transmit([['auth', { token: fresh }]])
   }
 
   return {
     connection,
     outbox,
     channels,
+    requests,
+    signals,
+    presence,
+    snapshot: () => [...outbox.snapshot(), ...channels.snapshot()],
     close() {
       stopWatch()
-      connection.close()
+      const closed = connection.close()
       outbox.close()
       channels.close()
+      requests.close()
+      signals.close()
+      presence.close()
+      return closed
     },
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Owns the check of names that pages give us. The wire ends the connection of whoever sends one that
+ * Owns the check of names and places that pages give us. The wire ends the connection of whoever sends one that
  * it cannot carry, and the connection belongs to every tab: so it is refused here, alone (F46).
  */
 import type { ErrorInfo } from '../protocol/errors.js'
@@ -9,9 +9,20 @@ import { NAME_MAX } from '../protocol/wire/limits.js'
 /** Lone surrogates and NUL: no database keeps them as they are. */
 const UNSTORABLE = /\p{Surrogate}|\0/u
 const EXPECTED = `1 to ${NAME_MAX} characters of well-formed Unicode`
+const PLACE = '"now", "last", or after a position: an id, perhaps with its epoch'
 
 export function badName(option: string, given: unknown): ErrorInfo | undefined {
   const isFine =
     typeof given === 'string' && given !== '' && given.length <= NAME_MAX && !UNSTORABLE.test(given)
   return isFine ? undefined : brokerError('bad-option', { option, expected: EXPECTED })
+}
+
+/** Apps keep positions and fetch them with their snapshots, so they come as they come. */
+export function badFrom(from: unknown): ErrorInfo | undefined {
+  if (from === 'now' || from === 'last') return undefined
+  const { after } = (from ?? {}) as { after?: { id?: unknown; epoch?: unknown } }
+  const { id, epoch = '' } = after ?? {}
+  // Both may be empty.
+  const isOdd = [id, epoch].some((part) => part !== '' && badName('from', part))
+  return isOdd ? brokerError('bad-option', { option: 'from', expected: PLACE }) : undefined
 }

@@ -36,6 +36,8 @@ export interface Tenure {
 }
 
 const LINGER_MS = 10_000
+/** Message and lock travel by different ways: whoever took the lock in between has not heard it. */
+const SAY_AGAIN_MS = 1_000
 
 export function createTenure({ clock, line, locks, openBus, onOver }: TenureOptions): Tenure {
   let needs = { tabs: 1, queued: 0 }
@@ -59,7 +61,9 @@ export function createTenure({ clock, line, locks, openBus, onOver }: TenureOpti
     async begin() {
       // Said before the wait; whoever holds the line remembers it.
       bus?.post('waiting')
+      const stop = clock.after(SAY_AGAIN_MS, () => isOver || bus?.post('waiting'))
       const letGo = locks && (await locks.hold(lineLockName(line)).catch(() => null))
+      stop()
       release = letGo ?? (() => {})
       if (isOver) release()
     },

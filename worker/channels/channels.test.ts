@@ -37,6 +37,40 @@ describe('subscribing', () => {
     expect(framesOf('subscribe')).toEqual([{ channel: NEWS, cursor: at('3') }])
   })
 
+  it('[P7] says so where this origin knows of nothing that could have been missed', () => {
+    const { openTab, ok } = setUp()
+    const [one, two] = [openTab(), openTab()]
+    one.subscribe('last')
+    one.subscribe('now')
+    two.subscribe('last')
+    ok('7')
+    const late = openTab()
+    late.subscribe('last')
+    const cursor = at('7')
+    expect([...one.told, ...two.told, ...late.told]).toEqual([
+      { kind: 'position', subscriptions: [1], cursor, isFirst: true },
+      { kind: 'position', subscriptions: [2], cursor },
+      { kind: 'position', subscriptions: [1], cursor, isFirst: true },
+      { kind: 'position', subscriptions: [1], cursor },
+    ])
+  })
+
+  it('begins before the first event by the empty id, whatever the server calls that', () => {
+    const { openTab, channels, events, framesOf } = setUp()
+    const first = openTab()
+    first.subscribe({ after: { id: '' as never } })
+    expect(framesOf('subscribe')).toEqual([{ channel: NEWS, cursor: { id: '' } }])
+    channels.answered({ channel: NEWS, state: 'replay', ...at('0'), head: '2' as never })
+    events(1, 3)
+    const late = openTab()
+    late.subscribe({ after: at('') })
+    for (const tab of [first, late]) {
+      tab.read()
+      expect(tab.gaps()).toEqual([])
+      expect(tab.ids()).toEqual(['1', '2', '3'])
+    }
+  })
+
   it('serves a late tab from the ring, from where it asks', () => {
     const { openTab, ok, events } = setUp()
     const first = openTab()

@@ -10,12 +10,15 @@ import type { Clock } from '../clock.js'
 import type { Change } from '../storage/store.js'
 import { type Channel, createChannel } from './channel.js'
 import { createCursorKeeper } from './cursor-keeper.js'
+import { createPages } from './pages.js'
 import { createPatience } from './patience.js'
 import type { Outlet, Subscriber } from './subscriber.js'
 
 export interface Channels {
   subscribe(subscription: Subscription, outlet: Outlet): Subscriber
   unsubscribe(subscriber: Subscriber): void
+  /** Wants the channel open, and none of its events; returns its own undo. */
+  hold(name: string): () => void
   /** For a hello: every channel with its position, and the credit that is left. */
   hello(): Pick<UpBody<'hello'>, 'channels' | 'credit'>
   /** Asks for what the hello did not: what was subscribed to since, and what was over the limit. */
@@ -23,7 +26,10 @@ export interface Channels {
   answered(answer: ChannelAnswer): void
   received(frame: DownBody<'events'>): void
   gapped(frame: DownBody<'gap'>): void
+  paged(frame: DownBody<'page'>): void
   lost(): void
+  /** What the disk should have, as changes to an empty one. */
+  snapshot(): readonly Change[]
   close(): void
 }
 
@@ -32,6 +38,8 @@ export interface ChannelsOptions {
   readonly cursors: ReadonlyMap<string, Cursor>
   write(changes: readonly Change[]): Promise<void>
   isOnline(): boolean
+  /** Whether this server gives pages of history. */
+  hasPages(): boolean
   /** Reaches the server only while it has welcomed us; a hello says all of it anyway. */
   transmit(frames: readonly UpFrame[]): void
   /** The server sends what does not follow, again and again. */
@@ -53,6 +61,8 @@ export function createChannels(options: ChannelsOptions): Channels {
   const unasked = new Set<Channel>()
   /** Batches of a channel that did not follow, since the last that did. */
   const misfits = new Map<string, number>()
+  /** Who wants a channel and not its events. */
+  const holders = new Map<symbol, string>()
   let limit = HELLO_CHANNELS
   /** Events received that still occupy credit, over all channels. */
   let unseen = 0
@@ -63,11 +73,13 @@ export function createChannels(options: ChannelsOptions): Channels {
     isOnline: options.isOnline,
     grant: (events) => transmit([['credit', { events }]]),
   })
+  const pages = createPages({ isOffered: options.hasPages, transmit })
   const patience = createPatience(clock, CREDIT / 2, () => channels.values())
 
   function open(name: string): Channel {
     const channel = createChannel({
       name,
+      pages,
       last: () => lastSeen.get(name),
       onFreed(events) {
         unseen -= events
@@ -80,6 +92,29 @@ export function createChannels(options: ChannelsOptions): Channels {
     })
     channels.set(name, channel)
     return channel
+  }
+
+  /** The channel of that name, for somebody who stays. */
+  function enter(name: string): Channel {
+    leaving.get(name)?.()
+    leaving.delete(name)
+    return channels.get(name) ?? open(name)
+  }
+
+  /** Somebody is there now: a channel that the server has not heard of is asked for. */
+  function entered(channel: Channel, isNew: boolean): void {
+    if (!isNew) return
+    unasked.add(channel)
+    if (options.isOnline()) askAll()
+  }
+
+  function left(channel: Channel): void {
+    const isHeld = [...holders.values()].includes(channel.name)
+    if (!channel.isIdle || isHeld || leaving.has(channel.name)) return
+    leaving.set(
+      channel.name,
+      clock.after(GRACE_MS, () => drop(channel.name)),
+    )
   }
 
   function askAll(): void {
@@ -99,26 +134,28 @@ export function createChannels(options: ChannelsOptions): Channels {
 
   return {
     subscribe({ id, channel: name, from }, outlet) {
-      leaving.get(name)?.()
-      leaving.delete(name)
-      const known = channels.get(name)
-      const channel = known ?? open(name)
+      const isNew = !channels.has(name)
+      const channel = enter(name)
       const subscriber = channel.subscribe(id, from, outlet)
-      if (!known) {
-        unasked.add(channel)
-        if (options.isOnline()) askAll()
-      }
+      entered(channel, isNew)
       return subscriber
     },
 
     unsubscribe(subscriber) {
       const { channel } = subscriber
       channel.unsubscribe(subscriber)
-      if (!channel.isIdle || leaving.has(channel.name)) return
-      leaving.set(
-        channel.name,
-        clock.after(GRACE_MS, () => drop(channel.name)),
-      )
+      left(channel)
+    },
+
+    hold(name) {
+      const isNew = !channels.has(name)
+      const channel = enter(name)
+      const own = Symbol(name)
+      holders.set(own, name)
+      entered(channel, isNew)
+      return () => {
+        if (holders.delete(own)) left(channel)
+      }
     },
 
     hello() {
@@ -166,9 +203,18 @@ export function createChannels(options: ChannelsOptions): Channels {
       channels.get(frame.channel)?.gapped(frame)
     },
 
+    paged: pages.answered,
+
     lost() {
+      pages.lost()
       for (const channel of channels.values()) channel.lost()
     },
+
+    snapshot: () =>
+      Array.from(
+        lastSeen,
+        ([channel, cursor]) => ({ type: 'put-cursor', channel, cursor }) as const,
+      ),
 
     close() {
       keeper.close()

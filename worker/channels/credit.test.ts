@@ -27,6 +27,46 @@ describe('cursors and credit', () => {
     expect(tomorrow.framesOf('subscribe')).toEqual([{ channel: NEWS, cursor: at('7') }])
   })
 
+  it('[F21] are not taken back by a tab that stands further back than the disk', async () => {
+    const { openTab, channels, events, disk, clock } = setUp({
+      cursors: new Map([[NEWS, at('5')]]),
+    })
+    const tab = openTab()
+    tab.subscribe({ after: at('1') })
+    channels.answered({ channel: NEWS, state: 'replay', ...at('1'), head: '8' as never })
+    for (const [first, last, known] of [
+      [2, 3, '5'],
+      [4, 6, '6'],
+      [7, 8, '8'],
+    ] as const) {
+      events(first, last)
+      tab.read()
+      await clock.advance(200)
+      expect(disk.get(NEWS)).toEqual(at(known))
+    }
+  })
+
+  it('[P7] go on from where a tab begins that has come further than the disk', async () => {
+    const { openTab, channels, ok, events, disk, clock, setOnline } = setUp({
+      cursors: new Map([[NEWS, at('1')]]),
+    })
+    const tab = openTab()
+    tab.subscribe({ after: at('5') })
+    channels.answered({ channel: NEWS, state: 'replay', ...at('5'), head: '8' as never })
+    events(6, 7)
+    tab.read()
+    await clock.advance(200)
+    expect(disk.get(NEWS)).toEqual(at('1'))
+    setOnline(false)
+    channels.hello()
+    setOnline(true)
+    ok('7')
+    events(8, 8)
+    tab.read()
+    await clock.advance(200)
+    expect(disk.get(NEWS)).toEqual(at('8'))
+  })
+
   it('[P7] stay where they are while nobody listens', async () => {
     const { openTab, channels, ok, events, disk, clock } = setUp()
     const tab = openTab()

@@ -31,6 +31,9 @@ export const RING_EVENTS = 32_768
 const RING_CHARACTERS = 16 * 1024 * 1024
 const KEPT = 512
 
+/** No JSON has the separator in it; as nothing it still is none, and spoils no neighbour. */
+export const textOf = (payload: string): string => (payload.includes(SEPARATOR) ? '' : payload)
+
 export function createRing(): Ring {
   let tail = 0
   let ids: EventId[] = []
@@ -57,8 +60,7 @@ export function createRing(): Ring {
       return head()
     },
     push(id, payload) {
-      // No JSON has the separator in it; as nothing it still is none, and spoils no neighbour.
-      const text = payload.includes(SEPARATOR) ? '' : payload
+      const text = textOf(payload)
       ids.push(id)
       texts.push(text)
       characters += text.length

@@ -6,7 +6,8 @@ import type { Channel } from './channel.js'
 
 /** The tab, as a channel sees it. */
 export interface Outlet {
-  push(news: News): void
+  /** `taken` is called when the tab has handled it, and never if it goes before. */
+  push(news: News, taken?: () => void): void
   /** There may be events for this subscriber: come and cut them when there is time. */
   mark(subscriber: Subscriber): void
 }
@@ -14,9 +15,10 @@ export interface Outlet {
 export interface Subscriber {
   /** The tab's own name for it. */
   readonly id: number
-  readonly from: From
+  /** Where it begins; once it stands somewhere, where it would have to begin anew. */
+  from: From
   readonly outlet: Outlet
   readonly channel: Channel
-  /** The next place in the ring; null until the server has said where the channel stands, and after it left. */
+  /** The next place in the ring; null until the server has said where the channel stands, while it catches up, and after it left. */
   place: number | null
 }

@@ -213,9 +213,9 @@ describe('the driver of the connection', () => {
   it('leaves no timer and no socket behind', async () => {
     const { server, connection, clock } = setUp()
     await server.latest.welcome()
-    connection.close()
+    void connection.close()
     expect(clock.pending).toBe(0)
     expect(server.open).toBe(0)
-    connection.close()
+    void connection.close()
   })
 })

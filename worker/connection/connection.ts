@@ -49,7 +49,8 @@ export interface Connection {
   reconnect(): void
   /** The server said what cannot be: hang up and begin again. */
   violate(why: string): void
-  close(): void
+  /** Resolves when the socket is gone, as far as that is known; nothing is heard after the call. */
+  close(): Promise<void>
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
@@ -57,6 +58,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   let state: State = { name: 'idle' }
   let shown: LineState = publicState(state, (at) => at)
   let socket: Socket | null = null
+  let closing = Promise.resolve()
   let stopTimer = (): void => {}
 
   function hear(happening: Happening): void {
@@ -134,7 +136,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   function closeSocket(code: number, why?: string): void {
     const old = socket
     socket = null
-    old?.close(code, why)
+    if (old) closing = Promise.resolve(old.close(code, why))
   }
 
   async function greet(own: Socket | null): Promise<void> {
@@ -209,9 +211,11 @@ export function createConnection(options: ConnectionOptions): Connection {
     suspect: (why) => hear({ type: 'suspected', why }),
     reconnect: () => hear({ type: 'reconnect-asked' }),
     violate,
-    close: () => {
+    // What it throws, it throws at once: a promise would carry it past whoever tidies up.
+    close() {
       hear({ type: 'closed-by-us' })
       stopTimer()
+      return closing
     },
   }
 }

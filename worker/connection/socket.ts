@@ -4,7 +4,8 @@
  */
 export interface Socket {
   send(text: string): void
-  close(code: number, why?: string): void
+  /** May say when it is really gone: the network has a word in that. */
+  close(code: number, why?: string): Promise<void> | void
 }
 
 export interface SocketEvents {

@@ -2,7 +2,7 @@
  * Owns what is under way (P4, P14): which operations may go now, how many are in flight, and what the
  * server says of them.
  *
- * Everything goes through `pump`: look at all operations in order, number and transmit what may go,
+ * Everything goes through `pump`: look at all operations in turn, number and transmit what may go,
  * let what changed be written, and look again when the disk has answered. It does not know how an
  * operation got here, nor what becomes of it after its outcome.
  */
@@ -10,10 +10,10 @@ import type { ErrorInfo } from '../../protocol/errors.js'
 import type { Outcome } from '../../protocol/port.js'
 import { brokerError } from '../../protocol/sentences.js'
 import type { DownBody } from '../../protocol/wire/frames-down.js'
-import type { UpBody, UpFrame } from '../../protocol/wire/frames-up.js'
+import type { UpFrame } from '../../protocol/wire/frames-up.js'
 import type { Clock, Random } from '../clock.js'
-import { type Item, type Lanes, sizeOf } from './lanes.js'
-import type { StoredOperation } from './operation.js'
+import { type Item, type Lane, type Lanes, sizeOf, wasGiven } from './lanes.js'
+import { lengthOf, toFrame } from './op-frame.js'
 
 /** What the server grants a connection. */
 export type Grant = DownBody<'welcome'>['limits']
@@ -27,8 +27,16 @@ export interface DispatcherOptions {
   transmit(frames: readonly UpFrame[]): void
   /** The item has its number now: it must be on disk before it is transmitted. */
   onNumbered(item: Item): void
+  /** It goes once more under its number. */
+  onResent(item: Item): void
+  /** Its time has passed. */
+  onExpired(item: Item): void
+  /** It has been sent as often as its sender allowed. */
+  onExhausted(item: Item): void
   onAcked(item: Item, outcome: Outcome): void
   onRefused(item: Item, error: ErrorInfo): void
+  /** The server wants a fresher token before it goes on. Resolves when it has one, or none is to be had. */
+  onTokenNeeded(): Promise<void>
 }
 
 export interface Dispatcher {
@@ -59,33 +67,70 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const ready: Item[] = []
     let wakeAt = Infinity
     let room = grant.window - inFlight
-    for (const item of lanes.items.values()) {
+    for (const item of lanes.inTurn()) {
       if (room <= 0) break
-      if (item.isFlying) continue
+      // What is refused on the way leaves at once, and `inTurn` may have been a copy.
+      if (item.isFlying || !lanes.items.has(item.operation.key)) continue
       const { lane } = item.operation
       const own = lanes.laneOf(item)
       if (own.resumeAt > now) {
         wakeAt = Math.min(wakeAt, own.resumeAt)
         continue
       }
-      if (own.isRecalled && own.items.some(({ isFlying }) => isFlying)) continue
+      if (own.isHeld || (own.isRecalled && own.items.some(({ isFlying }) => isFlying))) continue
       own.isRecalled = false
-      if (own.isMisnumbered) lanes.renumber(own)
-      const { number } = item.operation
-      const error = tooLarge(item)
-      if (error && !number) {
-        options.onRefused(item, error)
-        continue
+      if (own.isMisnumbered) {
+        renumber(own)
+        if (!lanes.items.has(item.operation.key)) continue
       }
-      if (!number && !lanes.number(item)) continue
+      if (!isReady(item)) continue
       room -= 1
-      if (!number) options.onNumbered(item)
       if (item.durable === item.version && !behind.has(lane)) ready.push(item)
       else behind.add(lane)
     }
     fly(ready, grant.message)
     stopTimer()
     stopTimer = wakeAt === Infinity ? () => {} : clock.after(wakeAt - now, pump)
+  }
+
+  /** Whether it has a number now. What can never go gets its outcome here. */
+  function isReady(item: Item): boolean {
+    const { number, maxAttempts = Infinity, attempts = 0 } = item.operation
+    // Under its first number it has not gone yet.
+    const isSent = number ? item.wasSent : wasGiven(item.operation)
+    // Its timer may be late: a worker that was suspended hears the network first.
+    if (item.expiresAt <= clock.now()) options.onExpired(item)
+    if (isSent && attempts >= maxAttempts) options.onExhausted(item)
+    if (number) return true
+    if (!lanes.items.has(item.operation.key)) return false
+    const error = isSent ? undefined : tooLarge(item)
+    if (error) {
+      options.onRefused(item, error)
+      return false
+    }
+    if (!lanes.number(item, clock.wall())) return false
+    options.onNumbered(item)
+    return true
+  }
+
+  /** The server may have forgotten what it was sent so long ago: then only a person can decide (F31). */
+  function renumber(lane: Lane): void {
+    lanes.renumber(lane)
+    const { keys = Infinity } = grant ?? {}
+    for (const item of [...lane.items]) {
+      const { sentAt = Infinity } = item.operation
+      if (clock.wall() - sentAt <= keys) continue
+      const why = 'the server forgets keys sooner than it was asked again'
+      options.onRefused(item, brokerError('outcome-unknown', { why }))
+    }
+  }
+
+  function holdForToken(lane: Lane): void {
+    lane.isHeld = true
+    void options.onTokenNeeded().finally(() => {
+      lane.isHeld = false
+      pump()
+    })
   }
 
   function tooLarge({ operation }: Item): ErrorInfo | undefined {
@@ -100,16 +145,24 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     for (const item of items) {
       item.isFlying = true
       inFlight += 1
-      const length = lengthOf(item.operation)
+      if (item.wasSent) resend(item)
+      item.wasSent = true
+      const length = lengthOf(item)
       if (frames.length && size + length > messageLimit) {
         options.transmit(frames)
         frames = []
         size = 0
       }
-      frames.push(['op', toFrame(item.operation, payloadLimit)])
+      frames.push(['op', toFrame(item, payloadLimit, clock.now())])
       size += length
     }
     if (frames.length) options.transmit(frames)
+  }
+
+  function resend(item: Item): void {
+    const { attempts = 0 } = item.operation
+    item.operation = { ...item.operation, attempts: attempts + 1 }
+    options.onResent(item)
   }
 
   function land(item: Item): void {
@@ -143,7 +196,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       inFlight = 0
       stopTimer()
       for (const item of lanes.items.values()) item.isFlying = false
-      for (const lane of lanes.all()) lane.resumeAt = 0
+      for (const lane of lanes.all()) {
+        lane.resumeAt = 0
+        // The next hello brings a token anyway.
+        lane.isHeld = false
+      }
     },
 
     acked({ lane: name, epoch, seq, results = [] }) {
@@ -152,10 +209,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const resultOf = new Map(results)
       for (const item of [...lane.items]) {
         const { key, number } = item.operation
-        // An ack for what was never sent is a server's mistake; the operation must not pay for it.
-        if (!number || number.seq > seq || !item.isFlying) break
+        if (!number || number.seq > seq) break
+        // An ack for what was never sent is a server's mistake; the operation must not pay for it. And
+        // what was told to come again does, while something behind it took effect under its key before.
+        if (!item.isFlying) continue
         const result = resultOf.get(number.seq)
         land(item)
+        lane.misfits = 0
         options.onAcked(item, { key, outcome: 'acked', ...(isJson(result) && { result }) })
       }
       pump()
@@ -167,15 +227,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const item = lane.items.find(({ operation }) => operation.number?.seq === nack.seq)
       if (!item?.isFlying) return
       lane.isMisnumbered ||= MISNUMBERED.includes(nack.code)
-      if (nack.verdict === 'drop' && !lane.isMisnumbered) {
+      // What nobody knows of does not go again under another number either.
+      const isOver = !lane.isMisnumbered || nack.code === 'outcome-unknown'
+      if (nack.verdict === 'drop' && isOver) {
         land(item)
-        options.onRefused(item, tooLarge(item) ?? refusal(nack))
+        lane.misfits = 0
+        // A tombstone that was made because of its size; how it ended before goes before that.
+        const isBuried = nack.code === 'withdrawn' && !item.operation.withdrawn
+        options.onRefused(item, (isBuried && tooLarge(item)) || refusal(nack))
       } else {
-        const wait = (nack.after ?? 1000) + options.random() * (nack.spread ?? 0)
+        const { after = nack.verdict === 'auth' ? 0 : 1000, spread = 0 } = nack
+        const wait = after + options.random() * spread
         lane.resumeAt = Math.max(lane.resumeAt, clock.now() + wait)
         // What is behind it gets such an answer too; until then it counts as on its way.
         lane.isRecalled = true
         land(item)
+        if (nack.verdict === 'auth') holdForToken(lane)
       }
       pump()
     },
@@ -201,19 +268,9 @@ function isJson(result: string | undefined): result is string {
 }
 
 function refusal({ code, why }: DownBody<'nack'>): ErrorInfo {
+  if (code === 'expired') return brokerError('expired', {})
+  if (code === 'outcome-unknown') {
+    return brokerError('outcome-unknown', { why: why ?? 'the server has forgotten it' })
+  }
   return brokerError('rejected', { reason: code, ...(why !== undefined && { why }) })
-}
-
-/** The most characters that the frame can take: escaping at most doubles a text. */
-function lengthOf({ lane, key, type, channel = '', payload = '' }: StoredOperation): number {
-  return 2 * (lane.length + key.length + type.length + channel.length + payload.length) + 200
-}
-
-function toFrame(operation: StoredOperation, payloadLimit: number): UpBody<'op'> {
-  const { lane, number, key, type, channel, payload } = operation
-  if (!number) throw new Error('an operation travels only with its number')
-  const head = { lane, ...number, key, type, ...(channel !== undefined && { channel }) }
-  // Once sent, then refused by a smaller limit: settle its number, or the lane waits for ever (F28).
-  if (sizeOf(operation) > payloadLimit) return { ...head, withdrawn: true }
-  return payload === undefined ? head : { ...head, payload }
 }

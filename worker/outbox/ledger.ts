@@ -4,6 +4,7 @@
  */
 import type { Key } from '../../protocol/ids.js'
 import type { News, OutboxEntry } from '../../protocol/port.js'
+import { wasGiven } from './lanes.js'
 import type { StoredOperation } from './operation.js'
 
 type OutboxNews = Extract<News, { kind: 'outbox' }>
@@ -56,7 +57,20 @@ export function createLedger(
 }
 
 export function toEntry(operation: StoredOperation): OutboxEntry {
-  const { n: _n, number, failed, ...shown } = operation
-  const state = failed ? 'failed' : number ? 'sent' : 'queued'
-  return failed ? { ...shown, state, error: failed } : { ...shown, state }
+  const { key, n, lane, type, channel, payload, priority, createdAt, life } = operation
+  const { attempts = 0, failed, withdrawn } = operation
+  return {
+    key,
+    n,
+    lane,
+    type,
+    ...(channel !== undefined && { channel }),
+    ...(payload !== undefined && { payload }),
+    ...(priority !== undefined && { priority }),
+    createdAt,
+    ...(life && { expiresAt: life.at + life.left }),
+    attempts,
+    state: failed ? 'failed' : withdrawn ? 'withdrawn' : wasGiven(operation) ? 'sent' : 'queued',
+    ...(failed && { outcome: failed.outcome, error: failed.error }),
+  }
 }

@@ -1,83 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Key } from '../../protocol/ids.js'
-import type { NewOperation, Outcome } from '../../protocol/port.js'
-import type { UpBody, UpFrame } from '../../protocol/wire/frames-up.js'
-import { createVirtualClock, settled } from '../../testing/virtual-clock.js'
-import type { Change } from '../storage/store.js'
-import type { Grant } from './dispatcher.js'
+import type { NewOperation } from '../../protocol/port.js'
+import type { UpBody } from '../../protocol/wire/frames-up.js'
+import { ack, EPOCH, GRANT, nack, operation, setUp } from '../../testing/outbox-world.js'
+import { settled } from '../../testing/virtual-clock.js'
 import type { StoredOperation } from './operation.js'
-import { createOutbox, type OutboxLimits } from './outbox.js'
-
-const GRANT: Grant = { window: 256, payload: 1_000, message: 100_000, channels: 10 }
-const LIMITS: OutboxLimits = { operations: 1_000, bytes: 1_000_000 }
-
-const operation = (key: string, more: Partial<NewOperation> = {}): NewOperation => ({
-  key: key as Key,
-  lane: 'a',
-  type: 'note',
-  payload: `"${key}"`,
-  ...more,
-})
-
-/** An outbox whose disk answers when told to, and a list of what happened in order. */
-function setUp({
-  operations = [] as StoredOperation[],
-  incarnation = 1,
-  limits = LIMITS,
-  isDiskInstant = true,
-} = {}) {
-  const clock = createVirtualClock()
-  const log: (string | number | undefined)[][] = []
-  const outcomes: Outcome[] = []
-  const disk = new Map(operations.map((one) => [one.key as string, one]))
-  const waiting: (() => void)[] = []
-  const apply = (changes: readonly Change[]): void => {
-    for (const change of changes) {
-      if (change.type === 'put-operation') disk.set(change.operation.key, change.operation)
-      if (change.type === 'delete-operation') disk.delete(change.key)
-    }
-  }
-  const outbox = createOutbox({
-    clock,
-    random: () => 0.5,
-    loaded: { incarnation, operations },
-    limits,
-    async write(changes) {
-      for (const change of changes) {
-        const key = change.type === 'put-operation' ? change.operation.key : ''
-        const number = change.type === 'put-operation' ? change.operation.number?.seq : undefined
-        log.push([change.type === 'put-operation' ? 'write' : change.type, key, number])
-      }
-      if (!isDiskInstant) await new Promise<void>((resolve) => waiting.push(resolve))
-      apply(changes)
-    },
-    transmit: (frames) => log.push(['transmit', ...keysOf(frames)]),
-    onOutcome: (outcome) => outcomes.push(outcome),
-    onChange: () => {},
-  })
-  const transmitted = (): string[] =>
-    log.flatMap(([what, ...keys]) => (what === 'transmit' ? (keys as string[]) : []))
-  return {
-    clock,
-    log,
-    outcomes,
-    disk,
-    outbox,
-    transmitted,
-    /** The disk finishes what it has been asked. */
-    async diskAnswers() {
-      for (const answer of waiting.splice(0)) answer()
-      await settled()
-    },
-  }
-}
-
-const keysOf = (frames: readonly UpFrame[]): string[] =>
-  frames.flatMap((frame) => (frame[0] === 'op' ? [frame[1].key] : []))
-
-const ack = (seq: number, more: object = {}) => ({ lane: 'a', epoch: EPOCH, seq, ...more })
-const EPOCH = 2 ** 32
 
 describe('the way of an operation', () => {
   it('[P2] goes to disk with its number before it is transmitted, in one write', async () => {
@@ -110,6 +38,7 @@ describe('the way of an operation', () => {
     outbox.acked(ack(1, { results: [[1, '{"id":"7"}']] }))
     await settled()
     expect(disk.has('k1')).toBe(false)
+    await settled()
     expect(outcomes).toEqual([{ key: 'k1', outcome: 'acked', result: '{"id":"7"}' }])
   })
 
@@ -247,9 +176,10 @@ describe('refusals', () => {
     outbox.acked(ack(2))
     await settled()
     const error = { code: 'rejected', details: { reason: 'invalid', why: 'no' } }
+    await settled()
     expect(outcomes).toMatchObject([
-      { key: 'k1', outcome: 'rejected', error },
       { key: 'k2', outcome: 'acked' },
+      { key: 'k1', outcome: 'rejected', error },
     ])
     expect([...disk.keys()]).toEqual(['k1'])
     expect(outbox.ledger.whole().put).toMatchObject([{ key: 'k1', state: 'failed', error }])
@@ -333,10 +263,59 @@ describe('an operation that was sent and then became too large', () => {
     expect(transmitted()).toEqual(['big', 'k2', 'big', 'k2'])
     outbox.nacked({ lane: 'a', epoch: EPOCH, seq: 1, verdict: 'drop', code: 'withdrawn' })
     outbox.acked(ack(2))
+    await settled()
     expect(outcomes).toMatchObject([
-      { key: 'big', outcome: 'rejected', error: { code: 'too-large' } },
       { key: 'k2', outcome: 'acked' },
+      { key: 'big', outcome: 'rejected', error: { code: 'too-large' } },
     ])
+  })
+})
+
+describe('a tombstone that was made because the server took less for a while', () => {
+  async function tombstone() {
+    const world = setUp()
+    world.outbox.connected(GRANT)
+    world.outbox.add(operation('big', { payload: `"${'x'.repeat(900)}"` }))
+    await settled()
+    world.outbox.disconnected()
+    world.outbox.connected({ ...GRANT, payload: 100 })
+    await settled()
+    return world
+  }
+
+  it('[P5] is not passed off as withdrawn by a person, when the server takes more again', async () => {
+    const { outbox, outcomes } = await tombstone()
+    outbox.disconnected()
+    outbox.connected(GRANT)
+    await settled()
+    outbox.nacked(nack(1, { code: 'withdrawn' }))
+    await settled()
+    expect(outcomes).toMatchObject([{ key: 'big', outcome: 'rejected' }])
+    expect(outbox.ledger.whole()).toMatchObject({ put: [{ key: 'big', state: 'failed' }] })
+  })
+
+  it('[P5][F31] is not called too large when nobody knows how it ended', async () => {
+    const { outbox, outcomes } = await tombstone()
+    outbox.nacked(nack(1, { code: 'outcome-unknown' }))
+    await settled()
+    expect(outcomes).toMatchObject([{ key: 'big', error: { code: 'outcome-unknown' } }])
+  })
+})
+
+describe('a disk that has come back', () => {
+  it('[P2] does not make stored what came while it was being mended', async () => {
+    const { outbox, diskAnswers } = setUp({ isDiskInstant: false })
+    outbox.add(operation('k1'))
+    await settled()
+    outbox.recovered()
+    let isStored = false
+    void Promise.resolve(outbox.add(operation('k1', { again: true }))).then(() => {
+      isStored = true
+    })
+    await settled()
+    expect(isStored).toBe(false)
+    await diskAnswers()
+    expect(isStored).toBe(true)
   })
 })
 
@@ -352,6 +331,7 @@ describe('numbers that the server knows otherwise', () => {
         outbox.nacked({ lane: 'a', epoch: EPOCH, seq, verdict: 'drop', code })
         await settled()
       }
+      await settled()
       expect(outcomes).toEqual([])
       await clock.advance(1_000)
       expect(transmitted()).toEqual(['k1', 'k2', 'k3'])
@@ -428,6 +408,7 @@ describe('limits', () => {
       [2, '"fine"'],
     ]
     outbox.acked(ack(2, { results }))
+    await settled()
     expect(outcomes).toEqual([
       { key: 'k1', outcome: 'acked' },
       { key: 'k2', outcome: 'acked', result: '"fine"' },
@@ -442,6 +423,7 @@ describe('limits', () => {
     outbox.acked(ack(9))
     outbox.nacked({ lane: 'a', epoch: EPOCH, seq: 1, verdict: 'drop', code: 'no' })
     outbox.acked({ lane: 'nowhere', epoch: 1, seq: 1 })
+    await settled()
     expect(outcomes).toEqual([])
     expect(outbox.queued).toBe(1)
     expect(disk.size).toBe(0)

@@ -1,7 +1,7 @@
 /**
  * Owns the operations of the line from `send` to their outcome (P2, P3, P5): on disk first, removed
- * only after the server has settled them (F19), and what was refused for good kept to be seen. When
- * each may travel is the dispatcher's business; which tab waits for an outcome is nobody's here.
+ * only after the server has settled them (F19), and what ended badly kept to be seen. When each may
+ * travel is the dispatcher's business; which tab waits for an outcome is nobody's here.
  */
 import type { ErrorInfo } from '../../protocol/errors.js'
 import type { Key } from '../../protocol/ids.js'
@@ -9,54 +9,66 @@ import type { NewOperation, Outcome } from '../../protocol/port.js'
 import { brokerError } from '../../protocol/sentences.js'
 import type { UpBody, UpFrame } from '../../protocol/wire/frames-up.js'
 import type { Clock, Random } from '../clock.js'
-import { badName } from '../names.js'
 import type { Change, Loaded } from '../storage/store.js'
+import { admit, type Limits } from './admission.js'
 import { createDispatcher, type Dispatcher } from './dispatcher.js'
-import { createLanes, type Item } from './lanes.js'
+import { createEndings } from './endings.js'
+import { createLanes, type Item, wasGiven } from './lanes.js'
 import { createLedger, type Ledger } from './ledger.js'
-import type { StoredOperation } from './operation.js'
-
-export interface OutboxLimits {
-  readonly operations: number
-  readonly bytes: number
-}
+import { createLives } from './lives.js'
+import type { StoredOperation, Withdrawal } from './operation.js'
 
 export interface OutboxOptions {
   readonly clock: Clock
   readonly random: Random
-  readonly loaded: Pick<Loaded, 'incarnation' | 'operations'>
-  readonly limits: OutboxLimits
+  readonly loaded: Pick<Loaded, 'incarnation' | 'operations' | 'settled'>
+  readonly limits: Limits
   /** Resolves when durable; rejects when it will not be: the operation then lives in memory. */
   write(changes: readonly Change[]): Promise<void>
   transmit(frames: readonly UpFrame[]): void
   onOutcome(outcome: Outcome): void
   onChange(): void
+  onTokenNeeded(): Promise<void>
 }
 
 export interface Outbox
-  extends Pick<Dispatcher, 'connected' | 'disconnected' | 'acked' | 'nacked' | 'close'> {
+  extends Pick<Dispatcher, 'connected' | 'disconnected' | 'acked' | 'nacked'> {
   /** Operations without an outcome. */
   readonly queued: number
   readonly ledger: Ledger
   /** The promise is that of being stored. An operation whose key is known is the same operation. */
   add(operation: NewOperation): Promise<void> | ErrorInfo
   retry(key: Key): boolean
+  retryAll(): number
   discard(key: Key): boolean
+  /** The identity is signed out: nothing of it is sent any more. */
+  discardAll(): void
+  /** The disk came back, and has been given all this. */
+  recovered(): void
+  /** What the disk should have, as changes to an empty one. */
+  snapshot(): readonly Change[]
   /** Where each lane begins, for a server that may remember more. */
   lanes(): UpBody<'hello'>['lanes']
+  close(): void
 }
 
-const FAILURES_KEPT = 100
-
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { clock, limits } = options
+  const { clock, limits, write } = options
   const lanes = createLanes(options.loaded.incarnation)
-  const failures = new Map<Key, StoredOperation>()
   const ledger = createLedger(
-    (key) => lanes.items.get(key)?.operation ?? failures.get(key),
-    () => [...lanes.items.keys(), ...failures.keys()],
+    (key) => lanes.items.get(key)?.operation ?? endings.failed(key),
+    () => [...endings.failures().map(({ key }) => key), ...lanes.items.keys()],
     options.onChange,
   )
+  const endings = createEndings({
+    clock,
+    lanes,
+    settled: options.loaded.settled,
+    write,
+    onOutcome: options.onOutcome,
+    onChange: ledger.changed,
+  })
+  const lives = createLives(clock, () => lanes.items.values(), expire)
   const dispatcher = createDispatcher({
     clock,
     random: options.random,
@@ -67,24 +79,39 @@ export function createOutbox(options: OutboxOptions): Outbox {
       ledger.changed(item.operation.key)
       void store(item)
     },
-    onAcked(item, outcome) {
-      settle(item, outcome)
-      writeLater({ type: 'delete-operation', key: outcome.key })
+    onResent(item) {
+      ledger.changed(item.operation.key)
+      if (item.operation.maxAttempts !== undefined) write([put(item)]).catch(() => {})
     },
-    onRefused: fail,
+    onExpired: expire,
+    onExhausted: (item) => withdraw(item, 'exhausted'),
+    onAcked: endings.settle,
+    onRefused: endings.refused,
+    onTokenNeeded: options.onTokenNeeded,
   })
   let nextN = 1
 
   for (const operation of options.loaded.operations) {
     nextN = operation.n + 1
-    if (operation.failed) failures.set(operation.key, operation)
-    else lanes.add(operation).durable = 1
+    const { failed } = operation
+    if (failed) endings.load({ ...operation, failed })
+    else load(operation)
+  }
+
+  function load(operation: StoredOperation): void {
+    const item = lanes.add(operation, operation.withdrawn ? Infinity : lives.endOf(operation))
+    item.durable = item.version
+    lives.watch(item)
+  }
+
+  function put(item: Item): Change {
+    return { type: 'put-operation', operation: lives.snapshot(item) }
   }
 
   /** Writes the item as it is now; the line goes on when that is durable. */
   function store(item: Item): Promise<void> {
     const { version } = item
-    item.stored = options.write([{ type: 'put-operation', operation: item.operation }])
+    item.stored = write([put(item)])
     const proceed = (): void => {
       item.durable = Math.max(item.durable, version)
       dispatcher.pumpSoon()
@@ -94,59 +121,38 @@ export function createOutbox(options: OutboxOptions): Outbox {
     return item.stored
   }
 
-  /** For what nobody waits for: if it is not written, the server will recognise the repetition. */
-  const writeLater = (change: Change): void => void options.write([change]).catch(() => {})
-
-  function settle(item: Item, outcome: Outcome): void {
-    lanes.remove(item)
+  /** It was sent, so its fate is the server's: from now on it travels as a tombstone. */
+  function withdraw(item: Item, why: Withdrawal): void {
+    if (item.operation.withdrawn) return
+    item.operation = { ...item.operation, withdrawn: why }
+    item.expiresAt = Infinity
+    item.version += 1
+    const lane = lanes.laneOf(item)
+    // Nobody waits for the head of the lane any more.
+    if (lane.items[0] === item) lane.resumeAt = 0
     ledger.changed(item.operation.key)
-    options.onOutcome(outcome)
+    void store(item)
   }
 
-  /** A refusal frees the lane and stays to be seen (F30). */
-  function fail(item: Item, error: ErrorInfo): void {
-    const { number: _, ...rest } = item.operation
-    const failed = { ...rest, failed: error }
-    failures.set(failed.key, failed)
-    settle(item, { key: failed.key, outcome: 'rejected', error })
-    writeLater({ type: 'put-operation', operation: failed })
-    for (const key of failures.keys()) {
-      if (failures.size <= FAILURES_KEPT) break
-      forget(key)
-    }
+  function expire(item: Item): void {
+    if (wasGiven(item.operation)) withdraw(item, 'expired')
+    else endings.fail(item, 'expired', brokerError('expired', {}))
   }
 
-  function forget(key: Key): void {
-    failures.delete(key)
-    ledger.changed(key)
-    writeLater({ type: 'delete-operation', key })
-  }
-
-  function enqueue(operation: StoredOperation): Item {
-    const item = lanes.add(operation)
+  function enqueue(operation: StoredOperation, ttl = Infinity): Item {
+    endings.revive(operation.key)
+    const item = lanes.add(operation, clock.now() + ttl)
+    item.operation = lives.snapshot(item)
     ledger.changed(operation.key)
     dispatcher.pump()
     // Neither numbered nor refused by the pump, so not yet on its way to the disk.
     if (item.version === 1 && lanes.items.has(operation.key)) void store(item)
+    lives.watch(item)
     return item
   }
 
-  function refuse(operation: NewOperation): ErrorInfo | undefined {
-    const { key, lane, type, channel = type, payload } = operation
-    for (const [option, name] of Object.entries({ key, lane, type, channel })) {
-      const error = badName(option, name)
-      if (error) return error
-    }
-    const size = payload?.length ?? 0
-    const limit = dispatcher.payloadLimit
-    if (size > limit) return brokerError('too-large', { size, limit })
-    if (lanes.items.size >= limits.operations) {
-      return brokerError('outbox-full', { limit: 'operations' })
-    }
-    if (lanes.bytes + size > limits.bytes) {
-      return brokerError('outbox-full', { limit: 'bytes' })
-    }
-    return undefined
+  function again({ failed: _, attempts: __, ...operation }: StoredOperation): void {
+    enqueue({ ...operation, n: nextN++ })
   }
 
   return {
@@ -154,7 +160,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
     disconnected: dispatcher.disconnected,
     acked: dispatcher.acked,
     nacked: dispatcher.nacked,
-    close: dispatcher.close,
+    close() {
+      lives.close()
+      dispatcher.close()
+    },
     ledger,
     get queued() {
       return lanes.items.size
@@ -163,37 +172,69 @@ export function createOutbox(options: OutboxOptions): Outbox {
     add(operation) {
       const known = lanes.items.get(operation.key)
       if (known) return known.stored
-      const failed = failures.get(operation.key)
-      if (failed?.failed) {
-        options.onOutcome({ key: failed.key, outcome: 'rejected', error: failed.failed })
-        return Promise.resolve()
+      const end = endings.endOf(operation)
+      if (end) {
+        const tell = (): void => options.onOutcome(end.outcome)
+        end.written.then(tell, tell)
+        return end.written
       }
-      const error = refuse(operation)
-      if (error) return error
-      return enqueue({ ...operation, n: nextN++, createdAt: clock.wall() }).stored
+      const { ttl, again: isAgain, ...rest } = operation
+      const stored = { ...rest, n: nextN++, createdAt: clock.wall() }
+      const { error, drop } = admit(operation, lanes, limits, dispatcher.payloadLimit)
+      if (error) {
+        // Its sender may be gone: what can never be sent is shown to whoever is there (P5).
+        if (isAgain && error.code === 'too-large') void endings.keep(stored, 'rejected', error)
+        return error
+      }
+      if (ttl !== undefined && ttl <= 0) {
+        return endings.keep(stored, 'expired', brokerError('expired', {}))
+      }
+      for (const item of drop) {
+        endings.fail(item, 'discarded', brokerError('discarded', { by: 'overflow' }))
+      }
+      return enqueue(stored, ttl).stored
     },
 
     retry(key) {
-      const failed = failures.get(key)
-      if (!failed) return false
-      failures.delete(key)
-      const { failed: _, ...operation } = failed
-      enqueue({ ...operation, n: nextN++ })
-      return true
+      const failed = endings.failed(key)
+      if (failed) again(failed)
+      return failed !== undefined
+    },
+
+    retryAll() {
+      const all = endings.failures()
+      all.forEach(again)
+      return all.length
     },
 
     discard(key) {
-      if (failures.has(key)) {
-        forget(key)
-        return true
-      }
       const item = lanes.items.get(key)
-      // What has a number may have taken effect: its fate is the server's.
-      if (!item || item.operation.number) return false
-      settle(item, { key, outcome: 'discarded', error: brokerError('discarded', {}) })
-      writeLater({ type: 'delete-operation', key })
+      if (item && wasGiven(item.operation)) withdraw(item, 'discarded')
+      else if (item) {
+        const error = brokerError('discarded', { by: 'user' })
+        endings.settle(item, { key, outcome: 'discarded', error })
+      } else if (endings.failed(key)) endings.forget(key)
+      else return false
       return true
     },
+
+    discardAll() {
+      for (const { operation } of lanes.items.values()) {
+        const { key } = operation
+        const sent = wasGiven(operation) && ({ sent: true } as const)
+        const error = brokerError('discarded', { by: 'sign-out', ...sent })
+        options.onOutcome({ key, outcome: 'discarded', error })
+      }
+    },
+
+    recovered() {
+      for (const item of lanes.items.values()) {
+        // What came while all this was written is still on its way there.
+        if (item.durable === item.version) item.stored = Promise.resolve()
+      }
+    },
+
+    snapshot: () => [...Array.from(lanes.items.values(), put), ...endings.snapshot()],
 
     lanes() {
       const result: UpBody<'hello'>['lanes'] = []

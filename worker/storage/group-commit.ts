@@ -50,8 +50,8 @@ export function createGroupCommit(
   function attempt(batch: readonly Change[]): Promise<{ readonly reason: unknown } | null> {
     return new Promise((resolve) => {
       const stop = clock.after(DEADLINE_MS, () => resolve({ reason: new Error('disk timed out') }))
-      store
-        .commit(batch)
+      const commit = async (): Promise<void> => store.commit(batch)
+      commit()
         .then(
           () => resolve(null),
           (reason: unknown) => resolve({ reason }),

@@ -1,42 +1,47 @@
 /**
- * Owns the database: its schema, its migrations and its one way of writing (P2).
+ * Owns the real database and its one way of writing (P2).
  *
- * A write is one transaction that first checks that nobody has opened the database since (the
- * incarnation is the fence), and counts as done when the transaction is complete, not when its
- * requests are. What happens to a transaction after its worker died is the engine's business: it is
- * whole or absent.
+ * A write is one transaction that first checks that nobody has opened the database since, and counts
+ * as done when the transaction is complete, not when its requests are. Whatever throws or aborts is a
+ * failure, and nothing of it is on disk. What happens to a transaction after its worker died is the
+ * engine's business: it is whole or absent.
  */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
-import type { ClientId, Cursor } from '../../protocol/ids.js'
-import type { StoredOperation } from '../outbox/operation.js'
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb'
+import type { Cursor } from '../../protocol/ids.js'
+import type { Settled, StoredOperation } from '../outbox/operation.js'
+import { migrate, SCHEMA, type Upgrade } from './migrations.js'
+import { readOwner, readRecords } from './records.js'
 import { type Change, Fenced, type Loaded, type Store, type StoreRequest } from './store.js'
-
-const SCHEMA = 1
+import { assertOwner, type Owner, takeOver } from './take-over.js'
 
 interface Schema extends DBSchema {
-  line: { key: 'line'; value: { client: ClientId; incarnation: number } }
+  line: { key: 'line' | 'probe'; value: Owner & { readonly isResting?: true } }
   operations: { key: string; value: StoredOperation }
   cursors: { key: string; value: Cursor }
+  settled: { key: string; value: Settled }
 }
 
+const STORES = ['line', 'operations', 'cursors', 'settled'] as const
+
 type Database = IDBPDatabase<Schema>
+type Transaction = IDBPTransaction<Schema, typeof STORES, 'readwrite'>
+type Durability = StoreRequest['durability']
 
 export async function openIdbStore(request: StoreRequest): Promise<Store> {
-  const database = await openDB<Schema>(request.line, SCHEMA, {
-    upgrade(db) {
-      db.createObjectStore('line')
-      db.createObjectStore('operations', { keyPath: 'key' })
-      db.createObjectStore('cursors')
-    },
-    // A newer broker wants the database: hand it over, its incarnation fences us anyway.
-    blocking: () => database.close(),
-  })
+  const { durability, probe, signal } = request
+  const database = await open(request)
   try {
-    const loaded = await load(database, request)
+    // A transaction that is made now comes before those of whoever opens the database after us. One
+    // made when nobody waits any more might come after, and fence that broker out.
+    if (signal?.aborted) throw new Error('nobody waits for the database any more')
+    const loaded = await inTransaction(database, durability, (tx) => load(tx, request))
     return {
       kind: 'disk',
       loaded,
-      commit: (changes) => commit(database, loaded.incarnation, request.durability, changes),
+      async commit(changes) {
+        if (probe) throw new Error('a probe takes no changes')
+        await inTransaction(database, durability, (tx) => write(tx, loaded, changes))
+      },
       close: () => database.close(),
     }
   } catch (error) {
@@ -45,55 +50,115 @@ export async function openIdbStore(request: StoreRequest): Promise<Store> {
   }
 }
 
-async function load(database: Database, request: StoreRequest): Promise<Loaded> {
-  const tx = database.transaction(['line', 'operations', 'cursors'], 'readwrite', {
-    durability: request.durability,
-  })
-  const [known, operations, channels, positions] = await Promise.all([
-    tx.objectStore('line').get('line'),
-    tx.objectStore('operations').getAll(),
-    tx.objectStore('cursors').getAllKeys(),
-    tx.objectStore('cursors').getAll(),
-  ])
-  const client = known?.client ?? request.newClient()
-  const incarnation = (known?.incarnation ?? 0) + 1
-  void tx.objectStore('line').put({ client, incarnation }, 'line')
-  await tx.done
-  const cursors = new Map<string, Cursor>()
-  for (const [index, channel] of channels.entries()) {
-    const cursor = positions[index]
-    if (cursor) cursors.set(channel, cursor)
+async function open(request: StoreRequest): Promise<Database> {
+  const { line, wall, resume, onBlocked, onSevered } = request
+  try {
+    const database: Database = await openDB<Schema>(line, SCHEMA, {
+      upgrade(db, from, _to, transaction) {
+        const tx = transaction as unknown as Upgrade['transaction']
+        const upgrade = { database: db as unknown as IDBPDatabase, transaction: tx, now: wall() }
+        // The opening reports it; without this it would be reported as unhandled too.
+        tx.done.catch(() => {})
+        migrate(from, upgrade).catch(() => abort(tx))
+      },
+      blocked: () => onBlocked?.(),
+      // Whoever wants to upgrade or delete it waits until we have let go.
+      blocking(_own, wanted) {
+        database.close()
+        const by = wanted === null ? 'was deleted' : 'is wanted by a newer version'
+        onSevered?.(new Error(`the database ${by}`))
+      },
+      terminated: () => onSevered?.(new Error('the browser closed the database')),
+    })
+    return database
+  } catch (error) {
+    if (!(error instanceof DOMException) || error.name !== 'VersionError') throw error
+    // Only a broker that has the line upgrades its database: it was ours, so the line is not.
+    if (resume) throw new Fenced('a newer version has the database')
+    throw new DOMException('a newer version wrote the database', error.name)
   }
-  return { client, incarnation, operations: operations.sort((a, b) => a.n - b.n), cursors }
 }
 
-async function commit(
+async function inTransaction<Result>(
   database: Database,
-  incarnation: number,
-  durability: 'strict' | 'relaxed',
-  changes: readonly Change[],
-): Promise<void> {
-  const tx = database.transaction(['line', 'operations', 'cursors'], 'readwrite', { durability })
+  durability: Durability,
+  run: (tx: Transaction) => Promise<Result>,
+): Promise<Result> {
+  const tx = database.transaction(STORES, 'readwrite', { durability })
   // Awaited below; without this a failure in between would be reported as unhandled.
   tx.done.catch(() => {})
-  const line = await tx.objectStore('line').get('line')
-  if (line?.incarnation !== incarnation) {
-    tx.abort()
-    throw new Fenced('another broker has the database')
+  try {
+    const result = await run(tx)
+    await tx.done
+    return result
+  } catch (error) {
+    abort(tx)
+    // The transaction knows best: a request that it took down with it says no more than "aborted".
+    throw tx.error ?? error
   }
-  const operations = tx.objectStore('operations')
+}
+
+/** One that is over already throws. */
+function abort(tx: { abort(): void }): void {
+  try {
+    tx.abort()
+  } catch {}
+}
+
+async function load(tx: Transaction, request: StoreRequest): Promise<Loaded> {
+  const line = tx.objectStore('line')
   const cursors = tx.objectStore('cursors')
-  const write = (change: Change): Promise<unknown> => {
-    switch (change.type) {
-      case 'put-operation':
-        return operations.put(change.operation)
-      case 'delete-operation':
-        return operations.delete(change.key)
-      case 'put-cursor':
-        return cursors.put(change.cursor, change.channel)
+  const [found, operations, settled, channels, positions] = await Promise.all([
+    line.get('line'),
+    tx.objectStore('operations').getAll(),
+    tx.objectStore('settled').getAll(),
+    cursors.getAllKeys(),
+    cursors.getAll(),
+  ])
+  const { client, incarnation } = takeOver(readOwner(found), request)
+  const rows = channels.map((channel, index) => [channel, positions[index]] as const)
+  const records = readRecords({ operations, settled, cursors: rows })
+  if (request.probe) {
+    // It has to be written to, because a disk that is full can be read; nothing of it stays.
+    await line.put({ client, incarnation }, 'probe')
+    await line.delete('probe')
+  } else {
+    await line.put({ client, incarnation }, 'line')
+  }
+  return { client, incarnation, ...records }
+}
+
+async function write(tx: Transaction, own: Owner, changes: readonly Change[]): Promise<void> {
+  assertOwner(readOwner(await tx.objectStore('line').get('line')), own)
+  const requests: Promise<unknown>[] = []
+  for (const change of changes) {
+    // The next one may throw; then nobody would be left to hear of this one's end.
+    for (const request of ask(tx, own, change)) {
+      request.catch(() => {})
+      requests.push(request)
     }
   }
-  const writes = changes.map(write)
   tx.commit()
-  await Promise.all([...writes, tx.done])
+  await Promise.all(requests)
+}
+
+function ask(tx: Transaction, own: Owner, change: Change): readonly Promise<unknown>[] {
+  switch (change.type) {
+    case 'put-operation':
+      return [tx.objectStore('operations').put(change.operation)]
+    case 'delete-operation':
+      return [tx.objectStore('operations').delete(change.key)]
+    case 'put-settled':
+      return [tx.objectStore('settled').put(change.settled)]
+    case 'delete-settled':
+      return [tx.objectStore('settled').delete(change.key)]
+    case 'put-cursor':
+      return [tx.objectStore('cursors').put(change.cursor, change.channel)]
+    case 'rest': {
+      const { client, incarnation } = own
+      return [tx.objectStore('line').put({ client, incarnation, isResting: true }, 'line')]
+    }
+    case 'wipe':
+      return STORES.map((name) => tx.objectStore(name).clear())
+  }
 }

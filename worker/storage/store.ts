@@ -7,7 +7,7 @@
  * replaced (`Fenced`).
  */
 import type { ClientId, Cursor } from '../../protocol/ids.js'
-import type { StoredOperation } from '../outbox/operation.js'
+import type { Settled, StoredOperation } from '../outbox/operation.js'
 
 export interface Loaded {
   readonly client: ClientId
@@ -16,12 +16,28 @@ export interface Loaded {
   /** In the order in which they were sent. */
   readonly operations: readonly StoredOperation[]
   readonly cursors: ReadonlyMap<string, Cursor>
+  /** In the order in which they were settled. */
+  readonly settled: readonly Settled[]
+  /** How many records are there that nobody can make sense of. They stay where they are. */
+  readonly unreadable: number
 }
 
 export type Change =
   | { readonly type: 'put-operation'; readonly operation: StoredOperation }
   | { readonly type: 'delete-operation'; readonly key: string }
+  | { readonly type: 'put-settled'; readonly settled: Settled }
+  | { readonly type: 'delete-settled'; readonly key: string }
   | { readonly type: 'put-cursor'; readonly channel: string; readonly cursor: Cursor }
+  /**
+   * The identity was signed out and its queue is kept: nobody sends it in the background. A broker
+   * that a page asks for ends the rest by opening the database.
+   */
+  | { readonly type: 'rest' }
+  /**
+   * Everything goes, the client's name too: the next broker is a stranger to the server. Whoever
+   * wiped the database has no claim to it any more: what it writes later is refused (`Fenced`).
+   */
+  | { readonly type: 'wipe' }
 
 export interface Store {
   readonly kind: 'disk' | 'memory'
@@ -35,6 +51,25 @@ export interface StoreRequest {
   readonly durability: 'strict' | 'relaxed'
   /** For a database that has none yet. */
   newClient(): ClientId
+  /** Wall-clock milliseconds: some migrations have to date what had no date. */
+  wall(): number
+  /**
+   * Goes on as the broker that it was before the connection to the database was lost: no new
+   * incarnation, `Fenced` if another broker has been here since, and an empty database takes this
+   * client over.
+   */
+  readonly resume?: Pick<Loaded, 'client' | 'incarnation'> | undefined
+  /**
+   * Only tries whether the database can be read and written: everything stays as it was, no
+   * incarnation is counted and nobody is fenced. Such a store takes no changes.
+   */
+  readonly probe?: true | undefined
+  /** Nobody waits for it any more: what has not begun yet does not happen. */
+  readonly signal?: AbortSignal | undefined
+  /** Somebody holds the database open in an older version, and the opening waits for that. */
+  onBlocked?(): void
+  /** The connection was severed from outside: site data cleared, an upgrade elsewhere, a broken disk. */
+  onSevered?(reason: unknown): void
 }
 
 export type OpenStore = (request: StoreRequest) => Promise<Store>

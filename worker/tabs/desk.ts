@@ -5,79 +5,99 @@
 import type { ErrorInfo } from '../../protocol/errors.js'
 import type { InstanceId } from '../../protocol/ids.js'
 import type { BrokerSurface, Hello, News, Subscription } from '../../protocol/port.js'
-import type { Line } from '../line.js'
-import { badName } from '../names.js'
-import { storageError } from '../storage/open-store.js'
+import { brokerError } from '../../protocol/sentences.js'
+import { badFrom, badName } from '../names.js'
+import type { Residence } from '../residence.js'
+import { storageError } from '../storage/storage-error.js'
+import { createErrands, type Errands, replyAfter, takeUp } from './errands.js'
 import { createTab, type RemoteTab, type Tab } from './tab.js'
 
-export interface DeskOptions {
-  readonly instance: InstanceId
-  readonly page: RemoteTab
-  /** Why this page cannot be served, if it cannot. */
-  refuse(hello: Hello): ErrorInfo | undefined
-  /** The tab is one of ours now. `onDeath` is called when its lock is free; returns its own undo. */
-  admit(tab: Tab, hello: Hello, onDeath: () => void): () => void
-  dismiss(tab: Tab): void
-  /** The page will not come back to this port. */
-  hangUp(): void
-  /** Runs at once, or as soon as the line is there, in the order of the calls. */
-  withLine(run: (line: Line) => void): void
+/** A tab that is attached, as the broker sees it. */
+export interface Seat {
+  readonly tab: Tab
+  /** Its lock is free: the tab is gone. */
+  died(): void
+  /** Its identity was signed out: what it still asks is refused, whoever signs in next (F24). */
+  signedOut(): void
 }
 
-const EMPTY_OUTBOX: News = { kind: 'outbox', whole: true, put: [], removed: [] }
+export interface DeskOptions {
+  instance(): InstanceId
+  readonly page: RemoteTab
+  readonly residence: Pick<Residence, 'line' | 'withLine' | 'signOut'>
+  /** Why this page cannot be served, if it cannot. */
+  refuse(hello: Hello): ErrorInfo | undefined
+  /** The tab is one of ours now; returns what ends watching over its life. */
+  admit(seat: Seat, hello: Hello): () => void
+  dismiss(seat: Seat): void
+  /** The page will not come back to this port. */
+  hangUp(): void
+}
 
 export function createDesk(options: DeskOptions): BrokerSurface {
-  const { instance, page, withLine } = options
-  let tab: Tab | undefined
-  let line: Line | undefined
+  const { page, residence } = options
+  const { withLine } = residence
+  let seat: Seat | undefined
+  let errands: Errands | undefined
   let refusal: ErrorInfo | undefined
   let stopWatching = (): void => {}
+  /** How each subscription is ended. */
+  const subscriptions = new Map<number, () => void>()
 
   function leave(): void {
-    const gone = tab
-    tab = undefined
+    const gone = seat
+    seat = undefined
     if (!gone) return
     stopWatching()
-    gone.close()
-    withLine(({ channels }) => {
-      for (const subscriber of gone.subscribers.values()) channels.unsubscribe(subscriber)
+    gone.tab.close()
+    errands?.close()
+    errands = undefined
+    withLine(() => {
+      for (const end of subscriptions.values()) end()
+      subscriptions.clear()
     })
     options.dismiss(gone)
   }
 
   function subscribe(subscription: Subscription): void {
-    const own = tab
+    const own = seat
     const { id, channel, from } = subscription
-    const error =
-      badName('channel', channel) ??
-      (typeof from === 'string' || from.after.id === ''
-        ? undefined
-        : badName('after', from.after.id))
-    if (error) return own?.push({ kind: 'denied', subscriptions: [id], error })
+    const error = badName('channel', channel) ?? badFrom(from)
+    if (error) return own?.tab.push({ kind: 'denied', subscriptions: [id], error })
     withLine(({ channels }) => {
-      if (!own || own !== tab || own.subscribers.has(subscription.id)) return
-      own.subscribers.set(subscription.id, channels.subscribe(subscription, own))
+      if (!own || own !== seat || subscriptions.has(id)) return
+      const subscriber = channels.subscribe(subscription, own.tab)
+      subscriptions.set(id, () => channels.unsubscribe(subscriber))
     })
   }
+
+  const wholeOutbox = (): News =>
+    residence.line?.outbox.ledger.whole() ?? { kind: 'outbox', whole: true, put: [], removed: [] }
 
   return {
     hello(hello) {
       refusal = options.refuse(hello)
       if (refusal) return { ok: false, error: refusal }
       leave()
-      const wholeOutbox = (): News => line?.outbox.ledger.whole() ?? EMPTY_OUTBOX
-      const own = createTab({ id: hello.tab, instance, page, wholeOutbox })
-      tab = own
-      stopWatching = options.admit(own, hello, () => {
-        if (tab !== own) return
-        leave()
-        options.hangUp()
-      })
-      withLine((opened) => {
-        line = opened
-        own.push(wholeOutbox())
-      })
+      const instance = options.instance()
+      const tab = createTab({ id: hello.tab, instance, page, wholeOutbox })
+      const own: Seat = {
+        tab,
+        died() {
+          if (seat !== own) return
+          leave()
+          options.hangUp()
+        },
+        signedOut() {
+          if (seat === own) refusal = brokerError('signed-out', {})
+        },
+      }
+      seat = own
+      stopWatching = options.admit(own, hello)
+      withLine(() => tab.push(wholeOutbox()))
       for (const subscription of hello.subscriptions) subscribe(subscription)
+      errands = createErrands({ tab, residence })
+      takeUp(errands, hello)
       return { ok: true, instance }
     },
 
@@ -87,9 +107,10 @@ export function createDesk(options: DeskOptions): BrokerSurface {
       // It follows a hello that has not been answered yet, and may be meant for another line (P13).
       if (refusal) return Promise.resolve(refusal)
       return new Promise((resolve) => {
-        const own = tab
-        own?.awaited.add(operation.key)
+        const awaited = seat?.tab.awaited
+        awaited?.add(operation.key)
         withLine(({ outbox }) => {
+          if (refusal) return resolve(refusal)
           const stored = outbox.add(operation)
           if (stored instanceof Promise) {
             stored.then(
@@ -97,26 +118,55 @@ export function createDesk(options: DeskOptions): BrokerSurface {
               (reason) => resolve(storageError(reason)),
             )
           } else {
-            own?.awaited.delete(operation.key)
+            awaited?.delete(operation.key)
             resolve(stored)
           }
         })
       })
     },
 
-    subscribe,
+    subscribe(subscription) {
+      if (!refusal) subscribe(subscription)
+    },
 
     unsubscribe(id) {
-      withLine(({ channels }) => {
-        const subscriber = tab?.subscribers.get(id)
-        if (!subscriber) return
-        tab?.subscribers.delete(id)
-        channels.unsubscribe(subscriber)
+      withLine(() => {
+        subscriptions.get(id)?.()
+        subscriptions.delete(id)
       })
     },
 
-    retry: (key) => line?.outbox.retry(key) ?? false,
-    discard: (key) => line?.outbox.discard(key) ?? false,
+    async request(id, request) {
+      if (refusal) return { ok: false, error: refusal }
+      const reply = await errands?.request(id, request)
+      return replyAfter(reply ?? { ok: false, error: brokerError('offline', {}) }, refusal)
+    },
+    cancel: (id) => errands?.cancel(id),
+    signal(channel, payload) {
+      if (!refusal) errands?.signal(channel, payload)
+    },
+    listen(channel, isOn) {
+      if (!refusal) errands?.listen(channel, isOn)
+    },
+    presence(channel, wish) {
+      if (!refusal) errands?.presence(channel, wish)
+    },
+
+    retry: (key) => (!refusal && residence.line?.outbox.retry(key)) || false,
+    discard: (key) =>
+      new Promise((resolve) => {
+        if (refusal) return resolve(false)
+        withLine(({ outbox }) => resolve(!refusal && outbox.discard(key)))
+      }),
+    retryAll: () => (!refusal && residence.line?.outbox.retryAll()) || 0,
+    async signOut(outbox) {
+      if (refusal) return refusal
+      const tab = seat?.tab
+      const error = await residence.signOut(outbox)
+      // The page leaves with the answer: before that it learns what became of what it had sent (P5).
+      await tab?.idle()
+      return error
+    },
     reconnect: () => withLine(({ connection }) => connection.reconnect()),
     suspect: (why) => withLine(({ connection }) => connection.suspect(why)),
   }

@@ -40,6 +40,7 @@ function channelAt(state: { head: number }) {
   const confirmed: number[] = []
   const channel = {
     name: 'c',
+    sendBack: () => false,
     cut(place: number, subscriptions: readonly number[]): Batch {
       const ids = Array.from({ length: state.head - place }, (_, i) => String(place + i))
       const news = { kind: 'events', subscriptions, channel: 'c', ids } as unknown as News
@@ -54,6 +55,21 @@ const subscriber = (id: number, channel: Channel, place: number): Subscriber =>
   ({ id, channel, place, from: 'now', outlet: {} }) as unknown as Subscriber
 
 describe('a tab', () => {
+  it('[P14] says when a piece of news has been handled, and never if it goes before', async () => {
+    const { tab, confirm } = setUp()
+    const log: string[] = []
+    tab.push(status(1), () => log.push('first'))
+    await settled()
+    tab.push(status(2), () => log.push('second'))
+    await settled()
+    expect(log).toEqual([])
+    await confirm()
+    expect(log).toEqual(['first'])
+    tab.close()
+    await confirm()
+    expect(log).toEqual(['first'])
+  })
+
   it('[P14] has one parcel in flight, and the next one grows meanwhile', async () => {
     const { tab, parcels, confirm } = setUp()
     const state = { head: 1 }

@@ -7,14 +7,18 @@ import type { InstanceId, Key, TabId } from '../../protocol/ids.js'
 import type { News, Parcel, TabSurface } from '../../protocol/port.js'
 import type { Batch } from '../channels/channel.js'
 import type { Outlet, Subscriber } from '../channels/subscriber.js'
+import { queueNews } from './queue-news.js'
 
 export interface Tab extends Outlet {
   readonly id: TabId
-  readonly subscribers: Map<number, Subscriber>
   /** Operations whose outcome this tab wants to learn. */
   readonly awaited: Set<Key>
   /** Asks the page for a token. */
   token(): Promise<string | undefined>
+  /** Resolves when it has taken everything that it was told. */
+  idle(): Promise<void>
+  /** Nothing more is said to it but that another instance answers now: it has to attach again. */
+  turnAway(other: InstanceId): void
   close(): void
 }
 
@@ -38,19 +42,24 @@ const DELTAS_MAX = 50
 export function createTab({ id, instance, page, wholeOutbox }: TabOptions): Tab {
   let pending: News[] = []
   let deltas = 0
+  /** What to call when the next parcel is confirmed. */
+  let receipts: (() => void)[] = []
   const marked = new Set<Subscriber>()
   let isBusy = false
+  let running = Promise.resolve()
   let isClosed = false
 
   function wake(): void {
     if (isBusy || isClosed) return
     isBusy = true
     // One turn of grace: what the same message still brings comes along.
-    void Promise.resolve().then(run)
+    running = Promise.resolve().then(run)
   }
 
   async function run(): Promise<void> {
     while (!isClosed && (pending.length || marked.size)) {
+      const taken = receipts
+      receipts = []
       const { news, batches } = fill()
       // A page that throws has reported that itself; the parcel counts as handled.
       if (news.length) await page.take({ instance, news }).catch(() => {})
@@ -60,6 +69,7 @@ export function createTab({ id, instance, page, wholeOutbox }: TabOptions): Tab 
         const reader = group.find(({ place }) => place !== null)
         reader?.channel.confirmed(batch)
       }
+      for (const run of taken) run()
     }
     isBusy = false
   }
@@ -81,6 +91,7 @@ export function createTab({ id, instance, page, wholeOutbox }: TabOptions): Tab 
     for (const group of groups.values()) {
       const [first] = group
       if (!first || first.place === null) continue
+      if (first.channel.sendBack(group)) continue
       const ids = group.map((subscriber) => subscriber.id)
       const batch = first.channel.cut(first.place, ids)
       if (batch.to === first.place) continue
@@ -88,6 +99,7 @@ export function createTab({ id, instance, page, wholeOutbox }: TabOptions): Tab 
       batches.push([group, batch])
       for (const subscriber of group) {
         subscriber.place = batch.to
+        subscriber.from = { after: batch.cursor }
         // There may be more; cutting finds out.
         marked.add(subscriber)
       }
@@ -95,17 +107,24 @@ export function createTab({ id, instance, page, wholeOutbox }: TabOptions): Tab 
     return { news, batches }
   }
 
+  function close(): void {
+    isClosed = true
+    pending = []
+    receipts = []
+    marked.clear()
+  }
+
   return {
     id,
-    subscribers: new Map(),
     awaited: new Set(),
-    push(news) {
+    push(news, taken) {
+      if (taken) receipts.push(taken)
       if (news.kind === 'status') pending = pending.filter(({ kind }) => kind !== 'status')
       if (news.kind === 'outbox' && ++deltas > DELTAS_MAX) {
         pending = pending.filter(({ kind }) => kind !== 'outbox')
         deltas = 0
         pending.push(wholeOutbox())
-      } else pending.push(news)
+      } else pending = queueNews(pending, news)
       wake()
     },
     mark(subscriber) {
@@ -113,10 +132,11 @@ export function createTab({ id, instance, page, wholeOutbox }: TabOptions): Tab 
       wake()
     },
     token: () => page.token(),
-    close() {
-      isClosed = true
-      pending = []
-      marked.clear()
+    idle: () => running,
+    turnAway(other) {
+      close()
+      page.take({ instance: other, news: [] }).catch(() => {})
     },
+    close,
   }
 }

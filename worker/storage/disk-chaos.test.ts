@@ -1,0 +1,135 @@
+/** Whatever befalls a disk, and in whatever order: what was reported as durable is durable (P2). */
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { ClientId } from '../../protocol/ids.js'
+import { createFaultyEngine } from '../../testing/faulty-engine.js'
+import { createVirtualClock, settled } from '../../testing/virtual-clock.js'
+import { openDisk } from './disk.js'
+import type { Change } from './store.js'
+import { operation } from './store-contract-bed.js'
+
+type Blow =
+  | { readonly type: 'write' | 'drop'; readonly key: string }
+  | { readonly type: 'wait'; readonly ms: number }
+  | { readonly type: 'fails' | 'does not open' | 'heals' | 'stalls' | 'goes on' | 'is severed' }
+
+const key = fc.constantFrom('a', 'b', 'c', 'd')
+const blow: fc.Arbitrary<Blow> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('write' as const), key }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('drop' as const), key }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('wait' as const),
+      ms: fc.constantFrom(0, 700, 2_500, 6_000, 40_000),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constantFrom(
+        'fails' as const,
+        'does not open' as const,
+        'heals' as const,
+        'stalls' as const,
+        'goes on' as const,
+        'is severed' as const,
+      ),
+    }),
+  },
+)
+
+async function befall(blows: readonly Blow[]): Promise<void> {
+  const clock = createVirtualClock()
+  const engine = createFaultyEngine()
+  const truth = new Map<string, Change>()
+  /** Reported as durable, and nobody has asked for anything else since. */
+  const promised = new Map<string, number>()
+  const troubles: boolean[] = []
+  let letGo = (): void => {}
+  let n = 0
+  const disk = await openDisk({
+    open: engine.open,
+    request: { line: 'line', durability: 'strict', newClient: () => 'client' as ClientId },
+    clock,
+    snapshot: () => [...truth.values()],
+    onTrouble: (error) => troubles.push(error !== undefined),
+    onFenced: () => expect.unreachable('there is no other broker'),
+    onFound: () => expect.unreachable('it was never missing'),
+  })
+
+  async function strike(one: Blow): Promise<void> {
+    switch (one.type) {
+      case 'write': {
+        n += 1
+        const own = n
+        const change: Change = { type: 'put-operation', operation: operation(one.key, own) }
+        truth.set(one.key, change)
+        promised.delete(one.key)
+        const isLast = (): boolean => truth.get(one.key) === change
+        disk.write([change]).then(
+          () => isLast() && promised.set(one.key, own),
+          () => {},
+        )
+        return
+      }
+      case 'drop':
+        truth.delete(one.key)
+        promised.delete(one.key)
+        disk.write([{ type: 'delete-operation', key: one.key }]).catch(() => {})
+        return
+      case 'wait':
+        return clock.advance(one.ms)
+      case 'fails':
+        engine.commitFault = () => new DOMException('no room', 'QuotaExceededError')
+        return
+      case 'does not open':
+        engine.openFault = new DOMException('internal error', 'UnknownError')
+        return
+      case 'heals':
+        engine.commitFault = () => undefined
+        engine.openFault = undefined
+        return
+      case 'stalls':
+        letGo()
+        letGo = engine.stall()
+        return
+      case 'goes on':
+        return letGo()
+      case 'is severed':
+        engine.disk.sever(new Error('the browser closed the database'))
+    }
+  }
+
+  for (const one of blows) {
+    await strike(one)
+    await settled()
+    for (const [stored, version] of promised) {
+      expect(engine.disk.operations.get(stored)?.n).toBe(version)
+    }
+    const isFine = troubles.at(-1) !== true
+    expect(disk.trouble === undefined).toBe(isFine)
+  }
+
+  letGo()
+  await strike({ type: 'heals' })
+  await clock.advance(70_000)
+  expect(disk.trouble).toBeUndefined()
+  const onDisk = [...engine.disk.operations.values()].map((one) => [one.key, one.n])
+  const wanted = [...truth.values()].map((change) =>
+    change.type === 'put-operation' ? [change.operation.key, change.operation.n] : [],
+  )
+  expect(onDisk.sort()).toEqual(wanted.sort())
+  expect(engine.disk.incarnation).toBe(1)
+  await disk.close()
+  await settled()
+  expect(clock.pending).toBe(0)
+  expect(engine.connections).toBe(0)
+}
+
+it('[P2][F22][F23] keeps what it has promised through any sequence of blows, and heals', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(blow, { maxLength: 40 }), (blows) => befall(blows)),
+    { numRuns: 500 },
+  )
+})
