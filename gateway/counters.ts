@@ -18,6 +18,19 @@ export interface Counters {
   duplicates: number
   refused: number
   retried: number
+  unauthorized: number
+  /** Operations of those refused whose number was settled, nobody knows how. */
+  unknown: number
+  /** Pages given. Their events count as delivered and replayed. */
+  pages: number
+  /** Requests answered, and those of them that were answered with an error. */
+  requests: number
+  requestErrors: number
+  /** Signals passed on, and those that were dropped: not allowed, too many or too long. */
+  signals: number
+  signalsDropped: number
+  /** What clients wanted of the presence of a channel, and did not get. */
+  presenceRefused: number
   /** Connections that went silent. */
   halfOpen: number
   readonly gaps: Record<GapReason, number>
@@ -34,6 +47,14 @@ export const createCounters = (): Counters => ({
   duplicates: 0,
   refused: 0,
   retried: 0,
+  unauthorized: 0,
+  unknown: 0,
+  pages: 0,
+  requests: 0,
+  requestErrors: 0,
+  signals: 0,
+  signalsDropped: 0,
+  presenceRefused: 0,
   halfOpen: 0,
   gaps: { trimmed: 0, epoch: 0, ahead: 0, slow: 0 },
   closes: {},

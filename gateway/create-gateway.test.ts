@@ -110,6 +110,38 @@ describe('the gateway', () => {
     })
   })
 
+  test('answers requests, gives pages, passes signals on and shows who is there', async () => {
+    await start({ requests: { sum: (numbers) => (numbers as number[]).reduce((a, b) => a + b) } })
+    const [ann, bob] = [await openPeer(url), await openPeer(url)]
+    const hello = {
+      features: ['signals', 'presence'],
+      channels: [{ channel: 'board' }],
+      presence: [{ channel: 'board', watch: true, state: '"here"' }],
+    }
+    ann.say(helloFrame(hello))
+    const { member, features } = await ann.next('welcome')
+    expect(features).toEqual(['pages', 'requests', 'signals', 'presence'])
+    bob.say(helloFrame({ ...hello, client: 'bob' as never }))
+    const other = (await bob.next('welcome')).member
+    await ann.next('presence', ({ members }) => members.some((one) => one.member === other))
+    ann.say(['signal', { channel: 'board', payload: '1' }])
+    expect(await bob.next('signal')).toEqual({ channel: 'board', member, payload: '1' })
+    ann.say(['request', { id: 1, type: 'sum', payload: '[1,2,3]' }])
+    expect(await ann.next('response')).toEqual({ id: 1, result: '6' })
+    await gateway.publish('board', 'one')
+    ann.say(['fetch', { id: 1, channel: 'board', cursor: { id: '' as EventId } }])
+    expect(await ann.next('page')).toMatchObject({ events: [['1', '"one"']], more: false })
+    bob.say(['presence', { channel: 'board', watch: false }])
+    await ann.next('presence', ({ left }) => left.includes(other ?? ''))
+    expect(gateway.stats()).toMatchObject({
+      members: 1,
+      watchers: 1,
+      requests: 1,
+      signals: 1,
+      pages: 1,
+    })
+  })
+
   test('authenticate sees the request', async () => {
     await start({
       authenticate: (token, request) => ({ identity: `${token} ${request.url}` }),

@@ -21,7 +21,8 @@ export interface UpgradeSource {
   listenerCount(event: 'upgrade'): number
 }
 
-export interface GatewayOptions extends Omit<SwitchboardOptions, 'clock' | 'random'> {
+export interface GatewayOptions<Claims = unknown>
+  extends Omit<SwitchboardOptions<Claims>, 'clock' | 'random'> {
   /** Listens to its upgrades. Absent: give them to `upgrade` yourself. */
   readonly server?: UpgradeSource | undefined
   /** Default: `/line`. */
@@ -41,7 +42,7 @@ export interface Gateway
 /** Bytes that UTF-8 may need for one UTF-16 code unit. */
 const BYTES = 3
 
-export function createGateway(options: GatewayOptions): Gateway {
+export function createGateway<Claims>(options: GatewayOptions<Claims>): Gateway {
   const { server, path = '/line', origins, logger } = options
   const limits = resolveLimits(options.limits)
   const switchboard = createSwitchboard({ ...options, clock: realClock, random: realRandom })

@@ -32,5 +32,7 @@ export type {
   OperationEffect,
   Question,
 } from './operations/operations.js'
+export type { RequestContext, Responder } from './operations/requests.js'
 export { Refusal } from './refusal.js'
 export type { DrainOptions, Stats } from './switchboard.js'
+export { Unauthorized } from './unauthorized.js'

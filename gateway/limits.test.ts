@@ -17,5 +17,8 @@ test('[F28] a payload within its limit always fits into a message, however it is
 
 test('events that no client could read are not configured', () => {
   expect(() => resolveLimits({ frameChars: 4_000_000 })).toThrow('must fit')
+  expect(() => resolveLimits({ pageChars: 4_000_000 })).toThrow('must fit')
+  expect(() => resolveLimits({ response: 4_000_000 })).toThrow('limits.response')
+  expect(() => resolveLimits({ pageEvents: 10_001 })).toThrow('limits.pageEvents')
   expect(() => resolveLimits({ window: 1.5 })).toThrow('limits.window')
 })

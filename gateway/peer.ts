@@ -59,6 +59,8 @@ export function openPeer(url: string, options: PeerOptions = {}): Promise<Peer> 
           )
           const [frame] = at < 0 ? [] : frames.splice(at, 1)
           if (frame) {
+            // Else a frame that comes while nobody waits would be taken for this one, and lost.
+            look = () => {}
             resolve(frame[1] as DownBody<Type>)
           } else if (ws.readyState === ws.CLOSED) reject(new Error(`closed before ${type} came`))
         }

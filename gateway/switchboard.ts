@@ -8,6 +8,7 @@ import { CLOSE } from '../protocol/wire/close-codes.js'
 import { type Counters, createCounters } from './counters.js'
 import { type Clock, type Logger, type Random, type Socket, silent } from './environment.js'
 import { createHub } from './hub/hub.js'
+import { createSignalFan } from './hub/signal-fan.js'
 import { DEFAULT_HEARTBEAT, type Heartbeat, type Limits, resolveLimits } from './limits.js'
 import type { Log, Page, Position } from './log/log.js'
 import { createDecide } from './operations/decide.js'
@@ -18,19 +19,24 @@ import type {
   ConnectionRequest,
   Operation,
 } from './operations/operations.js'
+import { createPatience } from './operations/patience.js'
+import type { Responder } from './operations/requests.js'
+import { createRoster } from './presence/roster.js'
 import { createClients } from './session/clients.js'
 import { createSession, type Session } from './session/session.js'
 import type { Wiring } from './session/wiring.js'
 
-export interface SwitchboardOptions {
+export interface SwitchboardOptions<Claims = unknown> {
   readonly log: Log
   readonly clock: Clock
   readonly random: Random
   /** Absent: everybody comes in, as the anonymous identity ''. */
-  readonly authenticate?: Authenticate | undefined
+  readonly authenticate?: Authenticate<Claims> | undefined
   /** Absent: everybody may do everything. */
-  readonly authorize?: Authorize | undefined
-  readonly operations?: Readonly<Record<string, Operation>> | undefined
+  readonly authorize?: Authorize<Claims> | undefined
+  readonly operations?: Readonly<Record<string, Operation<Claims>>> | undefined
+  /** What answers a `line.request`, by type. */
+  readonly requests?: Readonly<Record<string, Responder<Claims>>> | undefined
   readonly limits?: Partial<Limits> | undefined
   readonly heartbeat?: Partial<Heartbeat> | undefined
   readonly logger?: Logger | undefined
@@ -64,6 +70,9 @@ export interface Stats extends Readonly<Counters> {
   readonly subscribers: number
   /** Clients that are here or were here lately. */
   readonly clients: number
+  /** Over all channels: who is shown to others, and who is told of them. */
+  readonly members: number
+  readonly watchers: number
 }
 
 export interface DrainOptions {
@@ -76,20 +85,32 @@ export interface DrainOptions {
 
 const FOREVER_MS = 2 ** 31 - 1
 
-export function createSwitchboard(options: SwitchboardOptions): Switchboard {
-  const { log, clock, random, logger = silent, operations = {} } = options
+export function createSwitchboard<Claims>(given: SwitchboardOptions<Claims>): Switchboard {
+  // Claims go from one function of the app to the others; what they are is not the gateway's business.
+  const options = given as SwitchboardOptions
+  const { log, clock, random, logger = silent, operations = {}, requests = {} } = options
   const { authenticate = () => ({ identity: '' }), authorize = () => true } = options
   const limits = resolveLimits(options.limits)
+  const patience = createPatience(clock, limits.appMs)
   const heartbeat = resolveHeartbeat(options.heartbeat)
   const counters = createCounters()
   const hub = createHub(log, limits, (count) => {
     counters.events += count
   })
+  const roster = createRoster(clock, limits)
   const clients = createClients({ clock, random, ...limits })
-  const decide = createDecide({ authorize, operations, payloadLimit: limits.payload })
+  const ask: Authorize = (question) => patience(authorize(question))
+  const decide = createDecide({
+    authorize: ask,
+    operations,
+    patience,
+    payloadLimit: limits.payload,
+  })
   const wiring: Wiring = {
     log,
     hub,
+    fan: createSignalFan(),
+    roster,
     clients,
     clock,
     random,
@@ -97,9 +118,11 @@ export function createSwitchboard(options: SwitchboardOptions): Switchboard {
     heartbeat,
     counters,
     logger,
-    authenticate,
-    authorize,
+    authenticate: (token, request) => patience(authenticate(token, request)),
+    authorize: ask,
     decide,
+    requests,
+    patience,
   }
   const sessions = new Set<Session>()
   const departing = new Map<Session, () => void>()
@@ -157,6 +180,7 @@ export function createSwitchboard(options: SwitchboardOptions): Switchboard {
         connections,
         ...hub.stats(),
         clients: clients.size,
+        ...roster.stats(),
         ...counters,
         gaps: { ...counters.gaps },
         closes: { ...counters.closes },
@@ -169,6 +193,7 @@ export function createSwitchboard(options: SwitchboardOptions): Switchboard {
     close() {
       for (const session of sessions) session.bye(CLOSE.goingAway, 'the server closes')
       hub.close()
+      roster.close()
       clients.close()
     },
   }

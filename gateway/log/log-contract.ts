@@ -7,12 +7,19 @@ import type { EventId } from '../../protocol/ids.js'
 import type { Log } from './log.js'
 import { checkChannels } from './log-contract-channels.js'
 import { author, everything, payloadsOf, REFUSES, says } from './log-contract-fixtures.js'
+import { checkMemory } from './log-contract-memory.js'
 import { checkOperations } from './log-contract-operations.js'
 
 export interface LogUnderTest {
   open(options?: { retain?: number }): Promise<Log>
   /** Opens what `open` made again, as after a restart; absent: nothing outlives the process. */
   reopen?: (() => Promise<Log>) | undefined
+  /** The same, so many milliseconds later. */
+  reopenAfter?: ((ms: number) => Promise<Log>) | undefined
+  /** Copies the closed log, and returns the way to open it as it was then. */
+  backup?: (() => () => Promise<Log>) | undefined
+  /** How long keys and lanes are remembered here; asked with `reopenAfter`. */
+  readonly keep?: { readonly keysMs: number; readonly lanesMs: number } | undefined
 }
 
 export function checkLog(name: string, make: () => LogUnderTest): void {
@@ -28,6 +35,13 @@ export function checkLog(name: string, make: () => LogUnderTest): void {
 
     checkOperations(() => log)
     checkChannels(() => log)
+    checkMemory({
+      subject: () => subject,
+      log: () => log,
+      use: (next) => {
+        log = next
+      },
+    })
 
     test('[P14] keeps no more than it was told to', async () => {
       await log.close()

@@ -5,13 +5,23 @@
  * keeps its answer as one atomic, durable act. A promise of this port resolves after the data would
  * survive a crash, never before. `checkLog` (log-contract.ts) is this page as tests.
  *
+ * What is remembered of operations, and for how long: a lane's watermark as long as the lane is; with
+ * it the answers that its client may still wait for, which are those of the lane's newest epoch, not
+ * declared settled, up to `LANE_ANSWERS` numbers back; every other key and answer for `keysMs`. What
+ * was settled and is forgotten is `forgotten`, never guessed (F31).
+ *
  * Text given to a log is well formed and has no NUL (see text.ts); anything else is rejected alone,
  * without harm to what is committed beside it.
  */
 import type { Cursor, Epoch, EventId } from '../../protocol/ids.js'
 import type { GapReason } from '../../protocol/wire/frames-down.js'
 
+/** How far behind its watermark a lane keeps answers beyond `keysMs`: no window is wider by default. */
+export const LANE_ANSWERS = 1_024
+
 export interface Log {
+  /** How long the key of a settled operation is remembered at least; absent: as long as its lane. */
+  readonly keysMs?: number | undefined
   /** Settles one operation: effect and answer together, or neither. */
   commit(author: Author, effect: Effect): Promise<Settlement>
   /** What `commit` would say without an effect; undefined: this operation is the lane's next. */
@@ -73,8 +83,10 @@ export type Answer =
 
 export type Settlement =
   | { readonly state: 'applied'; readonly answer: Answer }
-  /** Settled before. Without an answer: so long ago that the client said it may be forgotten. */
+  /** Settled before. Without an answer: it took effect, and the client has had the answer already. */
   | { readonly state: 'duplicate'; readonly answer?: Answer }
+  /** The number was settled. Whose it was, and how, nobody remembers; nothing happened. */
+  | { readonly state: 'forgotten' }
   /** The number cannot be used; nothing happened. */
   | { readonly state: 'misnumbered'; readonly why: Misnumbering; readonly expected: number }
 

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { EventId } from '../../protocol/ids.js'
 import { checkLog } from './log-contract.js'
+import { realLogEnvironment } from './real-log-environment.js'
 import { openSqliteLog } from './sqlite-log.js'
 import { openDatabase } from './sqlite-runtime.js'
 
@@ -14,9 +15,27 @@ const newFile = (): string => join(folder, `${++files}.db`)
 
 checkLog('SQLite in a file', () => {
   const file = newFile()
+  const keep = { keysMs: 1_000_000, lanesMs: 5_000_000 }
+  let time = 0
+  const environment = { ...realLogEnvironment, now: () => time }
+  const open = (options?: { retain?: number }) =>
+    openSqliteLog({ file, ...keep, environment, ...options })
   return {
-    open: (options) => openSqliteLog({ file, ...options }),
-    reopen: () => openSqliteLog({ file }),
+    keep,
+    open,
+    reopen: () => open(),
+    reopenAfter(ms) {
+      time += ms
+      return open()
+    },
+    backup() {
+      const copy = newFile()
+      copyFileSync(file, copy)
+      return () => {
+        copyFileSync(copy, file)
+        return open()
+      }
+    },
   }
 })
 checkLog('SQLite in memory', () => ({
@@ -81,17 +100,27 @@ describe('the SQLite log', () => {
       })
     const author = { client: 'c', lane: 'l', epoch: 1, seq: 1, key: 'k', lowest: 1 }
     const effect = { publish: [], answer: { ok: true, result: '1' } } as const
-    let log = await open()
+    const rows = async (): Promise<unknown> => {
+      await (await open()).close()
+      const db = await openDatabase(file)
+      const found = db
+        .prepare(
+          'SELECT (SELECT count(*) FROM lanes) AS lanes, (SELECT count(*) FROM operations) AS keys',
+        )
+        .get()
+      db.close()
+      return { ...(found as object) }
+    }
+    const log = await open()
     await log.commit(author, effect)
+    await log.commit({ ...author, epoch: 2, key: 'k2' }, effect)
     await log.close()
+    time = 10
+    expect(await rows()).toEqual({ lanes: 1, keys: 2 })
     time = 15
-    log = await open()
-    expect(await log.commit(author, effect)).toEqual({ state: 'duplicate' })
-    await log.close()
+    expect(await rows()).toEqual({ lanes: 1, keys: 1 })
     time = 30
-    log = await open()
-    expect(await log.lanes('c', ['l'])).toEqual([])
-    await log.close()
+    expect(await rows()).toEqual({ lanes: 0, keys: 0 })
   })
 
   test('[P14] pages and tails of long events are short, and join', async () => {

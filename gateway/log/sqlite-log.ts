@@ -4,6 +4,9 @@
  *
  * WAL with `synchronous=FULL`: what is acknowledged survives kill -9 and a power loss (P3, P6). The
  * file is locked for this process, because two gateways on one file would not hear each other.
+ *
+ * A file put back from a copy keeps its epoch: a reader who is ahead of it is told `gap`, but not one
+ * who comes only after the channel has grown past where that reader was.
  */
 import type { Epoch, EventId } from '../../protocol/ids.js'
 import { createGroupCommit } from './group-commit.js'
@@ -19,9 +22,9 @@ export interface SqliteLogOptions {
   readonly file: string
   /** The events that a channel keeps. Default: 10,000. */
   readonly retain?: number | undefined
-  /** How long the key of a settled operation is remembered. Default: 7 days. */
+  /** How long the key of a settled operation is remembered at least. Default: 7 days. */
   readonly keysMs?: number | undefined
-  /** How long the count of an unused lane is remembered. Default: 90 days. */
+  /** How long an unused lane is remembered, with its last answers. Default: 90 days. */
   readonly lanesMs?: number | undefined
   /** The environment; undefined = the real one. */
   readonly environment?: SqliteLogEnvironment | undefined
@@ -33,8 +36,10 @@ const PRUNE_EVERY = 50_000
 
 export async function openSqliteLog(options: SqliteLogOptions): Promise<Log> {
   const { file, retain = 10_000, keysMs = 7 * DAY, lanesMs = 90 * DAY } = options
-  if (!(Number.isSafeInteger(retain) && retain > 0))
-    throw new TypeError('retain: a positive integer')
+  for (const [name, value] of Object.entries({ retain, keysMs, lanesMs })) {
+    if (!(Number.isSafeInteger(value) && value > 0))
+      throw new TypeError(`${name}: a positive integer, not ${value}`)
+  }
   const { now, turn, newEpoch } = options.environment ?? realLogEnvironment
   const db = await openDatabase(file)
   const epoch = prepare(db, file, newEpoch) as Epoch
@@ -75,6 +80,7 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<Log> {
   }
 
   return {
+    keysMs,
     commit: (author, effect) =>
       attempt(() =>
         group.submit(() => {

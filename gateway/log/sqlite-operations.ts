@@ -2,10 +2,13 @@
  * Owns what the SQLite log remembers of operations: a watermark a lane and an answer a key. It
  * decides whether an operation is new (P3) and the lane's next (P4); it never appends an event.
  *
- * Watermarks have no window: they answer a repeat however late. Answers and keys do: they are kept
- * `keysMs`, so that a client which lost its numbers and counts anew is still recognised (F32).
+ * A lane is kept for `lanesMs` after its last operation, and with it the answers that may still be
+ * waited for: a laptop that was shut in the middle of "saving…" learns next month how it ended (F31).
+ * All other keys are kept for `keysMs`, so that a client which lost its numbers and counts anew is
+ * still recognised (F32). Rejected: every answer as long as its lane, which grows with all that a
+ * client ever did; none longer than `keysMs`, which makes "unknown" of what could be known.
  */
-import type { Answer, Author, Settlement, Watermark } from './log.js'
+import { type Answer, type Author, LANE_ANSWERS, type Settlement, type Watermark } from './log.js'
 import type { Database } from './sqlite-runtime.js'
 import { assertStorable } from './text.js'
 
@@ -64,8 +67,20 @@ export function createSqliteOperations(options: SqliteOperationsOptions): Sqlite
   const forgetAnswers = db.prepare(
     'UPDATE operations SET answer = NULL WHERE lane = ? AND epoch = ? AND seq < ? AND applied = 1 AND answer IS NOT NULL',
   )
-  const pruneOperations = db.prepare('DELETE FROM operations WHERE at < ?')
-  const pruneLanes = db.prepare('DELETE FROM lanes WHERE at < ?')
+  const renumber = db.prepare(
+    'UPDATE operations SET lane = ?, epoch = ?, seq = ?, at = ? WHERE client = ? AND key = ?',
+  )
+  // An answer that is NULL was declared settled.
+  const pruneOperations = db.prepare(
+    `DELETE FROM operations WHERE at < ? AND (answer IS NULL OR NOT EXISTS (
+       SELECT 1 FROM lanes WHERE lanes.number = operations.lane AND lanes.at >= ?
+         AND lanes.epoch = operations.epoch AND operations.seq > lanes.seq - ${LANE_ANSWERS}))`,
+  )
+  // Not while a key names it: a lane made later may get its number.
+  const pruneLanes = db.prepare(
+    `DELETE FROM lanes WHERE at < ? AND NOT EXISTS (
+       SELECT 1 FROM operations WHERE operations.lane = lanes.number)`,
+  )
 
   const cache = new Map<string, LaneRow>()
 
@@ -134,11 +149,8 @@ export function createSqliteOperations(options: SqliteOperationsOptions): Sqlite
     }
     if (verdict === 'future') return { state: 'misnumbered', why: 'out-of-order', expected }
     if (verdict === 'stale') return { state: 'misnumbered', why: 'stale-epoch', expected }
-    const holder = holderOf(lane, epoch, seq)
-    if (holder !== undefined && holder !== key) {
-      return { state: 'misnumbered', why: 'number-reused', expected }
-    }
-    return { state: 'duplicate' }
+    if (holderOf(lane, epoch, seq) === undefined) return { state: 'forgotten' }
+    return { state: 'misnumbered', why: 'number-reused', expected }
   }
 
   return {
@@ -150,7 +162,11 @@ export function createSqliteOperations(options: SqliteOperationsOptions): Sqlite
       upsert.run(client, key, lane.number, epoch, seq, now(), applied, JSON.stringify(answer))
     },
     adopt(author) {
-      if (judge(author).verdict === 'next') moveTo(author)
+      if (judge(author).verdict !== 'next') return
+      const lane = moveTo(author)
+      const { client, key, epoch, seq } = author
+      // The number has its holder from now on, and its answer is waited for there.
+      renumber.run(lane.number, epoch, seq, now(), client, key)
     },
     lanes: (client, names) =>
       names.flatMap((name) => {
@@ -162,8 +178,9 @@ export function createSqliteOperations(options: SqliteOperationsOptions): Sqlite
       if (lane) forgetAnswers.run(lane.number, epoch, seq)
     },
     prune() {
-      pruneOperations.run(now() - keysMs)
-      pruneLanes.run(now() - lanesMs)
+      const lanesSince = now() - lanesMs
+      pruneOperations.run(now() - keysMs, lanesSince)
+      pruneLanes.run(lanesSince)
       cache.clear()
     },
     reset: () => cache.clear(),

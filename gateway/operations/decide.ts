@@ -9,8 +9,9 @@ import type { UpBody } from '../../protocol/wire/frames-up.js'
 import type { Effect } from '../log/log.js'
 import { isStorable } from '../log/text.js'
 import { Refusal } from '../refusal.js'
-import { checkChannel, isJson, toJson } from './json.js'
-import type { Authorize, MaybePromise, Operation, OperationEffect, Question } from './operations.js'
+import { checkChannel, isJson, parseJson, toJson } from './json.js'
+import type { Authorize, Caller, MaybePromise, Operation, OperationEffect } from './operations.js'
+import type { Patience } from './patience.js'
 
 export type Decision =
   | { readonly when: 'now'; readonly effect: Effect }
@@ -18,13 +19,14 @@ export type Decision =
   | { readonly when: 'later'; readonly run: () => Promise<Effect> }
 
 export interface Sender {
-  readonly identity: string
+  readonly caller: Caller
   readonly client: string
 }
 
 export interface DecideOptions {
   readonly authorize: Authorize
   readonly operations: Readonly<Record<string, Operation>>
+  readonly patience: Patience
   readonly payloadLimit: number
 }
 
@@ -32,14 +34,14 @@ type Op = UpBody<'op'>
 
 export type Decide = (op: Op, sender: Sender) => Decision
 
-export function createDecide({ authorize, operations, payloadLimit }: DecideOptions): Decide {
-  const may = async (question: Question): Promise<boolean> => authorize(question)
+export function createDecide(options: DecideOptions): Decide {
+  const { authorize, operations, patience, payloadLimit } = options
 
-  function publish({ channel, payload }: Op, identity: string): Decision {
+  function publish({ channel, payload }: Op, { identity, claims }: Caller): Decision {
     if (channel === undefined) return refuse('no-channel', 'a publish names its channel')
     if (payload === undefined || !isJson(payload)) return refuse('bad-payload', 'not JSON')
     const effect: Effect = { publish: [{ channel, payload }], answer: 'last-id' }
-    const question = { action: 'publish', identity, channel } as const
+    const question = { action: 'publish', identity, claims, channel } as const
     let verdict: MaybePromise<boolean>
     try {
       verdict = authorize(question)
@@ -54,12 +56,17 @@ export function createDecide({ authorize, operations, payloadLimit }: DecideOpti
     return later(async () => ((await asked) ? effect : refusal('denied')))
   }
 
-  function send(op: Op, operation: Operation, { identity, client }: Sender): Decision {
+  function send(op: Op, operation: Operation, { caller, client }: Sender): Decision {
     const { type, channel, lane, key, payload } = op
+    const { identity, claims } = caller
     return later(async () => {
-      const parsed = payload === undefined ? undefined : parse(payload)
-      if (!(await may({ action: 'send', identity, type, channel }))) return refusal('denied')
-      const effect = await operation(parsed, { type, identity, client, lane, channel, key })
+      const parsed = payload === undefined ? undefined : parseJson(payload)
+      if (!(await authorize({ action: 'send', identity, claims, type, channel })))
+        return refusal('denied')
+      const deadline = new AbortController()
+      const { signal } = deadline
+      const context = { type, identity, claims, client, lane, channel, key, signal }
+      const effect = await patience(operation(parsed, context), (error) => deadline.abort(error))
       return effectOf(effect ?? {}, payloadLimit)
     })
   }
@@ -73,7 +80,7 @@ export function createDecide({ authorize, operations, payloadLimit }: DecideOpti
     if (!isStorable(payload)) return refuse('bad-payload', 'a lone surrogate or a NUL')
     const own = Object.hasOwn(operations, type) ? operations[type] : undefined
     if (own) return send(op, own, sender)
-    if (type === 'publish') return publish(op, sender.identity)
+    if (type === 'publish') return publish(op, sender.caller)
     return refuse('unknown-type', type)
   }
 }
@@ -107,11 +114,3 @@ const later = (run: () => Promise<Effect>): Decision => ({
     }
   },
 })
-
-function parse(payload: string): unknown {
-  try {
-    return JSON.parse(payload)
-  } catch {
-    throw new Refusal('bad-payload', 'not JSON')
-  }
-}

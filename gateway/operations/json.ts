@@ -15,6 +15,14 @@ export function isJson(text: string): boolean {
   }
 }
 
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Refusal('bad-payload', 'not JSON')
+  }
+}
+
 /** What does not fit now will never fit: the errors here are refusals. */
 export function toJson(value: unknown, limit: number): string {
   const text: string | undefined = JSON.stringify(value)

@@ -3,15 +3,15 @@
  * before the token ends. The identity never changes within a connection (P13).
  */
 import type { Clock } from '../environment.js'
-import type { Authenticate, ConnectionRequest } from '../operations/operations.js'
-
-export type Admission = 'admitted' | 'refused' | 'failed'
+import type { Authenticate, Caller, ConnectionRequest } from '../operations/operations.js'
 
 export interface Authority {
-  /** '' until somebody is admitted; it stays '' for the anonymous. */
-  readonly identity: string
-  /** `failed`: nobody could tell. */
-  admit(token: string | undefined): Promise<Admission>
+  /** As the newest token says that was admitted. The identity is '' before, and for the anonymous. */
+  readonly caller: Caller
+  /** While a token is looked at: what came behind it waits, and is judged with it. Never rejects. */
+  readonly deciding: Promise<unknown> | undefined
+  /** False: one of the callbacks has been told why not. */
+  admit(token: string | undefined): Promise<boolean>
   close(): void
 }
 
@@ -23,6 +23,9 @@ export interface AuthorityOptions {
   readonly onNeeded: (within: number) => void
   /** It has ended. */
   readonly onEnded: () => void
+  /** It is nobody's, or somebody else's. Called before anything that waits for it goes on. */
+  readonly onRefused: (why: string) => void
+  /** Nobody could tell whose it is. */
   readonly onFailure: (error: unknown) => void
 }
 
@@ -30,10 +33,12 @@ export interface AuthorityOptions {
 const NOTICE_MS = 30_000
 /** No timer waits longer. */
 const TIMER_MAX_MS = 2 ** 31 - 1
+const NOBODY: Caller = { identity: '' }
 
 export function createAuthority(options: AuthorityOptions): Authority {
-  const { authenticate, request, clock, onNeeded, onEnded, onFailure } = options
-  let identity: string | undefined
+  const { authenticate, request, clock, onNeeded, onEnded, onRefused, onFailure } = options
+  let caller: Caller | undefined
+  let deciding: Promise<unknown> | undefined
   let stopTimer: (() => void) | undefined
   let asked = 0
   let isClosed = false
@@ -46,28 +51,41 @@ export function createAuthority(options: AuthorityOptions): Authority {
     })
   }
 
-  return {
-    get identity() {
-      return identity ?? ''
-    },
-    async admit(token) {
-      const mine = ++asked
-      try {
-        const caller = await authenticate(token, request)
-        // A newer token is being looked at, or nobody waits any more.
-        if (isClosed || mine !== asked) return 'admitted'
-        if (!caller || (identity !== undefined && caller.identity !== identity)) return 'refused'
-        identity = caller.identity
-        stopTimer?.()
-        stopTimer = undefined
-        if (caller.expiresIn !== undefined && caller.expiresIn <= TIMER_MAX_MS) {
-          watch(Math.max(0, caller.expiresIn))
-        }
-        return 'admitted'
-      } catch (error) {
-        onFailure(error)
-        return 'failed'
+  async function look(token: string | undefined): Promise<boolean> {
+    const mine = ++asked
+    try {
+      const found = await authenticate(token, request)
+      // A newer token is being looked at, or nobody waits any more.
+      if (isClosed || mine !== asked) return !isClosed
+      if (!found || (caller && found.identity !== caller.identity)) {
+        onRefused(caller ? 'the new token is not valid here' : 'the token is not valid')
+        return false
       }
+      caller = found
+      stopTimer?.()
+      stopTimer = undefined
+      const { expiresIn = Infinity } = found
+      if (expiresIn <= TIMER_MAX_MS) watch(Math.max(0, expiresIn))
+      return true
+    } catch (error) {
+      onFailure(error)
+      return false
+    }
+  }
+
+  return {
+    get caller() {
+      return caller ?? NOBODY
+    },
+    get deciding() {
+      return deciding
+    },
+    admit(token) {
+      const admission = look(token).finally(() => {
+        if (deciding === admission) deciding = undefined
+      })
+      deciding = admission
+      return admission
     },
     close() {
       isClosed = true

@@ -28,12 +28,16 @@ export interface Place {
   /** The author's name in the log. */
   readonly author: string
   readonly session: string
+  /** What others call this client. It tells nobody its name, and stays while it is remembered. */
+  readonly member: string
   readonly isResumed: boolean
   /**
    * Runs handlers of one lane one after the other, over all connections of the client: the handler
    * that an older connection left running ends before its repeat begins (P4).
    */
   inLane<Value>(lane: string, run: () => Promise<Value>): Promise<Value>
+  /** A handler of that lane runs, on this connection or left by an older one. */
+  isBusy(lane: string): boolean
   leave(): void
 }
 
@@ -46,6 +50,7 @@ const authorOf = (identity: string, client: string): string =>
 
 interface Known {
   readonly session: string
+  readonly member: string
   readonly lanes: Map<string, Promise<unknown>>
   connection: number
   supersede: (() => void) | undefined
@@ -62,10 +67,21 @@ export interface ClientsOptions {
 export function createClients({ clock, random, sessionMs, sessions }: ClientsOptions): Clients {
   const known = new Map<string, Known>()
 
+  /** While a handler runs its lane must be known: its repeat waits for it. */
+  const isInUse = ({ supersede, lanes }: Known): boolean => !!supersede || lanes.size > 0
+
+  function forgetLater(author: string, client: Known): void {
+    client.forget = clock.after(sessionMs, () => {
+      if (known.get(author) !== client) return
+      if (isInUse(client)) forgetLater(author, client)
+      else known.delete(author)
+    })
+  }
+
   function makeRoom(): void {
     if (known.size < sessions) return
     for (const [author, client] of known) {
-      if (client.supersede) continue
+      if (isInUse(client)) continue
       client.forget?.()
       known.delete(author)
       return
@@ -81,6 +97,7 @@ export function createClients({ clock, random, sessionMs, sessions }: ClientsOpt
     if (!client) makeRoom()
     const made: Known = {
       session: random.newId(),
+      member: client?.member ?? random.newId(),
       lanes: client?.lanes ?? new Map(),
       connection: client?.connection ?? 0,
       supersede: client?.supersede,
@@ -105,6 +122,7 @@ export function createClients({ clock, random, sessionMs, sessions }: ClientsOpt
       return {
         author,
         session: client.session,
+        member: client.member,
         isResumed,
         async inLane(lane, run) {
           const turn = (client.lanes.get(lane) ?? Promise.resolve()).then(run, run)
@@ -115,12 +133,11 @@ export function createClients({ clock, random, sessionMs, sessions }: ClientsOpt
           }
           return turn
         },
+        isBusy: (lane) => client.lanes.has(lane),
         leave() {
           if (client.supersede !== onSuperseded) return
           client.supersede = undefined
-          client.forget = clock.after(sessionMs, () => {
-            if (known.get(author) === client) known.delete(author)
-          })
+          forgetLater(author, client)
         },
       }
     },

@@ -15,6 +15,9 @@ import type { Wiring } from './wiring.js'
 
 type Hello = UpBody<'hello'>
 
+/** What this server can beyond the first page of the protocol. */
+const FEATURES = ['pages', 'requests', 'signals', 'presence']
+
 /** Why a hello cannot be answered, before anything is looked up. */
 export function objectionTo(
   hello: Hello,
@@ -52,12 +55,14 @@ export async function greet(
     Promise.all(hello.channels.map((channel) => subscriptions.open(channel))),
   ])
   const { window, payload, message, channels } = limits
+  const { keysMs: keys } = log
   const welcome: DownBody<'welcome'> = {
     version: PROTOCOL,
-    features: [],
+    features: FEATURES,
     session: place.session,
     resumed: place.isResumed,
-    limits: { window, payload, message, channels },
+    member: place.member,
+    limits: { window, payload, message, channels, ...(keys !== undefined && { keys }) },
     heartbeat: { interval: heartbeat.intervalMs, timeout: heartbeat.timeoutMs },
     channels: opened.map(({ answer }) => answer),
     lanes,

@@ -5,12 +5,14 @@
  * When an operation fails for now, everything behind it in its lane is refused for now too: the log
  * takes no number before its predecessor, so order needs no bookkeeping of promises here.
  */
-import type { DownFrame } from '../../protocol/wire/frames-down.js'
 import type { UpBody } from '../../protocol/wire/frames-up.js'
 import { HELLO_MAX } from '../../protocol/wire/limits.js'
 import type { Effect, Settlement } from '../log/log.js'
-import { answerTo, type Reply } from './answer.js'
+import { Unauthorized } from '../unauthorized.js'
+import { nackFor, type Outcome } from './answer.js'
+import type { Authority } from './authority.js'
 import type { Place } from './clients.js'
+import { createLane, isIdle, keyBefore, type Lane, replyIn, type Slot, type Taken } from './lane.js'
 import type { Voice } from './voice.js'
 import type { Wiring } from './wiring.js'
 
@@ -25,7 +27,7 @@ export interface Lanes {
 
 export interface LanesOptions {
   readonly wiring: Wiring
-  readonly identity: string
+  readonly authority: Authority
   readonly client: string
   readonly place: Place
   readonly voice: Voice
@@ -33,48 +35,17 @@ export interface LanesOptions {
   readonly declared: UpBody<'hello'>['lanes']
 }
 
-interface Taken {
-  readonly op: Op
-  readonly follows: string | undefined
-  readonly at: number
-}
-
-type Named = Pick<Op, 'epoch' | 'seq' | 'key'>
-
-interface Lane {
-  readonly name: string
-  readonly waiting: Taken[]
-  isWorking: boolean
-  /** On their way through the log, in order; answered from the front. */
-  readonly slots: Slot[]
-  /** Called when the last slot has been answered. */
-  onQuiet?: (() => void) | undefined
-  /** The operation that failed for now, and how often in a row. */
-  blocked?: { readonly epoch: number; readonly seq: number; readonly failures: number } | undefined
-  /** The operation that came last. */
-  last?: Named | undefined
-  /** Its number was another operation's: nothing behind it in its epoch may take effect. */
-  broken?: Named | undefined
-}
-
-interface Slot {
-  readonly op: Op
-  /** `settlement` undefined: it failed for now. */
-  outcome?: { readonly settlement: Settlement | undefined }
-}
-
-const RETRY_MS = 1_000
-const RETRY_MAX_MS = 30_000
 const NOTHING: Effect = { publish: [], answer: { ok: true } }
 const EXPIRED: Effect = { publish: [], answer: { ok: false, code: 'expired' } }
 
 export function createLanes(options: LanesOptions): Lanes {
-  const { wiring, identity, client, place, voice, declared } = options
+  const { wiring, authority, client, place, voice, declared } = options
   const { log, clock, limits, counters, logger, decide } = wiring
   const lanes = new Map<string, Lane>()
   const slot = (lane: string, epoch: number): string => `${epoch} ${lane}`
   const lowest = new Map(declared.map(({ lane, epoch, seq }) => [slot(lane, epoch), seq]))
   let inFlight = 0
+  let chars = 0
   let isClosed = false
 
   const authorOf = ({ op: { lane, epoch, seq, key }, follows }: Taken) => ({
@@ -90,40 +61,53 @@ export function createLanes(options: LanesOptions): Lanes {
   function laneOf(name: string): Lane {
     const known = lanes.get(name)
     if (known) return known
-    const lane: Lane = { name, waiting: [], isWorking: false, slots: [] }
+    const lane = createLane(name)
     lanes.set(name, lane)
     return lane
   }
 
   async function work(lane: Lane): Promise<void> {
     lane.isWorking = true
-    for (let taken = lane.waiting.shift(); taken && !isClosed; taken = lane.waiting.shift()) {
-      const { op } = taken
-      const decision = decide(op, { identity, client })
-      if (decision.when === 'now' && !isExpired(taken)) {
-        settle(lane, op, log.commit(authorOf(taken), decision.effect))
-        continue
-      }
-      // An app's own code sees what came before it as done, and nothing after it begins earlier.
-      await quiet(lane)
+    for (let taken = lane.waiting.shift(); taken; taken = lane.waiting.shift()) {
+      while (authority.deciding) await authority.deciding
       if (isClosed) break
-      const run = decision.when === 'now' ? async () => decision.effect : decision.run
-      settle(
-        lane,
-        op,
-        place.inLane(op.lane, () => runOnce(taken, run)),
-      )
-      await quiet(lane)
+      // No `await` for what needs none: a lane of publishes is to share one commit.
+      const passing = pass(lane, taken)
+      if (passing) await passing
     }
     lane.isWorking = false
     dropIfIdle(lane)
   }
 
+  /** Returns what the next one of the lane has to wait for. */
+  function pass(lane: Lane, taken: Taken): Promise<void> | undefined {
+    const { op, isTooMuch } = taken
+    if (isTooMuch) {
+      settle(lane, taken, Promise.reject(new NoRoom(limits.windowChars)))
+      return undefined
+    }
+    const decision = decide(op, { caller: authority.caller, client })
+    // What an older connection left running may be this very operation: it ends first (P5).
+    const isFree = !op.withdrawn || !place.isBusy(op.lane)
+    if (decision.when === 'now' && isFree && !isExpired(taken)) {
+      settle(lane, taken, log.commit(authorOf(taken), decision.effect))
+      return undefined
+    }
+    return inTurn(lane, taken, decision.when === 'now' ? async () => decision.effect : decision.run)
+  }
+
+  /** An app's own code sees what came before it as done, and nothing after it begins earlier. */
+  async function inTurn(lane: Lane, taken: Taken, run: () => Promise<Effect>): Promise<void> {
+    await quiet(lane)
+    if (isClosed) return
+    const settling = place.inLane(lane.name, () => runOnce(taken, run))
+    settle(lane, taken, settling)
+    await quiet(lane)
+  }
+
   /** A client may name any number of lanes; only those in use cost memory (P14). */
   function dropIfIdle(lane: Lane): void {
-    const { name, waiting, slots, isWorking, blocked, broken } = lane
-    if (isWorking || waiting.length || slots.length || blocked || broken) return
-    if (lanes.get(name) === lane) lanes.delete(name)
+    if (isIdle(lane) && lanes.get(lane.name) === lane) lanes.delete(lane.name)
   }
 
   async function runOnce(taken: Taken, run: () => Promise<Effect>): Promise<Settlement> {
@@ -137,20 +121,23 @@ export function createLanes(options: LanesOptions): Lanes {
   }
 
   const isExpired = ({ op: { ttl, withdrawn }, at }: Taken): boolean =>
-    ttl !== undefined && !withdrawn && clock.now() - at > ttl
+    ttl !== undefined && !withdrawn && clock.now() - at >= ttl
 
-  function settle(lane: Lane, op: Op, settling: Promise<Settlement>): void {
-    const slot: Slot = { op }
+  function settle(lane: Lane, taken: Taken, settling: Promise<Settlement>): void {
+    const slot: Slot = { taken }
     lane.slots.push(slot)
+    const done = (outcome: Outcome): void => {
+      slot.outcome = outcome
+      answerInOrder(lane)
+    }
     settling.then(
-      (settlement) => {
-        slot.outcome = { settlement }
-        answerInOrder(lane)
-      },
+      (settlement) => done({ settlement }),
       (error: unknown) => {
-        if (!isClosed) logger('error', 'op-failed', { type: op.type, lane: op.lane, error })
-        slot.outcome = { settlement: undefined }
-        answerInOrder(lane)
+        if (!isClosed && !isOrdinary(error)) {
+          const { type, lane: name } = taken.op
+          logger('error', 'op-failed', { type, lane: name, error })
+        }
+        done({ error })
       },
     )
   }
@@ -160,7 +147,8 @@ export function createLanes(options: LanesOptions): Lanes {
     for (let [slot] = lane.slots; slot?.outcome; [slot] = lane.slots) {
       lane.slots.shift()
       inFlight -= 1
-      if (!isClosed) answer(lane, slot.op, slot.outcome.settlement)
+      chars -= sizeOf(slot.taken.op)
+      if (!isClosed) answer(lane, slot.taken.op, slot.outcome)
     }
     if (lane.slots.length) return
     lane.onQuiet?.()
@@ -173,46 +161,14 @@ export function createLanes(options: LanesOptions): Lanes {
       lane.onQuiet = resolve
     })
 
-  function answer(lane: Lane, op: Op, settled: Settlement | undefined): void {
-    const { blocked } = lane
-    const isBehind = blocked?.epoch === op.epoch && op.seq > blocked.seq
-    const reply: Reply = settled ? answerTo(settled, isBehind) : { kind: 'retry' }
+  function answer(lane: Lane, op: Op, outcome: Outcome): void {
+    const reply = replyIn(lane, op, outcome)
     counters.ops += 1
-    if (settled?.state === 'duplicate') counters.duplicates += 1
-    if (reply.kind === 'retry') {
-      counters.retried += 1
-      if (!isBehind) {
-        const failures =
-          blocked?.epoch === op.epoch && blocked.seq === op.seq ? blocked.failures : 0
-        lane.blocked = { epoch: op.epoch, seq: op.seq, failures: failures + 1 }
-      }
-      return voice.say(retryFrame(op, lane.blocked?.failures ?? 1))
-    }
-    if (settled?.state !== 'misnumbered') {
-      lane.blocked = undefined
-      if (lane.broken?.epoch !== op.epoch) lane.broken = undefined
-    } else if (settled.why === 'number-reused') breakAt(lane, op)
+    if (outcome.settlement?.state === 'duplicate') counters.duplicates += 1
+    if (outcome.settlement?.state === 'forgotten') counters.unknown += 1
     if (reply.kind === 'ack') return voice.ack(op.lane, op.epoch, op.seq, reply.result)
-    counters.refused += 1
-    const { code, why } = reply
-    const number = { lane: op.lane, epoch: op.epoch, seq: op.seq }
-    voice.say(['nack', { ...number, verdict: 'drop', code, ...(why === undefined ? {} : { why }) }])
-  }
-
-  function breakAt(lane: Lane, { epoch, seq, key }: Op): void {
-    const isFarther = lane.broken?.epoch !== epoch || lane.broken.seq < seq
-    if (isFarther) lane.broken = { epoch, seq, key }
-  }
-
-  /** The key before this one: the log compares it with what it knows of that number. */
-  function keyBefore({ last, broken }: Lane, { epoch, seq }: Op): string | undefined {
-    const before = [broken, last].find((one) => one?.epoch === epoch && one.seq === seq - 1)
-    return before?.key
-  }
-
-  function retryFrame({ lane, epoch, seq }: Op, failures: number): DownFrame {
-    const after = Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MAX_MS)
-    return ['nack', { lane, epoch, seq, verdict: 'retry', code: 'not-now', after, spread: after }]
+    counters[COUNTED[reply.kind]] += 1
+    voice.say(nackFor(op, reply))
   }
 
   return {
@@ -220,9 +176,17 @@ export function createLanes(options: LanesOptions): Lanes {
       if (inFlight >= limits.window) return false
       // Lanes that wait for a repeat or for a new epoch are remembered; a hello names no more either.
       if (lanes.size >= HELLO_MAX && !lanes.has(op.lane)) return false
-      inFlight += 1
       const lane = laneOf(op.lane)
-      lane.waiting.push({ op, follows: keyBefore(lane, op), at: clock.now() })
+      const isTooMuch = chars > 0 && chars + sizeOf(op) > limits.windowChars
+      const taken = {
+        op: isTooMuch ? withoutPayload(op) : op,
+        follows: keyBefore(lane, op),
+        at: clock.now(),
+        isTooMuch,
+      }
+      inFlight += 1
+      chars += sizeOf(taken.op)
+      lane.waiting.push(taken)
       lane.last = { epoch: op.epoch, seq: op.seq, key: op.key }
       if (!lane.isWorking) void work(lane)
       return true
@@ -234,5 +198,21 @@ export function createLanes(options: LanesOptions): Lanes {
       isClosed = true
       lanes.clear()
     },
+  }
+}
+
+const COUNTED = { drop: 'refused', retry: 'retried', auth: 'unauthorized' } as const
+
+const sizeOf = ({ payload = '' }: Op): number => payload.length
+const withoutPayload = ({ payload: _, ...rest }: Op): Op => rest
+
+/** Part of the day's work: counted, not logged. */
+const isOrdinary = (error: unknown): boolean =>
+  error instanceof Unauthorized || error instanceof NoRoom
+
+class NoRoom extends Error {
+  override readonly name = 'NoRoom'
+  constructor(limit: number) {
+    super(`operations in flight exceed ${limit} characters`)
   }
 }

@@ -96,7 +96,7 @@ export function createPump(options: PumpOptions): Pump {
       say(['gap', { channel: reader.feed.channel, ...page.head, reason }])
     } else {
       // Live batches of other channels may have spent credit while this page was read.
-      const events = page.events.slice(0, credit)
+      const events = page.events.slice(0, shareOf(reader))
       for (const batch of batchesOf({ ...page, events }, limits)) {
         // A page of long events is more than a socket bears at once; the rest is read again.
         if (isClosed || isFull()) break
@@ -114,6 +114,12 @@ export function createPump(options: PumpOptions): Pump {
       behind.add(reader)
     }
     // Else the log has nothing more although the feed is elsewhere: its next batch wakes the reader.
+  }
+
+  /** Half of the credit is left to those who wait, however much this one has missed. */
+  function shareOf(reader: Reader): number {
+    const others = behind.size - (behind.has(reader) ? 1 : 0)
+    return others ? Math.ceil(credit / 2) : credit
   }
 
   function isFull(): boolean {

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { DownFrame } from '../../protocol/wire/frames-down.js'
+import type { Authorize } from '../operations/operations.js'
+import { Unauthorized } from '../unauthorized.js'
 import { type Actor, at, createStage, op, type Stage } from './stage.js'
 
 /** What may happen to one client, its server and its log. */
@@ -27,6 +29,10 @@ const act = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('break' as const), n: fc.integer({ min: 1, max: 3 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('stale' as const), n: fc.integer({ min: 1, max: 3 }) }),
   },
   {
     weight: 1,
@@ -76,7 +82,7 @@ async function createClient(stage: Stage, credit: number) {
     }
     if (type === 'ack') settle(body.seq)
     if (type === 'nack') {
-      expect(body.verdict).toBe('retry')
+      expect(body.verdict).not.toBe('drop')
       mustResend = true
     }
   }
@@ -135,7 +141,13 @@ async function createClient(stage: Stage, credit: number) {
 test('[P3] [P4] [P6] [F29] [F38] [F44] whatever happens, events come in order or with a gap, operations take effect once', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(act, { minLength: 5, maxLength: 60 }), async (acts) => {
-      const stage = await createStage({ limits: { ringEvents: 5, frameEvents: 4, window: 1_000 } })
+      let stale = 0
+      const authorize: Authorize = ({ action }) => {
+        if (action === 'publish' && stale-- > 0) throw new Unauthorized()
+        return true
+      }
+      const limits = { ringEvents: 5, frameEvents: 4, window: 1_000 }
+      const stage = await createStage({ authorize, limits })
       const client = await createClient(stage, 5)
       let published = 0
       for (const { do: what, n } of acts) {
@@ -145,6 +157,7 @@ test('[P3] [P4] [P6] [F29] [F38] [F44] whatever happens, events come in order or
         else if (what === 'credit') await client.grant(n)
         else if (what === 'cut') await client.cut()
         else if (what === 'break') stage.faults.commits = n
+        else if (what === 'stale') stale = n
         else if (what === 'trim') await stage.log.trim('board', n)
         else if (what === 'fill') client.fill()
         else await stage.clock.advance(n)
@@ -153,6 +166,7 @@ test('[P3] [P4] [P6] [F29] [F38] [F44] whatever happens, events come in order or
         await client.ping()
       }
       stage.faults.commits = 0
+      stale = 0
       client.drain()
       await client.grant(1_000)
       await stage.clock.advance(100)

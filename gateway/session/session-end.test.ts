@@ -1,13 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { settled } from '../virtual-environment.js'
-import { createStage, HELLO, op, type Stage, type StageOptions } from './stage.js'
+import { HELLO, op, type StageOptions } from './stage.js'
+import { useStage } from './use-stage.js'
 
-let stage: Stage
-const play = async (options?: StageOptions): Promise<Stage> => {
-  stage = await createStage(options)
-  return stage
-}
-afterEach(() => stage.close())
+const { play } = useStage()
 
 describe('heartbeat', () => {
   test('[P10] [F33] a connection that went silent is dropped without a handshake', async () => {

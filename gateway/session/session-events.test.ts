@@ -1,13 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { settled } from '../virtual-environment.js'
-import { at, createStage, type Stage, type StageOptions } from './stage.js'
+import { at } from './stage.js'
+import { useStage } from './use-stage.js'
 
-let stage: Stage
-const play = async (options?: StageOptions): Promise<Stage> => {
-  stage = await createStage(options)
-  return stage
-}
-afterEach(() => stage.close())
+const { play } = useStage()
 
 const numbers = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index)

@@ -1,27 +1,10 @@
-import { afterEach, describe, expect, test } from 'vitest'
-import type { EventId } from '../../protocol/ids.js'
+import { describe, expect, test } from 'vitest'
 import type { Operation } from '../operations/operations.js'
 import { settled } from '../virtual-environment.js'
-import { type Actor, createStage, op, type Stage, type StageOptions } from './stage.js'
+import { op } from './stage.js'
+import { answers, useStage } from './use-stage.js'
 
-let stage: Stage
-const play = async (options?: StageOptions): Promise<Stage> => {
-  stage = await createStage(options)
-  return stage
-}
-afterEach(() => stage.close())
-
-const board = async (): Promise<string[]> => {
-  const page = await stage.switchboard.read('board', { id: '' as EventId }, 999)
-  if (page.state === 'gap') throw new Error(page.reason)
-  return page.events.map(([, payload]) => payload)
-}
-/** Acks and nacks in order, shortened. */
-const answers = ({ socket }: Actor): unknown[] =>
-  socket.frames.flatMap<unknown>((frame) => {
-    if (frame[0] === 'ack') return [['ack', frame[1].seq]]
-    return frame[0] === 'nack' ? [[frame[1].code, frame[1].seq]] : []
-  })
+const { play, board } = useStage()
 
 describe('operations of the app', () => {
   test('an operation of the app publishes and answers in one commit', async () => {
@@ -168,13 +151,19 @@ describe('operations of the app', () => {
     expect(await board()).toEqual(['4'])
   })
 
-  test('[P14] more in flight than the window allows is a violation', async () => {
-    const stuck: Operation = () => new Promise(() => undefined)
-    const { enter } = await play({ operations: { stuck }, limits: { window: 3 } })
-    const ann = await enter()
-    for (let seq = 1; seq <= 3; seq++) await ann.say(op(seq, { type: 'stuck' }))
-    expect(ann.socket.end).toBeUndefined()
-    await ann.say(op(1, { lane: 'other' }))
-    expect(ann.socket.end?.[0]).toBe(1008)
+  test('[P4] [P14] it waits for that handler also when other clients have taken every place since', async () => {
+    let running = 0
+    let most = 0
+    const slow: Operation = async () => {
+      most = Math.max(most, ++running)
+      await new Promise(() => undefined)
+    }
+    const { enter } = await play({ operations: { slow }, limits: { sessions: 1 } })
+    const older = await enter()
+    await older.say(op(1, { type: 'slow' }))
+    await older.cut()
+    await enter({ client: 'bob' as never })
+    await (await enter()).say(op(1, { type: 'slow' }))
+    expect(most).toBe(1)
   })
 })

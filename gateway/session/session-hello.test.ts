@@ -1,13 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { settled } from '../virtual-environment.js'
-import { at, createStage, HELLO, op, type Stage, type StageOptions } from './stage.js'
+import { at, HELLO, op } from './stage.js'
+import { useStage } from './use-stage.js'
 
-let stage: Stage
-const play = async (options?: StageOptions): Promise<Stage> => {
-  stage = await createStage(options)
-  return stage
-}
-afterEach(() => stage.close())
+const { play } = useStage()
 
 describe('hello', () => {
   test('[P7] [F37] resumes every channel and lane in one answer', async () => {
@@ -135,7 +131,6 @@ describe('hello', () => {
       const { enter } = await play(options)
       const { socket } = await enter({ channels: [{ channel: 'board' }] })
       expect(socket.end?.[0]).toBe(1013)
-      await stage.close()
     }
     const { enter, faults } = await play()
     faults.reads = true

@@ -1,25 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest'
-import type { EventId } from '../../protocol/ids.js'
-import { type Actor, createStage, op, type Stage, type StageOptions } from './stage.js'
+import { describe, expect, test } from 'vitest'
+import { op } from './stage.js'
+import { answers, useStage } from './use-stage.js'
 
-let stage: Stage
-const play = async (options?: StageOptions): Promise<Stage> => {
-  stage = await createStage(options)
-  return stage
-}
-afterEach(() => stage.close())
-
-const board = async (): Promise<string[]> => {
-  const page = await stage.switchboard.read('board', { id: '' as EventId }, 999)
-  if (page.state === 'gap') throw new Error(page.reason)
-  return page.events.map(([, payload]) => payload)
-}
-/** Acks and nacks in order, shortened. */
-const answers = ({ socket }: Actor): unknown[] =>
-  socket.frames.flatMap<unknown>((frame) => {
-    if (frame[0] === 'ack') return [['ack', frame[1].seq]]
-    return frame[0] === 'nack' ? [[frame[1].code, frame[1].seq]] : []
-  })
+const { play, board } = useStage()
 
 describe('numbers of operations', () => {
   test('[P4] a number that is not the next is not taken', async () => {
@@ -66,10 +49,10 @@ describe('numbers of operations', () => {
   })
 
   test('[P14] lanes that wait are bounded like those of a hello', async () => {
-    const { enter } = await play({ limits: { window: 10_001, messageBurst: 20_000 } })
+    const { enter, faults } = await play({ limits: { window: 10_001, messageBurst: 20_000 } })
     const ann = await enter()
     const lanes = [...Array(10_001).keys()].map((n) => op(1, { lane: `${n}` }))
-    stage.faults.commits = 20_000
+    faults.commits = 20_000
     await ann.say(...lanes.slice(0, 10_000))
     expect(ann.socket.end).toBeUndefined()
     await ann.say(op(1, { lane: '7' }))

@@ -1,26 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest'
-import type { EventId } from '../../protocol/ids.js'
+import { describe, expect, test } from 'vitest'
 import { Refusal } from '../refusal.js'
-import { type Actor, at, createStage, op, type Stage, type StageOptions } from './stage.js'
+import { at, op } from './stage.js'
+import { answers, useStage } from './use-stage.js'
 
-let stage: Stage
-const play = async (options?: StageOptions): Promise<Stage> => {
-  stage = await createStage(options)
-  return stage
-}
-afterEach(() => stage.close())
-
-const board = async (): Promise<string[]> => {
-  const page = await stage.switchboard.read('board', { id: '' as EventId }, 999)
-  if (page.state === 'gap') throw new Error(page.reason)
-  return page.events.map(([, payload]) => payload)
-}
-/** Acks and nacks in order, shortened. */
-const answers = ({ socket }: Actor): unknown[] =>
-  socket.frames.flatMap<unknown>((frame) => {
-    if (frame[0] === 'ack') return [['ack', frame[1].seq]]
-    return frame[0] === 'nack' ? [[frame[1].code, frame[1].seq]] : []
-  })
+const { play, board } = useStage()
 
 describe('operations on the wire', () => {
   test('[P4] one ack for what one turn settled, with every result', async () => {
@@ -43,7 +26,7 @@ describe('operations on the wire', () => {
   })
 
   test('[P3] [F29] a repeat on a new connection is acked with its first result', async () => {
-    const { enter } = await play()
+    const { enter, switchboard } = await play()
     const first = await enter()
     await first.say(op(1), op(2))
     await first.cut()
@@ -60,7 +43,7 @@ describe('operations on the wire', () => {
       },
     ])
     expect(await board()).toEqual(['1', '2', '3'])
-    expect(stage.switchboard.stats().duplicates).toBe(2)
+    expect(switchboard.stats().duplicates).toBe(2)
   })
 
   test('[F30] a refusal moves the lane on, and is repeated as a refusal', async () => {

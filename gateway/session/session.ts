@@ -10,16 +10,13 @@ import { decodeUp } from '../../protocol/wire/codec.js'
 import type { DownBody } from '../../protocol/wire/frames-down.js'
 import type { UpBody, UpFrame } from '../../protocol/wire/frames-up.js'
 import type { Socket } from '../environment.js'
-import { isStorable } from '../log/text.js'
 import type { ConnectionRequest } from '../operations/operations.js'
+import { Unauthorized } from '../unauthorized.js'
 import { createAuthority } from './authority.js'
-import type { Place } from './clients.js'
+import { type Conversation, createConversation, type LaterFrame } from './conversation.js'
 import { greet, objectionTo } from './greet.js'
-import { createLanes, type Lanes } from './lanes.js'
 import { createLiveness } from './liveness.js'
-import { createPump, type Pump } from './pump.js'
 import { createRate } from './rate.js'
-import { createSubscriptions, type Subscriptions } from './subscriptions.js'
 import { createVoice } from './voice.js'
 import type { Wiring } from './wiring.js'
 
@@ -34,24 +31,15 @@ export interface Session {
   bye(code: number, why: string, wait?: { readonly after?: number; readonly spread?: number }): void
 }
 
-/** What there is after the welcome. */
-interface Open {
-  readonly place: Place
-  readonly pump: Pump
-  readonly subscriptions: Subscriptions
-  readonly lanes: Lanes
-}
-
 const BUSY = { after: 2_000, spread: 8_000 }
+const waitOf = ({ after }: Unauthorized) => (after === undefined ? {} : { after })
 
 export function createSession(wiring: Wiring, socket: Socket, request: ConnectionRequest): Session {
   const { clock, limits, heartbeat, counters, logger } = wiring
   let phase: 'silent' | 'greeting' | 'open' | 'over' = 'silent'
-  let early: UpFrame[] = []
+  let early: LaterFrame[] = []
   let earlyChars = 0
-  /** Subscriptions and tokens that the app or the log is being asked about. */
-  let asking = 0
-  let open: Open | undefined
+  let open: Conversation | undefined
 
   const mayMore = createRate(clock, limits.messagesPerSecond, limits.messageBurst)
   const liveness = createLiveness(clock, heartbeat.intervalMs + heartbeat.timeoutMs, () => {
@@ -74,6 +62,7 @@ export function createSession(wiring: Wiring, socket: Socket, request: Connectio
     clock,
     onNeeded: (within) => voice.say(['auth-needed', { within, why: 'the token ends soon' }]),
     onEnded: () => bye(CLOSE.unauthorized, 'the token has ended'),
+    onRefused: (why) => bye(CLOSE.unauthorized, why),
     onFailure: failed,
   })
 
@@ -84,10 +73,7 @@ export function createSession(wiring: Wiring, socket: Socket, request: Connectio
     liveness.close()
     authority.close()
     voice.close()
-    open?.lanes.close()
-    open?.pump.close()
-    open?.subscriptions.close()
-    open?.place.leave()
+    open?.close()
     open = undefined
   }
 
@@ -109,6 +95,7 @@ export function createSession(wiring: Wiring, socket: Socket, request: Connectio
 
   function failed(error: unknown): void {
     if (phase === 'over') return
+    if (error instanceof Unauthorized) return bye(CLOSE.unauthorized, error.message, waitOf(error))
     logger('error', 'session-failed', { error })
     bye(CLOSE.tryLater, 'the server cannot answer now', BUSY)
   }
@@ -118,9 +105,7 @@ export function createSession(wiring: Wiring, socket: Socket, request: Connectio
     stopHelloTimer()
     const objection = objectionTo(hello, limits)
     if (objection) return bye(...objection)
-    const admission = await authority.admit(hello.auth)
-    if (phase !== 'greeting' || admission === 'failed') return
-    if (admission === 'refused') return bye(CLOSE.unauthorized, 'the token is not valid')
+    if (!(await authority.admit(hello.auth)) || phase !== 'greeting') return
     const made = move(hello)
     if (!made) return bye(CLOSE.superseded, 'a newer connection of this client exists')
     open = made
@@ -132,33 +117,24 @@ export function createSession(wiring: Wiring, socket: Socket, request: Connectio
     logger('info', 'welcomed', { client: hello.client, session, resumed, address: request.address })
     voice.say(['welcome', welcome])
     voice.flush()
+    // The welcome itself may have been too much for the socket.
+    if (open !== made) return
     for (const { start } of opened) start()
+    made.begin()
     forgetSettled(made.place.author, hello.lanes)
     const waiting = early
     early = []
     for (const frame of waiting) handle(frame)
   }
 
-  function move(hello: UpBody<'hello'>): Open | undefined {
-    const { identity } = authority
+  function move(hello: UpBody<'hello'>): Conversation | undefined {
+    const { identity } = authority.caller
     const { client, connection, session } = hello
     const onSuperseded = () => bye(CLOSE.superseded, 'a newer connection of this client has come')
     const place = wiring.clients.enter({ identity, client, connection, session, onSuperseded })
     if (!place) return undefined
-    const pump = createPump({
-      clock,
-      socket,
-      limits,
-      counters,
-      credit: hello.credit,
-      text: (message) => voice.text(message),
-      say: (frame) => voice.say(frame),
-      onTooSlow: tooSlow,
-      onFailure: failed,
-    })
-    const subscriptions = createSubscriptions({ wiring, identity, pump })
-    const lanes = createLanes({ wiring, identity, client, place, voice, declared: hello.lanes })
-    return { place, pump, subscriptions, lanes }
+    const ends = { onViolation: bye, onTooSlow: tooSlow, onFailure: failed }
+    return createConversation({ wiring, socket, voice, authority, hello, place, ...ends })
   }
 
   function forgetSettled(author: string, lanes: UpBody<'hello'>['lanes']): void {
@@ -168,58 +144,17 @@ export function createSession(wiring: Wiring, socket: Socket, request: Connectio
     }
   }
 
-  async function subscribe(wanted: UpBody<'subscribe'>, { subscriptions }: Open): Promise<void> {
-    const { answer, start } = await subscriptions.open(wanted)
-    if (phase !== 'open') return
-    voice.say(['subscribed', answer])
-    start()
-  }
-
-  async function refresh(token: string): Promise<void> {
-    const admission = await authority.admit(token)
-    if (admission === 'refused') bye(CLOSE.unauthorized, 'the new token is not valid here')
-  }
-
-  /** What waits for others is bounded: they may be slow, and the client fast (P14). */
-  function ask(question: () => Promise<void>): void {
-    if (asking >= limits.channels) return bye(CLOSE.policy, 'too many questions at once')
-    asking += 1
-    const answered = (): void => {
-      asking -= 1
-    }
-    void question().catch(failed).finally(answered)
-  }
-
   function handle(frame: UpFrame): void {
-    const [type, body] = frame
     if (phase === 'over') return
-    if (type === 'ping') return voice.say(['pong', { id: body.id }])
-    if (type === 'hello') {
+    if (frame[0] === 'ping') return voice.say(['pong', { id: frame[1].id }])
+    if (frame[0] === 'hello') {
       if (phase !== 'silent') return bye(CLOSE.protocolError, 'a second hello')
-      return void hear(body).catch(failed)
+      return void hear(frame[1]).catch(failed)
     }
     if (phase === 'silent') return bye(CLOSE.protocolError, 'the first frame is a hello')
-    if (!open || phase === 'greeting') {
-      if (early.length >= limits.early) return bye(CLOSE.policy, 'too much before the welcome')
-      early.push(frame)
-      return
-    }
-    switch (type) {
-      case 'subscribe':
-        return ask(subscribe.bind(undefined, body, open))
-      case 'unsubscribe':
-        return open.subscriptions.end(body.channel)
-      case 'credit':
-        return open.pump.grant(body.events)
-      case 'auth':
-        return ask(refresh.bind(undefined, body.token))
-      case 'op':
-        if (![body.lane, body.key, body.type, body.channel ?? ''].every(isStorable)) {
-          return bye(CLOSE.invalidPayload, 'a name with a lone surrogate or a NUL')
-        }
-        if (!open.lanes.take(body))
-          bye(CLOSE.policy, `more than ${limits.window} operations in flight, or too many lanes`)
-    }
+    if (open && phase === 'open') return open.take(frame)
+    if (early.length >= limits.early) return bye(CLOSE.policy, 'too much before the welcome')
+    early.push(frame)
   }
 
   return {

@@ -56,6 +56,11 @@ export interface Actor {
 export interface StageOptions
   extends Partial<Omit<SwitchboardOptions, 'log' | 'clock' | 'random'>> {
   readonly retain?: number
+  /** Where the log lives; default: in memory. */
+  readonly file?: string
+  readonly keysMs?: number
+  /** How much later than on other stages the play begins, for the log. */
+  readonly laterMs?: number
 }
 
 export const HELLO: UpBody<'hello'> = {
@@ -81,12 +86,14 @@ export function op(seq: number, changes: Partial<UpBody<'op'>> = {}): UpFrame {
   return ['op', { ...body, ...changes }]
 }
 
-export async function createStage({ retain, ...options }: StageOptions = {}): Promise<Stage> {
+export async function createStage(given: StageOptions = {}): Promise<Stage> {
+  const { retain, keysMs, file = ':memory:', laterMs = 0, ...options } = given
   const clock = createVirtualClock()
   const random = createVirtualRandom()
   const faults: Faults = { commits: 0, reads: false, readGate: undefined }
-  const environment = { now: clock.wall, turn: queueMicrotask, newEpoch: () => 'epoch' }
-  const log = withFaults(await openSqliteLog({ file: ':memory:', retain, environment }), faults)
+  const now = (): number => clock.wall() + laterMs
+  const environment = { now, turn: queueMicrotask, newEpoch: () => 'epoch' }
+  const log = withFaults(await openSqliteLog({ file, retain, keysMs, environment }), faults)
   const switchboard = createSwitchboard({ ...options, log, clock, random })
   let connections = 0
 

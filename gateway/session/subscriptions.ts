@@ -6,8 +6,7 @@
 import type { ChannelAnswer } from '../../protocol/wire/frames-down.js'
 import type { UpBody } from '../../protocol/wire/frames-up.js'
 import type { Lease } from '../hub/hub.js'
-import { isStorable } from '../log/text.js'
-import { Refusal } from '../refusal.js'
+import { type Permit, whyOf } from './permit.js'
 import type { Pump, Reader } from './pump.js'
 import type { Wiring } from './wiring.js'
 
@@ -27,8 +26,10 @@ export interface Opened {
 
 export interface SubscriptionsOptions {
   readonly wiring: Wiring
-  readonly identity: string
+  readonly permit: Permit
   readonly pump: Pump
+  /** The channel is heard from now on; returns the way out. */
+  readonly onStarted: (channel: string) => () => void
 }
 
 interface Subscription {
@@ -42,22 +43,12 @@ const final = (answer: ChannelAnswer): Opened => ({ answer, start: () => undefin
 
 export function createSubscriptions({
   wiring,
-  identity,
+  permit,
   pump,
+  onStarted,
 }: SubscriptionsOptions): Subscriptions {
-  const { hub, authorize, counters, limits } = wiring
+  const { hub, counters, limits } = wiring
   const subscriptions = new Map<string, Subscription>()
-
-  async function permit(channel: string): Promise<ChannelAnswer | undefined> {
-    if (!isStorable(channel)) return { channel, state: 'denied', why: 'no log can keep this name' }
-    try {
-      if (await authorize({ action: 'subscribe', identity, channel })) return undefined
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      return { channel, state: 'denied', why: error.message }
-    }
-    return { channel, state: 'denied' }
-  }
 
   async function locate(
     { channel, cursor }: UpBody<'subscribe'>,
@@ -91,10 +82,10 @@ export function createSubscriptions({
   ): Promise<Opened> {
     const { channel } = request
     const isCurrent = (): boolean => subscriptions.get(channel) === subscription
-    const denied = await permit(channel)
-    if (denied) {
+    const denial = await permit({ action: 'subscribe', channel })
+    if (denial) {
       if (isCurrent()) subscriptions.delete(channel)
-      return final(denied)
+      return final({ channel, state: 'denied', ...whyOf(denial) })
     }
     const lease = await hub.lease(channel)
     try {
@@ -105,13 +96,19 @@ export function createSubscriptions({
       }
       const reader: Reader = { feed: lease.feed, position, state: 'held' }
       const leave = lease.feed.join((batch) => pump.take(reader, batch))
+      let stopHearing: (() => void) | undefined
       subscription.reader = reader
       subscription.end = () => {
         leave()
         lease.end()
         pump.remove(reader)
+        stopHearing?.()
       }
-      return { answer, start: () => pump.start(reader) }
+      const start = (): void => {
+        pump.start(reader)
+        if (isCurrent()) stopHearing = onStarted(channel)
+      }
+      return { answer, start }
     } catch (error) {
       lease.end()
       throw error
