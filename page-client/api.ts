@@ -3,10 +3,20 @@
  */
 import type { PartylineError } from '../protocol/errors.js'
 import type { Cursor, EventId, Key } from '../protocol/ids.js'
-import type { OutboxEntry } from '../protocol/port.js'
+import type { OutboxEntry, OutboxLimits } from '../protocol/port.js'
 import type { Status } from '../protocol/status.js'
 import type { Verdict } from '../protocol/wire/close-codes.js'
 import type { GapReason } from '../protocol/wire/frames-down.js'
+import type {
+  AppTypes,
+  EntryOf,
+  FreeName,
+  Given,
+  NameIn,
+  ResultOf,
+  Schemas,
+  Untyped,
+} from './app-types.js'
 import type { Readable } from './readable.js'
 
 /** What the page client wants its SharedWorker constructed with. Pass it on as it is. */
@@ -16,7 +26,7 @@ export interface WorkerRequest {
   readonly extendedLifetime: true
 }
 
-export interface ConnectOptions {
+export interface ConnectOptions<App extends AppTypes = Untyped> {
   /** Where the gateway listens: `wss://…`, or a path of this origin. */
   readonly url: string | URL
   /**
@@ -30,53 +40,185 @@ export interface ConnectOptions {
   readonly auth?: (() => string | undefined | Promise<string | undefined>) | undefined
   /** `strict` (default) survives a power loss, `relaxed` only a crash. */
   readonly durability?: 'strict' | 'relaxed' | undefined
-  /** Limits of the outbox. Default: 1,000 operations and 16 MiB of payload. */
-  readonly outbox?: { readonly operations?: number; readonly bytes?: number } | undefined
+  /** Limits of the outbox. Default: 1,000 operations, 16 MiB of payload, and `reject` beyond. */
+  readonly outbox?: OutboxLimits | undefined
   /** What single close codes of your server mean, where it differs from the standard table. */
   readonly closeCodes?: Readonly<Record<number, Verdict>> | undefined
-  /** Told of what has no other place to go: an event that is not JSON, a handler that threw. */
+  /**
+   * Asks the page's service worker, if it has one, for a Background Sync while something is queued;
+   * `deliverInBackground()` of `partyline/service-worker` answers it. Default: true.
+   */
+  readonly background?: boolean | undefined
+  /**
+   * Standard Schema validators of what goes out and comes in. What goes out is sent as it was given, or
+   * refused with `invalid`, at the call if the validator answers at once; what comes in is handed on
+   * as the validator returns it. An event that is refused goes to `onError` and the channel goes on.
+   */
+  readonly schemas?: Schemas<App> | undefined
+  /**
+   * Told of what has no other place to go: an event that is not JSON or not valid, a handler that
+   * threw, a snapshot that failed, an operation that is lost if the page closes before it is stored
+   * (`no-lifeboat`).
+   */
   readonly onError?: ((error: PartylineError) => void) | undefined
 }
 
-export interface Line extends Disposable {
+/** Each call has two forms: of the names in `connect<App>()`, and of any name where that says none. */
+export interface Line<App extends AppTypes = Untyped> extends Disposable {
   readonly status: Readable<Status>
   readonly outbox: Outbox
-  channel<Payload = unknown>(name: string): Channel<Payload>
+  channel<Name extends NameIn<App, 'channels'>>(
+    name: Name,
+  ): Channel<
+    EntryOf<App, 'channels', Name>,
+    EntryOf<App, 'signals', Name>,
+    EntryOf<App, 'presence', Name>
+  >
+  channel<Payload = unknown, Signal = unknown, State = unknown>(
+    name: FreeName<App, 'channels'>,
+  ): Channel<Payload, Signal, State>
   /** Durable: kept until the server has settled it. */
-  send<Result = unknown>(type: string, payload?: unknown, options?: SendOptions): Delivery<Result>
+  send<Type extends NameIn<App, 'operations'>>(
+    type: Type,
+    ...given: Given<App, 'operations', Type, SendOptions>
+  ): Delivery<ResultOf<App, 'operations', Type>>
+  send<Result = unknown>(
+    type: FreeName<App, 'operations'>,
+    payload?: unknown,
+    options?: SendOptions,
+  ): Delivery<Result>
+  /**
+   * Not durable: answered once, by the server or with why there is no answer. Rejects with `offline` at
+   * once when the line is down, `interrupted` when the connection or the worker goes before the
+   * response (it may have been done), `timeout`, `aborted`, `failed` (the server's own reason),
+   * `invalid`.
+   */
+  request<Type extends NameIn<App, 'requests'>>(
+    type: Type,
+    ...given: Given<App, 'requests', Type, RequestOptions>
+  ): Promise<ResultOf<App, 'requests', Type>>
+  request<Result = unknown>(
+    type: FreeName<App, 'requests'>,
+    payload?: unknown,
+    options?: RequestOptions,
+  ): Promise<Result>
   /** Connect now, and ask for a new token if that is what is missing. */
   reconnect(): void
-  /** This tab leaves; the others stay. */
+  /**
+   * Ends the line of this identity in every tab: the socket is closed, what waits for an outcome
+   * rejects with `signed-out`, and so does whatever is asked of the line later. Resolves when another
+   * identity may connect, rejects if the worker has not done it within 10 s.
+   */
+  signOut(options: SignOutOptions): Promise<void>
+  /** This tab leaves; the others stay. What it has sent goes on. */
   close(): void
+}
+
+export interface SignOutOptions {
+  /**
+   * `discard`: gives up what is queued, and removes whatever this identity has on this machine.
+   * `keep`: it is sent when the same identity connects again.
+   */
+  readonly outbox: 'discard' | 'keep'
 }
 
 export interface Outbox extends Readable<readonly OutboxEntry[]> {
   /** Sends a failed operation again, at the end of its lane. */
   retry(key: Key): Promise<boolean>
-  /** Gives an operation up; its sender learns `discarded`. */
+  /** The same for all that have failed, in their order; says how many. */
+  retryAll(): Promise<number>
+  /**
+   * Gives an operation up: its sender learns `discarded`, unless it was sent already and has taken
+   * effect. Takes a failed one out of sight.
+   */
   discard(key: Key): Promise<boolean>
+}
+
+export interface RequestOptions {
+  /** Milliseconds. Default: 10,000. */
+  readonly timeout?: number | undefined
+  /** What the server is asked to allow it for. Default: none. */
+  readonly channel?: string | undefined
+  /** Tells the server that nobody waits any more. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface SendOptions {
   /** Operations of one lane take effect in order. Default: the channel, else the type. */
   readonly lane?: string | undefined
-  /** Your own idempotency key. Default: a new UUIDv7. */
+  /** Chooses between lanes, never within one: larger goes first. Default: 0. */
+  readonly priority?: number | undefined
+  /**
+   * Milliseconds from now. What has not taken effect by then never will: its outcome is `expired`.
+   * Default: it waits for ever.
+   */
+  readonly ttl?: number | undefined
+  /** Given up (`exhausted`) when it was sent so often without an answer. Default: never. */
+  readonly maxAttempts?: number | undefined
+  /**
+   * Your own idempotency key: the same key twice is one operation, and both callers get its outcome.
+   * Default: a new UUIDv7.
+   */
   readonly key?: string | undefined
+  /** Withdraws the operation, as `line.outbox.discard(delivery.key)` does. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface Delivery<Result = unknown> {
   readonly key: Key
-  /** On disk. */
+  /**
+   * On disk. Rejects with `no-storage` or `quota` where it is kept in memory only; it is sent all the
+   * same.
+   */
   readonly stored: Promise<void>
   /** Settled: resolves with the server's result, rejects with a `PartylineError`. */
   readonly done: Promise<Result>
 }
 
-export interface Channel<Payload> {
+export interface Channel<Payload, Signal = unknown, State = unknown> {
   readonly name: string
-  subscribe(handler: EventHandler<Payload>, options?: SubscribeOptions): Subscription
+  subscribe<Whole = unknown>(
+    handler: EventHandler<Payload>,
+    options?: SubscribeOptions<Whole>,
+  ): Subscription
   /** A durable send whose type is `publish` and whose lane is the channel. */
   publish(payload: Payload, options?: SendOptions): Delivery<Published>
+  /**
+   * Said once and not kept: to the other tabs and browsers that listen now. While offline only the
+   * other tabs hear it; of many in a moment the newest arrive. At most 4,096 characters of JSON.
+   */
+  signal(payload: Signal): void
+  /** Hears signals, not this tab's own; returns its own undo. */
+  onSignal(handler: SignalHandler<Signal>): () => void
+  readonly presence: Presence<State>
+}
+
+export type SignalHandler<Signal> = (payload: Signal, from: SignalInfo) => void
+
+export interface SignalInfo {
+  readonly channel: string
+  /** Whose it is, as in `Member.id`; all tabs of a browser have the same. Undefined: nobody knows. */
+  readonly member?: string
+}
+
+/**
+ * Who is there. A member is one browser of one identity, whatever the number of its tabs. Known while
+ * somebody has subscribed, and for a moment after; before, the value is empty.
+ */
+export interface Presence<State = unknown> extends Readable<readonly Member<State>[]> {
+  /**
+   * Shows this browser to the others, until this tab leaves or says undefined; of several tabs the one
+   * that said something last is shown. At most 4,096 characters of JSON.
+   */
+  set(state: State | undefined): void
+}
+
+export interface Member<State = unknown> {
+  /** Given by the server, the same as long as its session lives. */
+  readonly id: string
+  readonly identity?: string
+  readonly state: State
+  readonly isSelf: boolean
 }
 
 export type EventHandler<Payload> = (payload: Payload, event: EventInfo) => void
@@ -93,14 +235,35 @@ export interface Published {
   readonly id: EventId
 }
 
-export interface SubscribeOptions {
+export interface SubscribeOptions<Whole = unknown> {
   /**
    * `now` (default): what comes. `last`: first what this browser missed since it last saw the
    * channel. `{ after }`: first what came after that position.
    */
   readonly from?: 'now' | 'last' | { readonly after: Cursor | string } | undefined
-  /** Events are missing; live delivery goes on from `gap.cursor`. */
+  /** Events are missing. Live delivery goes on from `gap.cursor`, or from the snapshot if there is one. */
   readonly onGap?: ((gap: Gap) => void) | undefined
+  /**
+   * Fetches the whole state and where it was taken. Asked for at the beginning, unless `from` says what
+   * to go on from (`last` says nothing in a browser that never saw the channel), and after every gap; meanwhile no event is delivered, then those after `at` are.
+   * Tried again, with a growing wait, while it fails; the first failure goes to `onError`.
+   */
+  readonly snapshot?: ((request: SnapshotRequest) => Promise<Snapshot<Whole>>) | undefined
+  /** Takes what `snapshot` brought: the state that the next events apply to. */
+  readonly onSnapshot?: ((state: Whole) => void) | undefined
+  /** Stops the subscription. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface SnapshotRequest {
+  /** Aborts when nobody wants it any more, or after a minute. */
+  readonly signal: AbortSignal
+}
+
+export interface Snapshot<Whole = unknown> {
+  readonly state: Whole
+  /** The last event that the state contains. */
+  readonly at: Cursor | string
 }
 
 export interface Gap {
@@ -111,7 +274,10 @@ export interface Gap {
 
 export interface Subscription extends Disposable {
   readonly channel: string
-  /** Where this subscription stands; undefined until the server has answered. */
+  /**
+   * Where this subscription stands; undefined until the server has answered, and while a snapshot is
+   * fetched.
+   */
   readonly cursor: Cursor | undefined
   stop(): void
 }

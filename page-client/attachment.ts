@@ -4,34 +4,33 @@
  * and every new attempt a new SharedWorker object, tab id and lock; the abandoned one dies with its
  * lock. It does not know what is said over the port.
  */
-import { expose, wrap } from 'comlink'
+import { expose } from 'comlink'
 import type { ErrorInfo } from '../protocol/errors.js'
 import { type InstanceId, type TabId, uuidv7 } from '../protocol/ids.js'
 import { tabLockName } from '../protocol/line-name.js'
-import type { BrokerSurface, Hello, Parcel, TabSurface } from '../protocol/port.js'
+import type { Hello, Parcel, TabSurface } from '../protocol/port.js'
 import { pageError } from '../protocol/sentences.js'
 import { CONTRACT } from '../protocol/version.js'
 import type { PageEnvironment, WorkerHandle } from './environment.js'
-
-/** The broker as calls across a port: every answer is a promise. */
-export type RemoteBroker = {
-  [Name in keyof BrokerSurface]: (
-    ...args: Parameters<BrokerSurface[Name]>
-  ) => Promise<Awaited<ReturnType<BrokerSurface[Name]>>>
-}
+import { openBrokerPort, type RemoteBroker } from './remote-broker.js'
 
 export interface AttachmentOptions {
   readonly environment: PageEnvironment
   readonly lineName: string
   /** For error messages. */
   readonly workerUrl: string
+  /** Asked before every attempt. */
+  mayAttach(): boolean
   openWorker(): WorkerHandle
   /** What this tab says of itself, at the moment of saying it. */
-  hello(): Pick<Hello, 'line' | 'subscriptions'>
-  take(parcel: Parcel): void
+  hello(): Omit<Hello, 'contract' | 'tab'>
+  /** Returns what to wait for before the parcel counts as taken. */
+  take(parcel: Parcel): Promise<unknown> | undefined
   token: TabSurface['token']
   /** The hello is on its way; what is said now arrives after it. */
   onAttached(broker: RemoteBroker): void
+  /** It has answered the hello. */
+  onAnswered(broker: RemoteBroker): void
   /** It does not work, and why. It may still come to work later. */
   onFailed(error: ErrorInfo, cause?: unknown): void
 }
@@ -39,6 +38,8 @@ export interface AttachmentOptions {
 export interface Attachment {
   /** Undefined while there is no port: whatever must not be lost is said again in `onAttached`. */
   readonly broker: RemoteBroker | undefined
+  /** Whether that broker has answered: until then what is posted to it may be lost without a word. */
+  readonly isAnswered: boolean
   attach(): void
   detach(): void
 }
@@ -50,16 +51,19 @@ const SILENCE_REPORTED_AFTER = 4
 export function createAttachment(options: AttachmentOptions): Attachment {
   const { environment, workerUrl } = options
   let broker: RemoteBroker | undefined
+  let isAnswered = false
   let undo: (() => void)[] = []
 
   function detach(): void {
     broker = undefined
+    isAnswered = false
     for (const run of undo) run()
     undo = []
   }
 
   async function attach(attempt: number): Promise<void> {
     detach()
+    if (!options.mayAttach()) return
     const own: (() => void)[] = []
     undo = own
     const isOver = (): boolean => undo !== own
@@ -83,7 +87,10 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     own.push(stopDeadline)
     const answer = await reply
     stopDeadline()
-    if (!isOver() && !answer.ok) fail(answer.error)
+    if (isOver()) return
+    if (!answer.ok) return fail(answer.error)
+    isAnswered = true
+    options.onAnswered(remote)
   }
 
   function connectPort(own: (() => void)[], isOver: () => boolean): RemoteBroker | undefined {
@@ -96,22 +103,22 @@ export function createAttachment(options: AttachmentOptions): Attachment {
       return undefined
     }
     const { port } = worker
-    own.push(() => port.close())
+    const { remote, close } = openBrokerPort(port)
+    own.push(close)
     worker.addEventListener('error', () => {
       // Firefox also reports here what a running worker throws.
       if (!isOver() && !instance) unreachable()
     })
     const surface: TabSurface = {
       take(parcel) {
-        if (isOver()) return
+        if (isOver()) return undefined
         instance ??= parcel.instance
+        if (parcel.instance === instance) return options.take(parcel)
         // Another broker answers on our port: it knows nothing of us.
-        if (parcel.instance === instance) options.take(parcel)
-        else void attach(0)
+        return void attach(0)
       },
       token: options.token,
     }
-    const remote = wrap<BrokerSurface>(port) as unknown as RemoteBroker
     expose(surface, port)
     return remote
   }
@@ -134,6 +141,9 @@ export function createAttachment(options: AttachmentOptions): Attachment {
   return {
     get broker() {
       return broker
+    },
+    get isAnswered() {
+      return isAnswered
     },
     attach: () => void attach(0),
     detach,

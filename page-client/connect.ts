@@ -4,61 +4,53 @@
  * what the broker tells it (P9).
  */
 import { type ErrorInfo, PartylineError } from '../protocol/errors.js'
-import { type Key, uuidv7 } from '../protocol/ids.js'
-import { lineName } from '../protocol/line-name.js'
-import type { LineOptions, News, OutboxEntry, Parcel } from '../protocol/port.js'
+import type { News, Parcel } from '../protocol/port.js'
 import { pageError } from '../protocol/sentences.js'
-import type { Status } from '../protocol/status.js'
-import type { Channel, ConnectOptions, Delivery, Line, Outbox, SendOptions } from './api.js'
+import type { ConnectOptions, Line } from './api.js'
+import type { AppTypes, Untyped } from './app-types.js'
 import { createAttachment } from './attachment.js'
+import { createBackground } from './background.js'
+import { readOptions } from './connect-options.js'
+import { createConversation } from './conversation.js'
 import { createDeliveries } from './deliveries.js'
+import { createDepartures } from './departures.js'
 import { type PageEnvironment, realEnvironment } from './environment.js'
 import { guarded } from './guarded.js'
+import { createLifeboat } from './lifeboat.js'
+import { createLineStatus } from './line-status.js'
 import { check, refuse } from './options.js'
-import { toText } from './payload.js'
-import { createReadable } from './readable.js'
-import { createSubscriptions } from './subscriptions.js'
+import { createOutboxView } from './outbox.js'
+import { createRescue } from './rescue.js'
+import { createSending } from './sending.js'
+import { createSignOut } from './sign-out.js'
+import { createSignOutMark } from './sign-out-mark.js'
+import { type AnySchemas, createValidators } from './validators.js'
 
-const OPTIONS = {
-  url: 'string|object',
-  worker: 'string|object|function?',
-  identity: 'string?',
-  auth: 'function?',
-  durability: 'string?',
-  outbox: 'object?',
-  closeCodes: 'object?',
-  onError: 'function?',
-}
-const SEND_OPTIONS = { lane: 'string?', key: 'string?' }
-const SUBSCRIBE_OPTIONS = { from: 'string|object?', onGap: 'function?' }
+/** Of all lines of this page. */
+const departures = createDepartures()
 
-export const connect = (options: ConnectOptions): Line => open(options, realEnvironment())
+/** The types are the app's word for it; nothing here depends on them. */
+export const connect = <App extends AppTypes = Untyped>(options: ConnectOptions<App>): Line<App> =>
+  open(options as unknown as ConnectOptions, realEnvironment(), departures) as unknown as Line<App>
 
 /** `connect` with its surroundings given: for tests. */
-export function open(options: ConnectOptions, environment: PageEnvironment): Line {
-  check(options, OPTIONS)
-  const { worker, auth, onError, durability, outbox: limits, closeCodes, identity } = options
+export function open(
+  options: ConnectOptions,
+  environment: PageEnvironment,
+  leaving = createDepartures(),
+): Line {
+  const { line, name, workerUrl } = readOptions(options, environment.baseUrl)
+  const { worker, auth, onError } = options
   const { openWorker, report: complain } = environment
   if (!openWorker) throw new PartylineError(pageError('no-shared-worker', {}))
-  const url = socketUrl(options.url, environment.baseUrl)
-  const lineOptions: LineOptions = { url, identity, durability, outbox: limits, closeCodes }
-  const name = lineName(lineOptions)
 
-  const status = createReadable<Status>(
-    {
-      state: 'connecting',
-      attempt: 0,
-      queued: 0,
-      tabs: 1,
-      host: 'shared-worker',
-      storage: 'disk',
-    },
-    complain,
-  )
-  const entries = createReadable<readonly OutboxEntry[]>([], complain)
-  const deliveries = createDeliveries()
-  const subscriptions = createSubscriptions((id) => attachment.broker?.unsubscribe(id), report)
-  let isClosed = false
+  const status = createLineStatus(complain)
+  let isHidden = false
+  /** Somebody else of this page is still leaving the address. */
+  let isWaiting = false
+  let isSignedOut = false
+  /** Why nothing more may be asked of the line in this tab. */
+  let over: ErrorInfo | undefined
   /** Why there is no broker and none is coming. */
   let failure: ErrorInfo | undefined
 
@@ -70,137 +62,200 @@ export function open(options: ConnectOptions, environment: PageEnvironment): Lin
   const attachment = createAttachment({
     environment,
     lineName: name,
-    workerUrl: typeof worker === 'function' ? 'of your function' : `${worker ?? 'worker.js'}`,
+    workerUrl,
+    mayAttach() {
+      // While we were in the back/forward cache, for example.
+      if (mark.fate && !signOut.isAsked) signedOut()
+      return !isWaiting && (!over || signOut.isAsked)
+    },
     openWorker() {
       const request = { type: 'module', name, extendedLifetime: true } as const
       return typeof worker === 'function' ? worker(request) : openWorker(worker, request)
     },
-    hello: () => ({ line: lineOptions, subscriptions: subscriptions.wanted() }),
+    hello: () => ({ line, ...conversation.hello() }),
     take,
     token: async () => auth?.(),
-    onAttached(broker) {
+    onAttached(remote) {
       failure = undefined
-      deliveries.handOver(broker)
+      conversation.interrupt()
+      if (signOut.isAsked) return signOut.attached(remote)
+      rescue.run(remote)
+      deliveries.handOver(remote)
     },
+    onAnswered: (remote) => conversation.answered(remote),
     onFailed(error, cause) {
       failure = error
-      const { queued, tabs, host, storage } = status.value
-      const why = error.code === 'contract-mismatch' ? 'superseded' : 'fatal'
-      status.set({ state: 'stopped', cause: why, error, queued, tabs, host, storage })
+      signOut.failed(error)
+      if (!over) status.stopped(error.code === 'contract-mismatch' ? 'superseded' : 'fatal', error)
       deliveries.failAll(error)
+      conversation.fail(error)
       report(error, cause)
     },
   })
+  const broker = () => attachment.broker
+  const mark = createSignOutMark(environment, name)
+  const lifeboat = createLifeboat({
+    environment,
+    lineName: name,
+    isGivenUp: () => mark.fate === 'discard',
+    onError: report,
+  })
+  const deliveries = createDeliveries({
+    now: environment.now,
+    lifeboat,
+    broker,
+    isExposed: () => isHidden || !attachment.isAnswered,
+  })
+  const rescue = createRescue({
+    environment,
+    lifeboat,
+    broker,
+    isOwn: deliveries.has,
+    onError: report,
+  })
+  const outbox = createOutboxView({
+    after: environment.after,
+    deliveries,
+    broker,
+    onThrow: complain,
+  })
+  const validators = createValidators((options.schemas ?? {}) as AnySchemas, environment)
+  const border = { environment, validators, assertOpen, failure: () => failure }
+  const send = createSending({ ...border, deliveries })
+  const conversation = createConversation({
+    ...border,
+    attachment,
+    publish: (channel, payload, given) => send('publish', payload, given, channel),
+    onError: report,
+    onThrow: complain,
+  })
+  const background = createBackground(async () => {
+    if (options.background !== false) await environment.registerSync(name)
+  })
+  const signOut = createSignOut({
+    environment,
+    silent: pageError('worker-silent', { url: workerUrl }),
+    broker,
+    attach: attachment.attach,
+    onOver(fate) {
+      if (fate === 'discard') lifeboat.empty()
+      signedOut()
+    },
+  })
 
-  function take({ news }: Parcel): void {
-    for (const piece of news) {
-      switch (piece.kind) {
-        case 'status':
-          status.set(piece.status)
-          break
-        case 'outbox':
-          entries.set(merge(entries.value, piece))
-          break
-        case 'outcomes':
-          piece.outcomes.forEach(deliveries.settle)
-          break
-        default:
-          subscriptions.take(piece)
-      }
-    }
+  function take({ news }: Parcel): Promise<unknown> | undefined {
+    const waits = news.flatMap((piece) => taken(piece) ?? [])
+    // What it resolves with would have to cross the port.
+    return waits.length ? Promise.all(waits).then(() => {}) : undefined
+  }
+
+  function taken(piece: News): Promise<unknown> | undefined {
+    if (piece.kind === 'outcomes') piece.outcomes.forEach(deliveries.settle)
+    else if (piece.kind === 'signed-out') signedOut()
+    // Nobody is shown anything of an identity that has left (P13).
+    else if (over) return undefined
+    else if (piece.kind === 'outbox') outbox.take(piece)
+    else if (piece.kind === 'status') {
+      status.set(piece.status)
+      background.told(piece.status)
+      rescue.told(piece.status.queued)
+    } else return conversation.take(piece)
+    return undefined
   }
 
   const stopListening = environment.listen({
-    hidden: attachment.detach,
+    hidden() {
+      keepSafe()
+      attachment.detach()
+      conversation.interrupt()
+    },
     shown: attachment.attach,
-    visible: () => attachment.broker?.suspect('visible'),
+    visible() {
+      isHidden = false
+      attachment.broker?.suspect('visible')
+    },
+    concealed() {
+      isHidden = true
+      keepSafe()
+    },
     online: () => attachment.broker?.suspect('online'),
+    written: rescue.heard,
   })
 
+  /** This page may be gone any moment. */
+  function keepSafe(): void {
+    if (over) return
+    deliveries.board()
+    background.concealed(deliveries.size > 0)
+  }
+
   function assertOpen(): void {
-    if (isClosed) throw new PartylineError(pageError('closed', {}))
+    if (over) throw new PartylineError(over)
   }
 
-  function send(type: string, payload: unknown, given: SendOptions, channel?: string): Delivery {
-    assertOpen()
-    check(given, SEND_OPTIONS)
-    const text = toText(payload)
-    const key = (given.key ?? uuidv7(environment.wall(), environment.random)) as Key
-    const operation = {
-      key,
-      lane: given.lane ?? channel ?? type,
-      type,
-      ...(channel !== undefined && { channel }),
-      ...(text !== undefined && { payload: text }),
-    }
-    const delivery = deliveries.add(operation, attachment.broker)
-    if (failure) deliveries.failAll(failure)
-    return delivery
+  function end(why: ErrorInfo): void {
+    over = why
+    conversation.end(why)
+    rescue.close()
+    deliveries.failAll(why)
   }
 
-  function channel<Payload>(channelName: string): Channel<Payload> {
-    return {
-      name: channelName,
-      subscribe(handler, given = {}) {
-        assertOpen()
-        check(given, SUBSCRIBE_OPTIONS)
-        const { wanted, handle } = subscriptions.add(channelName, handler, given)
-        attachment.broker?.subscribe(wanted)
-        return handle
-      },
-      publish: (payload, given = {}) =>
-        send('publish', payload, given, channelName) as ReturnType<Channel<Payload>['publish']>,
-    }
+  function leave(): void {
+    stopListening()
+    attachment.detach()
   }
 
-  const outbox: Outbox = {
-    get value() {
-      return entries.value
-    },
-    subscribe: entries.subscribe,
-    retry: async (key) => (await attachment.broker?.retry(key)) ?? false,
-    discard: async (key) => (await attachment.broker?.discard(key)) ?? false,
+  function signedOut(): void {
+    // The answer to our own question is still to come.
+    if (!signOut.isAsked) leave()
+    if (over?.code === 'closed' || isSignedOut) return
+    isSignedOut = true
+    const why = pageError('signed-out', {})
+    end(why)
+    outbox.clear()
+    status.stopped('auth', why)
   }
 
   function close(): void {
-    if (isClosed) return
-    isClosed = true
-    stopListening()
-    attachment.detach()
-    subscriptions.clear()
-    deliveries.failAll(pageError('closed', {}))
+    if (over?.code === 'closed') return
+    // What no broker has is for the next page.
+    if (!over) deliveries.board()
+    if (!signOut.isAsked) leave()
+    end(pageError('closed', {}))
   }
 
+  const othersLeave = leaving.from(line.url)
+  isWaiting = othersLeave !== undefined
+  othersLeave?.then(() => {
+    isWaiting = false
+    attachment.attach()
+  })
   attachment.attach()
 
   return {
     status,
-    outbox,
-    channel,
-    send: (type, payload, given = {}) => send(type, payload, given) as Delivery<never>,
+    outbox: outbox.face,
+    channel: conversation.channel as Line['channel'],
+    send: send as Line['send'],
+    request: conversation.request as Line['request'],
     reconnect() {
       if (attachment.broker) attachment.broker.reconnect()
-      else if (!isClosed) attachment.attach()
+      else if (!over) attachment.attach()
+    },
+    async signOut(given) {
+      check(given, { outbox: 'string' })
+      const { outbox: fate } = given
+      if (fate !== 'discard' && fate !== 'keep') refuse('outbox', '"discard" or "keep"')
+      if (over?.code === 'closed') throw new PartylineError(over)
+      if (fate === 'discard') lifeboat.empty()
+      else if (!over) deliveries.board()
+      mark.set(fate)
+      over = pageError('signed-out', {})
+      const promise = signOut.ask(fate)
+      leaving.begin(line.url, promise)
+      return promise
     },
     close,
     [Symbol.dispose]: close,
   }
-}
-
-function socketUrl(given: string | URL, base: string): string {
-  const url = URL.canParse(given, base) ? new URL(given, base) : refuse('url', 'a URL')
-  url.protocol = url.protocol.replace('http', 'ws')
-  if (!/^wss?:$/.test(url.protocol)) refuse('url', 'ws:, wss:, or a path of this origin')
-  url.hash = ''
-  return url.href
-}
-
-function merge(
-  known: readonly OutboxEntry[],
-  { whole, put, removed }: Extract<News, { kind: 'outbox' }>,
-): readonly OutboxEntry[] {
-  const entries = new Map(whole ? [] : known.map((entry) => [entry.key, entry]))
-  for (const entry of put) entries.set(entry.key, entry)
-  for (const key of removed) entries.delete(key)
-  return [...entries.values()]
 }

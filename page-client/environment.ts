@@ -10,13 +10,20 @@ export interface WorkerHandle {
   addEventListener(type: 'error', run: () => void): void
 }
 
+/** What a page client needs of localStorage: it is written when the call returns. */
+export type Boat = Pick<Storage, 'length' | 'key' | 'getItem' | 'setItem' | 'removeItem'>
+
 export interface PageEvents {
   /** The page leaves: for good, or into the back/forward cache. */
   hidden(): void
   /** It came back from there. */
   shown(): void
   visible(): void
+  /** Nobody sees it, and it may be killed without a word. Told at once if that is so already. */
+  concealed(): void
   online(): void
+  /** Another page has written something of this name to localStorage. */
+  written(name: string): void
 }
 
 export interface PageEnvironment {
@@ -27,7 +34,13 @@ export interface PageEnvironment {
     | null
   /** Resolves with its own undo once the lock is held; null: there are no locks. */
   readonly holdLock: ((name: string) => Promise<() => void>) | null
+  /** null: there is no localStorage, or it is forbidden. */
+  readonly boat: Boat | null
+  /** Asks for a Background Sync; rejects where that does not work. */
+  registerSync(tag: string): Promise<void>
   after(ms: number, run: () => void): () => void
+  /** Monotonic milliseconds. */
+  now(): number
   wall(): number
   random(): number
   listen(events: PageEvents): () => void
@@ -35,14 +48,18 @@ export interface PageEnvironment {
 }
 
 export function realEnvironment(): PageEnvironment {
+  watchServiceWorker().catch(() => {})
   return {
     baseUrl: location.href,
     openWorker: 'SharedWorker' in globalThis ? openWorker : null,
     holdLock: navigator.locks ? holdLock : null,
+    boat: localStorageIfAllowed(),
+    registerSync,
     after(ms, run) {
       const timer = setTimeout(run, ms)
       return () => clearTimeout(timer)
     },
+    now: () => performance.now(),
     wall: Date.now,
     random: Math.random,
     listen,
@@ -62,6 +79,34 @@ function openWorker(url: string | URL | undefined, request: WorkerRequest): Work
   } as WorkerOptions)
 }
 
+/** Where storage is forbidden, the mere mention throws. */
+function localStorageIfAllowed(): Boat | null {
+  try {
+    return localStorage
+  } catch {
+    return null
+  }
+}
+
+interface WithSync {
+  readonly sync?: { register(tag: string): Promise<void> }
+}
+
+/** Found early, because a page that closes has no time to look for it. */
+let registration: WithSync | undefined
+
+/** Async also because in a sandboxed frame the mere mention of service workers throws. */
+async function watchServiceWorker(): Promise<void> {
+  registration = (await navigator.serviceWorker.ready) as WithSync
+}
+
+async function registerSync(tag: string): Promise<void> {
+  const { serviceWorker } = navigator
+  const found = registration ?? ((await serviceWorker.getRegistration()) as WithSync | undefined)
+  if (!found?.sync) throw new Error('there is no Background Sync')
+  await found.sync.register(tag)
+}
+
 function holdLock(name: string): Promise<() => void> {
   return new Promise((resolve, reject) => {
     navigator.locks
@@ -70,13 +115,19 @@ function holdLock(name: string): Promise<() => void> {
   })
 }
 
-function listen({ hidden, shown, visible, online }: PageEvents): () => void {
+function listen(events: PageEvents): () => void {
   const abort = new AbortController()
   const on = (target: EventTarget, type: string, run: (event: Event) => void): void =>
     target.addEventListener(type, run, abort)
-  on(window, 'pagehide', hidden)
-  on(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && shown())
-  on(window, 'online', online)
-  on(document, 'visibilitychange', () => document.hidden || visible())
+  const look = (): void => (document.hidden ? events.concealed() : events.visible())
+  on(window, 'pagehide', events.hidden)
+  on(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && events.shown())
+  on(window, 'online', events.online)
+  on(window, 'storage', (event) => {
+    const { key, newValue } = event as StorageEvent
+    if (key !== null && newValue !== null) events.written(key)
+  })
+  on(document, 'visibilitychange', look)
+  if (document.hidden) events.concealed()
   return () => abort.abort()
 }

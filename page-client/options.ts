@@ -17,6 +17,7 @@ export function check(given: object, expected: Expected): void {
     const value = (given as Record<string, unknown>)[option]
     const kind = value === undefined ? '?' : typeof value
     if (!kinds.includes(kind)) refuse(option, kinds.replace('?', ' or nothing'))
+    if (kind === 'number' && !Number.isFinite(value)) refuse(option, 'a finite number')
   }
 }
 

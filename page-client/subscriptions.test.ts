@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { ErrorInfo } from '../protocol/errors.js'
 import type { Cursor } from '../protocol/ids.js'
-import { type News, SEPARATOR } from '../protocol/port.js'
+import { SEPARATOR } from '../protocol/port.js'
+import { createVirtualClock } from '../testing/virtual-clock.js'
+import type { EventHandler, SubscribeOptions } from './api.js'
+import type { Told } from './subscriber.js'
 import { createSubscriptions } from './subscriptions.js'
-
-type Told = Extract<News, { subscriptions: readonly number[] }>
 
 const at = (id: string, epoch = 'e1') => ({ epoch, id }) as Cursor
 
@@ -24,13 +25,22 @@ const events = (subscriptions: number[], ...ids: string[]): Told => ({
 })
 
 function setUp() {
+  const started: [id: number, from: unknown][] = []
   const stopped: number[] = []
   const errors: [code: ErrorInfo['code'], cause: unknown][] = []
-  const subscriptions = createSubscriptions(
-    (id) => stopped.push(id),
-    ({ code }, cause) => errors.push([code, cause]),
-  )
-  return { subscriptions, stopped, errors }
+  const { add, take, ...rest } = createSubscriptions({
+    environment: { ...createVirtualClock(), random: () => 0.5 },
+    onStart: ({ id, from }) => started.push([id, from]),
+    onStop: (id) => stopped.push(id),
+    onError: ({ code }, cause) => errors.push([code, cause]),
+  })
+  const subscriptions = {
+    ...rest,
+    add: (channel: string, handler: EventHandler<never>, given: SubscribeOptions) =>
+      add(channel, handler, given, (value) => value),
+    take: (news: Told) => void take(news),
+  }
+  return { subscriptions, started, stopped, errors }
 }
 
 describe('what a subscription asks for', () => {
@@ -47,7 +57,7 @@ describe('what a subscription asks for', () => {
 
   it('[F39] is a position with its epoch, also after a gap', () => {
     const { subscriptions } = setUp()
-    const { handle } = subscriptions.add('news', () => {}, {})
+    const handle = subscriptions.add('news', () => {}, {})
     expect(handle.cursor).toBeUndefined()
     subscriptions.take(events([1], '4'))
     const cursor = at('90', 'e2')
@@ -55,6 +65,21 @@ describe('what a subscription asks for', () => {
     subscriptions.take(gap)
     expect(handle.cursor).toEqual(cursor)
     expect(subscriptions.wanted()).toMatchObject([{ from: { after: cursor } }])
+  })
+})
+
+describe('a signal given to a subscription', () => {
+  it('stops it, once, and leaves no listener behind', () => {
+    const { subscriptions, started, stopped } = setUp()
+    const controller = new AbortController()
+    const options = { signal: controller.signal }
+    subscriptions.add('news', () => {}, options)
+    subscriptions.add('news', () => {}, options).stop()
+    controller.abort()
+    expect(stopped).toEqual([2, 1])
+    subscriptions.add('news', () => {}, options)
+    expect(started).toHaveLength(2)
+    expect(subscriptions.wanted()).toEqual([])
   })
 })
 
@@ -70,7 +95,7 @@ describe('delivery', () => {
   it('[F40] stops in the middle of a batch when the handler stops itself', () => {
     const { subscriptions, stopped } = setUp()
     const seen: unknown[] = []
-    const { handle } = subscriptions.add(
+    const handle = subscriptions.add(
       'news',
       (payload) => {
         seen.push(payload)

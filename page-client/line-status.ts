@@ -1,0 +1,33 @@
+/**
+ * Owns what the page shows of the line (P9): what the broker tells, and the few states that no broker
+ * can tell, because there is none, or none any more.
+ */
+import type { ErrorInfo } from '../protocol/errors.js'
+import type { Cause, Status } from '../protocol/status.js'
+import { createReadable, type Writable } from './readable.js'
+
+export interface LineStatus extends Writable<Status> {
+  stopped(cause: Cause, error: ErrorInfo): void
+}
+
+export function createLineStatus(onThrow: (cause: unknown) => void): LineStatus {
+  const status = createReadable<Status>(
+    {
+      state: 'connecting',
+      attempt: 0,
+      queued: 0,
+      tabs: 1,
+      host: 'shared-worker',
+      storage: 'disk',
+    },
+    onThrow,
+  )
+  return Object.assign(status, {
+    stopped(cause: Cause, error: ErrorInfo) {
+      const { tabs, host, storage, ...rest } = status.value
+      // Whose queue it was is nobody's business after a sign-out (P13).
+      const queued = error.code === 'signed-out' ? 0 : rest.queued
+      status.set({ state: 'stopped', cause, error, queued, tabs, host, storage })
+    },
+  })
+}

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest'
+import type { ErrorInfo } from '../protocol/errors.js'
+import type { Key } from '../protocol/ids.js'
+import { createFakeBroker, errorOf, type FakeBroker } from '../testing/fake-broker.js'
+import { createMemoryBoats } from '../testing/memory-boat.js'
+import { createVirtualClock } from '../testing/virtual-clock.js'
+import { createLifeboat } from './lifeboat.js'
+import { createRescue } from './rescue.js'
+
+const operation = (key: string, more = {}) => ({ key: key as Key, lane: 'l', type: 't', ...more })
+
+/** One page that lives, and another that has left something behind. */
+function setUp(own: readonly string[] = []) {
+  const clock = createVirtualClock()
+  const boats = createMemoryBoats()
+  const errors: ErrorInfo[] = []
+  const state: { broker?: FakeBroker } = {}
+  const lifeboatOf = (heard: (name: string) => void) =>
+    createLifeboat({
+      environment: { boat: boats.page(heard), wall: clock.wall },
+      lineName: 'line',
+      isGivenUp: () => false,
+      onError: (error) => errors.push(error),
+    })
+  const lifeboat = lifeboatOf((name) => rescue.heard(name))
+  const rescue = createRescue({
+    environment: { after: clock.after, random: () => 0.5 },
+    lifeboat,
+    broker: () => state.broker?.remote,
+    isOwn: (key) => own.includes(key),
+    onError: (error) => errors.push(error),
+  })
+  function attach(): FakeBroker {
+    const broker = createFakeBroker()
+    state.broker = broker
+    rescue.run(broker.remote)
+    return broker
+  }
+  const aboard = () => lifeboat.aboard().map(({ key }) => key)
+  return { clock, boats, errors, rescue, attach, aboard, other: lifeboatOf(() => {}) }
+}
+
+const keys = ({ sent }: FakeBroker) => sent.map(({ key }) => key)
+
+describe('what another page has left', () => {
+  it('[P2][P4] is handed over at every attach, in order, until it is stored', async () => {
+    const { other, attach, aboard, clock } = setUp(['mine'])
+    other.put(operation('b', { ttl: 500 }), true)
+    other.put(operation('mine'), true)
+    other.put(operation('a', { payload: '1', priority: 3, maxAttempts: 2 }), true)
+    await clock.advance(100)
+    const first = attach()
+    expect(first.sent).toEqual([
+      operation('b', { ttl: 400, again: true }),
+      operation('a', { payload: '1', priority: 3, maxAttempts: 2, again: true }),
+    ])
+    await first.answer('b')
+    expect(aboard()).toEqual(['mine', 'a'])
+    const second = attach()
+    expect(keys(second)).toEqual(['a'])
+    await second.answer('a')
+    expect(aboard()).toEqual(['mine'])
+  })
+
+  for (const code of ['no-storage', 'quota', 'signed-out'] as const) {
+    it(`[P2] stays where it is when the answer is ${code}`, async () => {
+      const { other, attach, aboard, errors } = setUp()
+      other.put(operation('a'), true)
+      await attach().answer('a', errorOf(code))
+      expect([aboard(), errors]).toEqual([['a'], []])
+    })
+  }
+
+  for (const code of ['too-large', 'bad-option'] as const) {
+    it(`[P5][F28] is not offered for ever when it can never be taken: ${code}`, async () => {
+      const { other, attach, aboard, errors } = setUp()
+      other.put(operation('a'), true)
+      await attach().answer('a', errorOf(code))
+      expect(aboard()).toEqual([])
+      expect(errors).toMatchObject([{ code }])
+    })
+  }
+
+  it('[P14] waits for a full outbox to drain', async () => {
+    const { other, attach, aboard, rescue } = setUp()
+    other.put(operation('a'), true)
+    const broker = attach()
+    rescue.told(0)
+    expect(keys(broker)).toEqual(['a'])
+    await broker.answer('a', errorOf('outbox-full'))
+    expect(aboard()).toEqual(['a'])
+    rescue.told(7)
+    expect(keys(broker)).toEqual(['a'])
+    rescue.told(0)
+    rescue.told(0)
+    expect(keys(broker)).toEqual(['a', 'a'])
+    await broker.answer('a')
+    expect(aboard()).toEqual([])
+  })
+})
+
+describe('what another page writes while this one lives', () => {
+  it('is left to it for a moment, and then taken up in one go', async () => {
+    const { other, attach, aboard, clock } = setUp()
+    const broker = attach()
+    for (const key of ['b', 'a']) other.put(operation(key), true)
+    await clock.advance(200)
+    expect(broker.sent).toEqual([])
+    other.put(operation('c'), true)
+    await clock.advance(1_000)
+    expect(keys(broker)).toEqual(['b', 'a', 'c'])
+    for (const key of ['a', 'b', 'c']) await broker.answer(key)
+    expect(aboard()).toEqual([])
+  })
+
+  it('costs nothing when that page has done it meanwhile', async () => {
+    const { other, attach, clock } = setUp()
+    const broker = attach()
+    other.put(operation('a'), true)
+    other.remove('a' as Key)
+    await clock.advance(1_000)
+    expect(broker.sent).toEqual([])
+  })
+
+  it('[P14] is handed to one broker once, however long it stays', async () => {
+    const { other, attach, clock } = setUp()
+    const broker = attach()
+    for (const key of ['a', 'b', 'c']) {
+      other.put(operation(key), true)
+      await clock.advance(1_000)
+      await broker.answer(key, errorOf('no-storage'))
+    }
+    expect(keys(broker)).toEqual(['a', 'b', 'c'])
+    expect(keys(attach())).toEqual(['a', 'b', 'c'])
+  })
+
+  it('[P13] is no business of this line when it is of another', async () => {
+    const { boats, attach, clock } = setUp()
+    const broker = attach()
+    boats.page(() => {}).setItem('line2:boat:a', '{}')
+    await clock.advance(0)
+    expect(clock.pending).toBe(0)
+    expect(broker.sent).toEqual([])
+  })
+
+  it('waits for the attach when there is nobody to hand it to, and ends with the page', async () => {
+    const { other, attach, rescue, clock } = setUp()
+    other.put(operation('a'), true)
+    await clock.advance(1_000)
+    expect(keys(attach())).toEqual(['a'])
+    other.put(operation('b'), true)
+    await clock.advance(0)
+    rescue.close()
+    expect(clock.pending).toBe(0)
+  })
+})

@@ -1,0 +1,96 @@
+/**
+ * Owns the handing over of what other pages left in the lifeboat (P2, P5): at every attach before
+ * anything of this page, because it was sent earlier (P4), and while this page lives. Their keys are
+ * theirs: what the broker has already, or knows the end of, it recognises.
+ *
+ * Any page may die at any point of this. Until the broker has said "stored", the item stays where it
+ * is, and the next one to come does the same again.
+ */
+import type { ErrorCode, ErrorInfo } from '../protocol/errors.js'
+import type { Key } from '../protocol/ids.js'
+import type { PageEnvironment } from './environment.js'
+import type { Lifeboat } from './lifeboat.js'
+import type { RemoteBroker } from './remote-broker.js'
+
+export interface Rescue {
+  /** There is a broker now, or another one. */
+  run(broker: RemoteBroker): void
+  /** Another page has written this to localStorage. */
+  heard(name: string): void
+  /** How much the outbox holds. */
+  told(queued: number): void
+  close(): void
+}
+
+export interface RescueOptions {
+  readonly environment: Pick<PageEnvironment, 'after' | 'random'>
+  readonly lifeboat: Lifeboat
+  broker(): RemoteBroker | undefined
+  /** This page hands it over itself. */
+  isOwn(key: Key): boolean
+  onError(error: ErrorInfo): void
+}
+
+/**
+ * Whoever wrote it is mostly alive and removes it at once; and of many tabs one is enough. So each
+ * waits a little, and not as long as the others.
+ */
+const GRACE_MS = 250
+
+/** It may still get there, or the lifeboat is the only disk there is. */
+const STAYS: readonly ErrorCode[] = ['outbox-full', 'no-storage', 'quota', 'signed-out']
+
+export function createRescue(options: RescueOptions): Rescue {
+  const { environment, lifeboat, onError } = options
+  let stopWaiting: (() => void) | undefined
+  let isRefused = false
+  /** This broker has them, or is about to say: with no disk they stay aboard for long. */
+  const handedOver = new Set<Key>()
+
+  function offer(broker: RemoteBroker | undefined): void {
+    if (!broker) return
+    isRefused = false
+    for (const operation of lifeboat.aboard()) {
+      const { key } = operation
+      if (options.isOwn(key) || handedOver.has(key)) continue
+      handedOver.add(key)
+      broker.send({ ...operation, again: true }).then(
+        (error) => answered(key, error),
+        () => {},
+      )
+    }
+  }
+
+  function answered(key: Key, error: ErrorInfo | undefined): void {
+    if (error?.code === 'outbox-full') {
+      isRefused = true
+      handedOver.delete(key)
+    }
+    if (error && STAYS.includes(error.code)) return
+    handedOver.delete(key)
+    lifeboat.remove(key)
+    // Whoever sent it is gone: somebody should know (P5).
+    if (error) onError(error)
+  }
+
+  return {
+    run(broker) {
+      handedOver.clear()
+      offer(broker)
+    },
+    heard(name) {
+      if (!lifeboat.isItem(name) || stopWaiting) return
+      stopWaiting = environment.after(GRACE_MS * (1 + 3 * environment.random()), () => {
+        stopWaiting = undefined
+        offer(options.broker())
+      })
+    },
+    told(queued) {
+      if (isRefused && queued === 0) offer(options.broker())
+    },
+    close() {
+      stopWaiting?.()
+      stopWaiting = undefined
+    },
+  }
+}

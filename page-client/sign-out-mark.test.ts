@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { createMemoryBoats } from '../testing/memory-boat.js'
+import { createVirtualClock } from '../testing/virtual-clock.js'
+import { createSignOutMark } from './sign-out-mark.js'
+
+function setUp() {
+  const { wall } = createVirtualClock()
+  const boats = createMemoryBoats()
+  const open = (line = 'ann', boat: object | null = boats.page(() => {})) =>
+    createSignOutMark({ boat: boat as never, wall, random: Math.random }, line)
+  return { boats, open }
+}
+
+describe('the mark of a sign-out', () => {
+  it('[P13] tells every page that began before it, and none that began after it', () => {
+    const { open } = setUp()
+    const before = open()
+    expect(before.fate).toBeUndefined()
+    open().set('keep')
+    const after = open()
+    expect([before.fate, after.fate]).toEqual(['keep', undefined])
+    open().set('discard')
+    expect([before.fate, after.fate]).toEqual(['discard', 'discard'])
+  })
+
+  it('[P13] is of one identity', () => {
+    const { open } = setUp()
+    const bob = open('bob')
+    open('ann').set('discard')
+    expect(bob.fate).toBeUndefined()
+  })
+
+  it('is no sign-out when a person clears localStorage', () => {
+    const { open, boats } = setUp()
+    open().set('keep')
+    const page = open()
+    boats.items.clear()
+    expect(page.fate).toBeUndefined()
+  })
+
+  it('is not there where localStorage is not, or throws', () => {
+    const { open } = setUp()
+    const thrower = new Proxy(
+      {},
+      {
+        get() {
+          throw new Error('a damaged profile')
+        },
+      },
+    )
+    for (const boat of [null, thrower]) {
+      const page = open('ann', boat)
+      page.set('discard')
+      expect(page.fate).toBeUndefined()
+    }
+  })
+})

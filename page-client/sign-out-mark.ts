@@ -1,0 +1,55 @@
+/**
+ * Owns what a page can know of a sign-out that nobody has told it of (P13): one that lay in the
+ * back/forward cache, or had no broker, would bring the line of the old user back to life, and what
+ * it had sent with it. Each sign-out leaves another mark in localStorage; a page compares it with the
+ * one that was there when it began. It is no secret and no setting, and removing it does no harm; but
+ * whoever signs out wants no trace, so its name does not say whose it is.
+ */
+import { uuidv7 } from '../protocol/ids.js'
+import type { PageEnvironment } from './environment.js'
+import { guarded } from './guarded.js'
+import type { Fate } from './sign-out.js'
+
+export interface SignOutMark {
+  /** What becomes of the outbox, if the identity was signed out since this page began. */
+  readonly fate: Fate | undefined
+  set(fate: Fate): void
+}
+
+export function createSignOutMark(
+  { boat, wall, random }: Pick<PageEnvironment, 'boat' | 'wall' | 'random'>,
+  lineName: string,
+): SignOutMark {
+  const name = `partyline:signed-out:${digest(lineName)}`
+  /** Where there is no localStorage there is no lifeboat either, and the broker has to tell. */
+  const quietly = (run: () => void): void => guarded(run, () => {})
+
+  function read(): string {
+    let mark = ''
+    quietly(() => {
+      mark = boat?.getItem(name) ?? ''
+    })
+    return mark
+  }
+
+  const before = read()
+  return {
+    get fate() {
+      const mark = read()
+      if (!mark || mark === before) return undefined
+      return mark.startsWith('discard') ? 'discard' : 'keep'
+    },
+    set(fate) {
+      quietly(() => boat?.setItem(name, `${fate} ${uuidv7(wall(), random)}`))
+    },
+  }
+}
+
+/** FNV-1a. Two lines with one digest would sign each other's pages out: one in four thousand million. */
+function digest(text: string): string {
+  let hash = 0x811c9dc5
+  for (const character of text) {
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193)
+  }
+  return (hash >>> 0).toString(36)
+}

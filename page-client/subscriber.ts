@@ -1,0 +1,163 @@
+/**
+ * Owns one subscription of this tab: where it stands, and what becomes of each piece of news for it
+ * (P6). While a snapshot is fetched it goes on unheard, so that the broker keeps what comes after;
+ * then it moves to where the snapshot was taken. What a validator refuses is told and passed by.
+ *
+ * A broker that hears of us again says again what came after the cursor; whatever an older one has
+ * said and a validator still looks at is therefore dropped.
+ */
+import type { ErrorInfo } from '../protocol/errors.js'
+import type { Cursor, EventId } from '../protocol/ids.js'
+import type { From, News } from '../protocol/port.js'
+import { pageError } from '../protocol/sentences.js'
+import type { EventHandler, Snapshot, SubscribeOptions } from './api.js'
+import type { PageEnvironment } from './environment.js'
+import { guarded } from './guarded.js'
+import { createInOrder, isPromise } from './in-order.js'
+import { type Opened, openAll } from './payload.js'
+import { createResync } from './resync.js'
+import type { Check } from './validators.js'
+
+export type Told = Extract<News, { subscriptions: readonly number[] }>
+
+export interface Subscriber {
+  readonly channel: string
+  /** Where the app stands; undefined while nobody knows. */
+  readonly cursor: Cursor | undefined
+  /** Where to begin. What was said before and is not delivered yet will be said again. */
+  from(): From
+  /** Returns what to wait for, if a validator takes its time. */
+  take(news: Told): Promise<unknown> | undefined
+  stop(): void
+}
+
+export interface SubscriberOptions {
+  readonly channel: string
+  readonly handler: EventHandler<never>
+  readonly given: SubscribeOptions
+  readonly check: Check
+  readonly environment: Pick<PageEnvironment, 'now' | 'after' | 'random'>
+  /** It begins anew somewhere else. */
+  onMoved(): void
+  onError(error: ErrorInfo, cause?: unknown): void
+}
+
+export function createSubscriber(options: SubscriberOptions): Subscriber {
+  const { channel, handler, given, check, environment, onError } = options
+  const { snapshot, onSnapshot, onGap } = given
+  const inOrder = createInOrder()
+  let begin = beginOf(given.from ?? 'now')
+  let cursor: Cursor | undefined
+  /** Whoever asked for what comes from now on has nothing yet that it could follow on. */
+  let isBlank = snapshot !== undefined && begin === 'now'
+  /** Grows when what was said before counts no longer. */
+  let era = 0
+
+  const problemWith =
+    (id: EventId) =>
+    (cause: unknown): void =>
+      onError(pageError('bad-event', { channel, id }), cause)
+
+  const resync =
+    snapshot &&
+    createResync({
+      environment,
+      fetch: snapshot,
+      onFetched: moveTo,
+      onFailed: (cause) => onError(pageError('no-snapshot', { channel }), cause),
+    })
+
+  function moveTo({ state, at }: Snapshot<unknown>): void {
+    const before = era
+    begin = beginOf({ after: at })
+    const { after } = begin as Exclude<From, string>
+    guarded(() => onSnapshot?.(state), problemWith(after.id))
+    // The handler may have stopped it.
+    if (era !== before) return
+    era += 1
+    cursor = 'epoch' in after ? after : undefined
+    options.onMoved()
+  }
+
+  function deliver(at: Cursor, event: Opened | undefined, mine: number): unknown {
+    if (era !== mine) return undefined
+    if (isBlank) {
+      isBlank = false
+      resync?.begin()
+    }
+    if (resync?.isOn) return undefined
+    resync?.proved()
+    const problem = problemWith(at.id)
+    const hand = (run: () => void): void => {
+      if (era !== mine) return
+      cursor = at
+      guarded(run, problem)
+    }
+    const pass = (payload: unknown): void =>
+      hand(() => handler(payload as never, { channel, id: at.id, cursor: at }))
+    const refuse = (cause: unknown): void => hand(() => problem(cause))
+    if (!event || 'cause' in event) return refuse(event?.cause)
+    let end: unknown
+    guarded(() => {
+      const checked = check(event.payload)
+      end = isPromise(checked) ? checked.then(pass, refuse) : pass(checked)
+    }, refuse)
+    return end
+  }
+
+  function stand(news: Extract<Told, { kind: 'position' | 'gap' }>): void {
+    if (resync?.isOn) return
+    cursor = news.cursor
+    if (news.kind === 'position' && !isBlank && !news.isFirst) return
+    isBlank = false
+    const before = era
+    if (news.kind === 'gap') {
+      const { reason } = news
+      guarded(() => onGap?.({ channel, reason, cursor: news.cursor }), problemWith(news.cursor.id))
+    }
+    // The handler may have stopped it.
+    if (era === before) resync?.begin()
+  }
+
+  function deny(error: ErrorInfo): void {
+    onError(error)
+    if (!resync?.isOn) return
+    resync.stop()
+    isBlank = true
+  }
+
+  return {
+    channel,
+    get cursor() {
+      return isBlank || resync?.isOn ? undefined : cursor
+    },
+    from() {
+      era += 1
+      return cursor ? { after: cursor } : begin
+    },
+    take(news) {
+      const mine = era
+      const step = (run: () => unknown) => inOrder(() => (era === mine ? run() : undefined))
+      if (news.kind === 'denied') return step(() => deny(news.error))
+      if (news.kind !== 'events') return step(() => stand(news))
+      const { epoch, ids } = news
+      const opened = openAll(news.payloads, ids.length)
+      let end: Promise<unknown> | undefined
+      for (const [index, id] of ids.entries()) {
+        if (era !== mine) break
+        end = step(() => deliver({ epoch, id }, opened[index], mine)) ?? end
+      }
+      return end
+    },
+    stop() {
+      era += 1
+      resync?.stop()
+    },
+  }
+}
+
+function beginOf(from: NonNullable<SubscribeOptions['from']>): From {
+  if (typeof from === 'string') return from
+  const { after } = from
+  return { after: typeof after === 'string' ? { id: after as EventId } : after }
+}
