@@ -14,7 +14,10 @@ import { createVirtualClock } from './virtual-clock.js'
 export const at = (id: string, epoch = 'e1') => ({ epoch, id }) as Cursor
 export const NEWS = 'news'
 
-export function createChannelsWorld({ cursors = new Map<string, Cursor>() } = {}) {
+export function createChannelsWorld({
+  cursors = new Map<string, Cursor>(),
+  hasPages = false as boolean | (() => boolean),
+} = {}) {
   const clock = createVirtualClock()
   const sent: UpFrame[] = []
   const disk = new Map(cursors)
@@ -29,6 +32,7 @@ export function createChannelsWorld({ cursors = new Map<string, Cursor>() } = {}
       }
     },
     isOnline: () => isOnline,
+    hasPages: () => (typeof hasPages === 'function' ? hasPages() : hasPages),
     transmit: (frames) => {
       if (isOnline) sent.push(...frames)
     },
@@ -39,8 +43,12 @@ export function createChannelsWorld({ cursors = new Map<string, Cursor>() } = {}
   function openTab() {
     const told: News[] = []
     const marked = new Set<Subscriber>()
+    const receipts: (() => void)[] = []
     const outlet: Outlet = {
-      push: (news) => told.push(news),
+      push(news, taken) {
+        told.push(news)
+        if (taken) receipts.push(taken)
+      },
       mark: (subscriber) => marked.add(subscriber),
     }
     let nextId = 1
@@ -51,15 +59,20 @@ export function createChannelsWorld({ cursors = new Map<string, Cursor>() } = {}
       /** Takes and confirms everything there is for it. */
       read() {
         for (let more = true; more; ) {
-          more = false
+          more = receipts.length > 0
+          for (const confirm of receipts.splice(0)) confirm()
           for (const subscriber of [...marked]) {
-            if (subscriber.place === null) continue
+            if (subscriber.place === null || subscriber.channel.sendBack([subscriber])) {
+              marked.delete(subscriber)
+              continue
+            }
             const batch = subscriber.channel.cut(subscriber.place, [subscriber.id])
             if (batch.to === subscriber.place) {
               marked.delete(subscriber)
               continue
             }
             subscriber.place = batch.to
+            subscriber.from = { after: batch.cursor }
             told.push(batch.news)
             subscriber.channel.confirmed(batch)
             more = true

@@ -44,6 +44,8 @@ it(`[F46] ${MESSAGES} generated messages from the server neither stop a broker n
     tab: 't' as TabId,
     line: { url: 'wss://app.example/line' },
     subscriptions: [{ id: 1, channel: 'news', from: 'now' }],
+    listening: ['board/7'],
+    presence: [['board/7', { watch: true, state: '1' }]],
   })
   await settled()
   const keys = ['k1', 'k2', 'k3']

@@ -5,14 +5,20 @@
  * `quiet` waits until they have nothing more to deliver.
  */
 import { expose, wrap } from 'comlink'
-import type { ConnectOptions, Line } from '../page-client/api.js'
+import type { ConnectOptions, Line, WorkerRequest } from '../page-client/api.js'
 import { open } from '../page-client/connect.js'
+import type { Departures } from '../page-client/departures.js'
 import type { PageEnvironment, PageEvents, WorkerHandle } from '../page-client/environment.js'
-import type { ClientId } from '../protocol/ids.js'
+import { lineName } from '../protocol/line-name.js'
 import type { TabSurface } from '../protocol/port.js'
 import { type Broker, createBroker } from '../worker/broker.js'
-import { createMemoryDisk, openMemoryStore } from '../worker/storage/memory-store.js'
-import type { Store } from '../worker/storage/store.js'
+import {
+  createMemoryDisk,
+  type MemoryDisk,
+  openMemoryStore,
+} from '../worker/storage/memory-store.js'
+import type { Store, StoreRequest } from '../worker/storage/store.js'
+import { createMemoryBoats } from './memory-boat.js'
 import { createMemoryBuses } from './memory-bus.js'
 import { createMemoryLocks, type LockAgent } from './memory-locks.js'
 import { createScriptedServer } from './scripted-server.js'
@@ -21,15 +27,18 @@ import { createVirtualClock, settled } from './virtual-clock.js'
 export interface HouseTab {
   readonly line: Line
   readonly errors: unknown[]
-  /** The process of the tab is gone: no goodbye, only its locks are released. */
-  kill(): void
+  /**
+   * The process of the tab is gone: no goodbye, no last write, only its locks are released. `losing`:
+   * and what it had posted is lost with it.
+   */
+  kill(losing?: 'losing'): void
   /** The browser fires `error` at the SharedWorker object. */
   workerErrs(): void
   page: PageEvents
 }
 
 /** Ports deliver in macrotasks; a channel of our own tells when theirs are empty. */
-async function portsQuiet(): Promise<void> {
+export async function portsQuiet(): Promise<void> {
   for (let i = 0; i < 6; i++) {
     const { port1, port2 } = new MessageChannel()
     await new Promise<void>((resolve) => {
@@ -46,30 +55,40 @@ export function createHouse() {
   const clock = createVirtualClock()
   const locks = createMemoryLocks()
   const buses = createMemoryBuses()
+  const boats = createMemoryBoats()
+  const syncs: string[] = []
   const brokers: Broker[] = []
   const server = createScriptedServer(portsQuiet)
-  const disk = createMemoryDisk()
+  const disks = new Map<string, MemoryDisk>()
   let ids = 0
   const late: (() => void)[] = []
   const newId = (): string => `id${++ids}`
   let roll = 0.5
-  let worker: { broker: Broker; agent: LockAgent } | undefined
+  /** By name, as SharedWorkers are. */
+  const workers = new Map<string, { broker: Broker; agent: LockAgent }>()
   const state = {
     hasDisk: true,
     hasSharedWorker: true,
     isDiskFull: false,
+    /** The database does not open. */
+    isDiskShut: false,
     diskMs: 0,
     isWorkerDeaf: false,
     isWorkerSlow: false,
     refusesLocks: false,
+    /** The app's own function makes every SharedWorker under one name. */
+    misnamesWorkers: false,
   }
 
-  async function openStore(request: {
-    line: string
-    durability: 'strict' | 'relaxed'
-  }): Promise<Store> {
-    const newClient = () => newId() as ClientId
-    const store = await openMemoryStore({ ...request, newClient }, disk)
+  function diskOf(line: string): MemoryDisk {
+    const disk = disks.get(line) ?? createMemoryDisk()
+    disks.set(line, disk)
+    return disk
+  }
+
+  async function openStore(request: StoreRequest): Promise<Store> {
+    if (state.isDiskShut) throw new DOMException('damaged', 'UnknownError')
+    const store = await openMemoryStore(request, diskOf(request.line))
     return {
       ...store,
       kind: 'disk',
@@ -88,6 +107,7 @@ export function createHouse() {
       random: () => roll,
       openSocket: server.openSocket,
       openStore: state.hasDisk ? openStore : null,
+      dropStore: async (line) => void disks.delete(line),
       locks: agent,
       openBus: buses.open,
       newId,
@@ -97,20 +117,43 @@ export function createHouse() {
     return { broker, agent }
   }
 
-  function openTab(options: Partial<ConnectOptions> = {}): HouseTab {
+  /** `departures`: those of the page, when it has had a line before. */
+  function openTab(options: Partial<ConnectOptions> = {}, departures?: Departures): HouseTab {
     const agent = locks.agent()
     const errors: unknown[] = []
+    const channels: MessageChannel[] = []
+    const boat = boats.page((name) => tab.page.written(name))
+    let isDead = false
     const tab: HouseTab = {
       errors,
       line: undefined as unknown as Line,
-      kill: () => agent.kill(),
+      kill(losing) {
+        isDead = true
+        boat.close()
+        for (const { port1, port2 } of channels) {
+          port1.close()
+          if (losing) port2.close()
+        }
+        agent.kill()
+      },
       workerErrs() {},
-      page: { hidden() {}, shown() {}, visible() {}, online() {} },
+      page: {
+        hidden() {},
+        shown() {},
+        visible() {},
+        concealed() {},
+        online() {},
+        written() {},
+      },
     }
-    function openWorker(): WorkerHandle {
-      const { port1, port2 } = new MessageChannel()
+    function openWorker(_url: unknown, request: WorkerRequest): WorkerHandle {
+      const name = state.misnamesWorkers ? 'worker' : request.name
+      const channel = new MessageChannel()
+      const { port1, port2 } = channel
+      channels.push(channel)
       const connect = (): void => {
-        worker ??= startWorker()
+        const worker = workers.get(name) ?? startWorker()
+        workers.set(name, worker)
         const page = wrap<TabSurface>(port2)
         const remote = {
           take: async (...parcel: Parameters<TabSurface['take']>) => page.take(...parcel),
@@ -120,7 +163,7 @@ export function createHouse() {
         expose(worker.broker.accept(remote, hangUp), port2)
       }
       if (state.isWorkerSlow) late.push(connect)
-      else if (!state.isWorkerDeaf) connect()
+      else if (!state.isWorkerDeaf && !isDead) connect()
       return {
         port: port1,
         addEventListener(_type, run) {
@@ -133,9 +176,13 @@ export function createHouse() {
       openWorker: state.hasSharedWorker ? openWorker : null,
       async holdLock(name) {
         if (state.refusesLocks) throw new DOMException('not here', 'SecurityError')
-        return agent.hold(name)
+        // The dead ask for nothing more.
+        return isDead ? new Promise(() => {}) : agent.hold(name)
       },
-      after: clock.after,
+      boat,
+      registerSync: async (tag) => void syncs.push(tag),
+      after: (ms, run) => clock.after(ms, () => isDead || run()),
+      now: clock.now,
       wall: clock.wall,
       random: Math.random,
       listen(events) {
@@ -144,14 +191,21 @@ export function createHouse() {
       },
       report: (error) => errors.push(error),
     }
-    return Object.assign(tab, { line: open({ url: '/line', ...options }, environment) })
+    return Object.assign(tab, { line: open({ url: '/line', ...options }, environment, departures) })
   }
 
   return {
     clock,
     server,
-    disk,
+    /** The disk of the line that tabs without options of their own have. */
+    disk: diskOf(lineName({ url: 'wss://app.example/line' })),
+    diskOf,
+    /** Whether there is a database of that name. */
+    hasDiskOf: (line: string) => disks.has(line),
     locks,
+    boats,
+    /** The tags of the Background Syncs that pages have asked for. */
+    syncs,
     state,
     openTab,
     quiet: portsQuiet,
@@ -169,13 +223,15 @@ export function createHouse() {
     },
     /** The worker dies without a word; the next tab that asks gets a new one. */
     killWorker() {
-      worker?.agent.kill()
-      worker?.broker.close()
-      worker = undefined
+      for (const { agent, broker } of workers.values()) {
+        agent.kill()
+        broker.close()
+      }
+      workers.clear()
     },
     /** A new version of the worker: who comes from now on gets it, who is there keeps the old one. */
     deployWorker() {
-      worker = undefined
+      workers.clear()
     },
     /** What a test leaves behind would keep the process alive. */
     close() {

@@ -49,6 +49,9 @@ export const WELCOME: DownBody<'welcome'> = {
   time: 0,
 }
 
+/** What a server may offer beyond events and operations: all of it. */
+export const FEATURES = ['pages', 'requests', 'signals', 'presence']
+
 export function createScriptedServer(settled: () => Promise<void>): ScriptedServer {
   const connections: ServerConnection[] = []
   let open = 0

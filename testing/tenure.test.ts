@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createHouse } from './house.js'
 
+type Tab = ReturnType<ReturnType<typeof createHouse>['openTab']>
 let house: ReturnType<typeof createHouse>
 afterEach(() => house.close())
 
@@ -53,6 +54,49 @@ describe('a broker without a tab', () => {
     await house.advance(100)
     expect(house.server.open).toBe(0)
     expect(house.disk.operations.size).toBe(0)
+  })
+})
+
+describe('a worker that waits for the line', () => {
+  async function waiting(tabs: number) {
+    const old = await online()
+    house.deployWorker()
+    const opened = Array.from({ length: tabs }, () => house.openTab())
+    await house.quiet()
+    return { old, tabs: opened as [Tab, ...Tab[]] }
+  }
+
+  it('[P5] withdraws what is given up meanwhile, and does not send it', async () => {
+    const {
+      old,
+      tabs: [tab],
+    } = await waiting(1)
+    const controller = new AbortController()
+    const delivery = tab.line.send('note', 1, { signal: controller.signal })
+    const fate = delivery.done.catch((error: unknown) => error)
+    await house.quiet()
+    controller.abort()
+    await house.quiet()
+    old.kill()
+    await house.advance(2_000)
+    await house.server.latest.welcome()
+    await house.advance(100)
+    expect(house.server.latest.bodies('op')).toEqual([])
+    expect(await fate).toMatchObject({ code: 'discarded', details: { by: 'user' } })
+  })
+
+  it('[P12][P13] answers every tab that signs out meanwhile', async () => {
+    const { old, tabs } = await waiting(2)
+    const over = Promise.allSettled(tabs.map(({ line }) => line.signOut({ outbox: 'discard' })))
+    let isOver = false
+    void over.then(() => {
+      isOver = true
+    })
+    await house.quiet()
+    old.kill()
+    for (let i = 0; i < 10; i++) await house.advance(50)
+    expect(isOver).toBe(true)
+    expect(house.server.open).toBe(0)
   })
 })
 
