@@ -32,3 +32,21 @@ test('[P6] [P12] [F14] a tab that goes away and comes back catches up from its o
   expect((await away.log()).gaps).toEqual([])
   expect((await gateway.stats()).opened).toBe(1)
 })
+
+test('[P13] [F14] a tab that comes back after its identity was signed out stays off the line', async ({
+  openTab,
+  gateway,
+  site,
+}) => {
+  const [away, left] = [await openTab('away'), await openTab('left')]
+  for (const tab of [away, left]) await expect.poll(tab.state).toBe('online')
+  await away.page.goto(`${site.origin}/page-client.js`)
+  await expect.poll(async () => (await left.status())?.tabs).toBe(1)
+  expect(await left.signOut('discard')).toBeUndefined()
+  await expect.poll(async () => (await gateway.stats()).connections).toBe(0)
+
+  await away.page.goBack({ waitUntil: 'commit' })
+  await expect.poll(away.status).toMatchObject({ state: 'stopped', cause: 'auth', queued: 0 })
+  expect(await away.sendBadly({})).toMatchObject({ code: 'signed-out' })
+  expect((await gateway.stats()).opened).toBe(1)
+})

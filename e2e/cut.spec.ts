@@ -1,11 +1,10 @@
 /** Proves that a cut network is a normal event: seen at once [P9], and nothing is lost by it [P6]. */
 import { expect } from '@playwright/test'
-import { test } from './support/fixtures.js'
+import { TIMED, test } from './support/fixtures.js'
 
-test('[P9] every tab shows the cut within 100 ms, with its cause and the next attempt', async ({
-  openTab,
-  network,
-}) => {
+test('[P9] every tab shows the cut within 100 ms, with its cause and the next attempt', {
+  tag: TIMED,
+}, async ({ openTab, network }) => {
   const tabs = [await openTab('A'), await openTab('B'), await openTab('C')]
   for (const tab of tabs) {
     await expect.poll(() => tab.status()).toMatchObject({ state: 'online', tabs: 3 })

@@ -1,6 +1,6 @@
 /** Proves [P1] and [P6] with ten real tabs, and that whoever dies, the rest go on [P12] [F14]. */
 import { expect } from '@playwright/test'
-import { test } from './support/fixtures.js'
+import { TIMED, test } from './support/fixtures.js'
 import type { Tab } from './support/tab.js'
 
 const NAMES = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J']
@@ -40,19 +40,24 @@ test.describe('ten tabs, ten subscribers', () => {
     ['closed by force', (tab: Tab) => tab.close()],
     ['killed', (tab: Tab) => tab.crash()],
   ] as const) {
-    test(`[P12] [F14] the rest do not notice a tab that is ${how}, and it is forgotten within 100 ms`, async ({
-      gateway,
-    }) => {
+    test(`[P12] [F14] the rest do not notice a tab that is ${how}, and it is forgotten within 100 ms`, {
+      tag: TIMED,
+    }, async ({ gateway }) => {
       const before = await publishSome(0, (payload) => gateway.publish('news', payload))
-      const victim = tabs.splice(4, 1)[0] as Tab
-      const at = await end(victim)
+      const [victim] = tabs.splice(4, 1) as [Tab]
+      // How long a browser takes to end a process is its own affair: the clock runs from when it
+      // frees what the dead tab held.
+      await victim.holdLock('the victim lives')
+      const freed = (tabs[0] as Tab).lockFreed('the victim lives')
+      const asked = await end(victim)
+      const dead = await freed
       const after = await publishSome(COUNT, (payload) => gateway.publish('news', payload))
 
       for (const tab of tabs) {
         await expect.poll(() => tab.payloads('news')).toEqual([...before, ...after])
         const { statuses } = await tab.log()
-        const forgotten = statuses.find((entry) => entry.at >= at && entry.status.tabs === 9)
-        expect(forgotten?.at, `tab ${tab.name} hears of it`).toBeLessThan(at + 100)
+        const forgotten = statuses.find((entry) => entry.at >= asked && entry.status.tabs === 9)
+        expect(forgotten?.at, `tab ${tab.name} hears of it`).toBeLessThan(dead + 100)
       }
       expect(await gateway.stats()).toEqual({ connections: 1, opened: 1 })
     })

@@ -2,21 +2,41 @@
  * Owns the page under test: it uses the page client as an app would, and writes down what it is told.
  * Served to the browser as it is, with the types taken out; `partyline` is the built door.
  */
-import { connect, type Line, PartylineError, type Subscription } from 'partyline'
+import {
+  connect,
+  type Key,
+  type Line,
+  PartylineError,
+  type Snapshot,
+  type SnapshotRequest,
+  type Subscription,
+} from 'partyline'
 import type { ErrorInfo } from '../../protocol/errors.js'
-import type { AwkwardPayload, DeliveryRecord, TabApi, TabLog } from './tab-api.js'
+import type {
+  AwkwardPayload,
+  Chapter,
+  DeliveryRecord,
+  SnapshotPlan,
+  TabApi,
+  TabLog,
+} from './tab-api.js'
 
 const log: TabLog = {
   statuses: [],
   events: [],
   gaps: [],
+  stories: [],
+  signals: [],
+  members: [],
   deliveries: {},
   errors: [],
   tokensAsked: 0,
 }
 const now = (): number => performance.timeOrigin + performance.now()
 
-const subscriptions: Subscription[] = []
+let subscriptions: Subscription[] = []
+const listening = new Map<string, () => void>()
+const watching = new Map<string, () => void>()
 let line: Line | undefined
 let token: string | undefined
 
@@ -63,6 +83,28 @@ function record(delivery: { key: string; stored: Promise<void>; done: Promise<un
   return delivery.key
 }
 
+function optionsOf<Choices extends { readonly abortAfterMs?: number }>({
+  abortAfterMs,
+  ...options
+}: Choices) {
+  if (abortAfterMs === undefined) return options
+  const controller = new AbortController()
+  if (abortAfterMs === 0) controller.abort()
+  else setTimeout(() => controller.abort(), abortAfterMs)
+  return { ...options, signal: controller.signal }
+}
+
+function snapshotOf(plan: SnapshotPlan): (request: SnapshotRequest) => Promise<Snapshot> {
+  if ('url' in plan) return async ({ signal }) => (await fetch(plan.url, { signal })).json()
+  let step = 0
+  return async () => {
+    const now = plan[Math.min(step++, plan.length - 1)]
+    if (now === 'hangs') return new Promise<never>(() => {})
+    if (now === 'fails' || !now) throw new Error('no snapshot, as planned')
+    return now
+  }
+}
+
 function awkward(kind: AwkwardPayload): unknown {
   switch (kind) {
     case 'function':
@@ -93,23 +135,87 @@ const tab: TabApi = {
       line.status.subscribe((status) => log.statuses.push({ at: now(), status }))
     })
   },
-  subscribe(channel, from) {
+  subscribe(channel, from, plan) {
+    const chapters: Chapter[] = []
+    log.stories.push({ channel, chapters })
     const receive = (payload: unknown, { id }: { id: string }): void => {
+      chapters.push({ kind: 'event', id })
       log.events.push({ at: now(), channel, id, payload })
     }
     const subscription = theLine()
       .channel(channel)
       .subscribe(receive, {
         from,
-        onGap: ({ reason }) => log.gaps.push({ channel, reason }),
+        onGap({ reason, cursor: { id } }) {
+          chapters.push({ kind: 'gap', reason, id })
+          log.gaps.push({ channel, reason })
+        },
+        ...(plan && {
+          snapshot: snapshotOf(plan),
+          onSnapshot: (state: unknown) => void chapters.push({ kind: 'snapshot', state }),
+        }),
       })
     subscriptions.push(subscription)
   },
+  unsubscribe(channel) {
+    for (const one of subscriptions) if (one.channel === channel) one.stop()
+    subscriptions = subscriptions.filter((one) => one.channel !== channel)
+  },
   position: (channel) => subscriptions.find((one) => one.channel === channel)?.cursor?.id,
-  publish: (channel, payload) => record(theLine().channel(channel).publish(payload)),
-  send: (type, payload) => record(theLine().send(type, payload)),
+  publish: (channel, payload, choices = {}) =>
+    record(theLine().channel(channel).publish(payload, optionsOf(choices))),
+  send: (type, payload, choices = {}) => record(theLine().send(type, payload, optionsOf(choices))),
+  sendBadly: (choices) => attempt(() => record(theLine().send('bad', 1, optionsOf(choices)))),
   sendAwkward: (kind) => attempt(() => record(theLine().send('awkward', awkward(kind)))),
+  request: (type, payload, choices = {}) =>
+    theLine()
+      .request(type, payload, optionsOf(choices))
+      .then(
+        (result) => ({ result }),
+        (error) => ({ error: infoOf(error) }),
+      ),
+  signal: (channel, payload) => attempt(() => theLine().channel(channel).signal(payload)),
+  listen(channel) {
+    const stop = theLine()
+      .channel(channel)
+      .onSignal((payload, { member }) => {
+        log.signals.push({ at: now(), channel, payload, ...(member !== undefined && { member }) })
+      })
+    listening.set(channel, stop)
+  },
+  unlisten: (channel) => listening.get(channel)?.(),
+  show: (channel, state) => attempt(() => theLine().channel(channel).presence.set(state)),
+  watch(channel) {
+    const stop = theLine()
+      .channel(channel)
+      .presence.subscribe((members) => {
+        log.members.push({ at: now(), channel, members: [...members] })
+      })
+    watching.set(channel, stop)
+  },
+  unwatch: (channel) => watching.get(channel)?.(),
+  members: (channel) => theLine().channel(channel).presence.value,
   outbox: () => theLine().outbox.value,
+  discard: (key) => theLine().outbox.discard(key as Key),
+  retry: (key) => theLine().outbox.retry(key as Key),
+  retryAll: () => theLine().outbox.retryAll(),
+  signOut: (outbox) =>
+    theLine()
+      .signOut({ outbox })
+      .then(() => undefined, infoOf),
+  lifeboat: () =>
+    Object.keys(localStorage).flatMap((name) => {
+      const [, key] = name.split(':boat:')
+      return key === undefined ? [] : [key]
+    }),
+  holdLock: (name) =>
+    new Promise((held) => {
+      void navigator.locks.request(name, () => {
+        held()
+        return new Promise(() => {})
+      })
+    }),
+  lockFreed: (name) => navigator.locks.request(name, now),
   setToken(next) {
     token = next
   },

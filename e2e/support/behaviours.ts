@@ -24,7 +24,7 @@ const LIMITS = { window: 100, payload: 1_000_000, message: 4_000_000, channels: 
 export const welcomeTo = (
   hello: UpBody<'hello'>,
   channels: DownBody<'welcome'>['channels'] = [],
-): DownFrame => [
+): readonly ['welcome', DownBody<'welcome'>] => [
   'welcome',
   {
     version: hello.versions[0] ?? 1,

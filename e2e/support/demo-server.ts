@@ -11,6 +11,9 @@ export interface DemoServer {
   /** SIGKILL: no goodbye to anybody. */
   kill(): Promise<void>
   start(): Promise<void>
+  /** Hears nothing and says nothing, while its sockets stay open. */
+  freeze(): void
+  thaw(): void
   close(): Promise<void>
 }
 
@@ -49,6 +52,8 @@ export async function createDemoServer(file: string): Promise<DemoServer> {
     },
     kill,
     start,
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
     close: kill,
   }
 }

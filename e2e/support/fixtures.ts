@@ -22,6 +22,9 @@ interface Cast {
   readonly profile: Profile
 }
 
+/** The tag of a test with a time limit of its own: it runs when nothing else does. */
+export const TIMED = '@timed'
+
 export const test = base.extend<Cast, { readonly site: Site }>({
   site: [
     async ({}, use) => {

@@ -7,7 +7,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import process from 'node:process'
-import { createGateway, openSqliteLog } from 'partyline/gateway'
+import { createGateway, openSqliteLog, Refusal } from 'partyline/gateway'
 
 /**
  * @typedef {import('./gateway-questions.js').Question} Question
@@ -21,6 +21,20 @@ const [file = ':memory:', port = '0', tokens = ''] = process.argv.slice(2)
 let accepted = tokens ? JSON.parse(tokens) : undefined
 
 const log = await openSqliteLog({ file })
+
+/**
+ * The whole of a channel, as a snapshot wants it.
+ * @param {string} channel @returns {Promise<import('./gateway-questions.js').Whole>}
+ */
+async function whole(channel) {
+  const { after, events } = await log.tail(channel, 10_000)
+  return {
+    state: events.map(([, payload]) => JSON.parse(payload)),
+    // What has been trimmed away is no longer there, and yet behind us.
+    at: events.at(-1)?.[0] ?? after,
+  }
+}
+
 const server = createServer()
 const gateway = createGateway({
   server,
@@ -28,6 +42,28 @@ const gateway = createGateway({
   origins: '*',
   authenticate: (token) =>
     !accepted || (token && accepted.includes(token)) ? { identity: '' } : undefined,
+  requests: {
+    double: (payload) => 2 * Number(payload),
+    /** Answers when it is too late. */
+    slow: (_payload, { signal }) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined))),
+    forbidden() {
+      throw new Refusal('forbidden', 'nobody may ask')
+    },
+    whole: (channel) => whole(String(channel)),
+  },
+  operations: {
+    /** Takes effect as an event, and has a result. */
+    note: (payload) => ({ publish: [{ channel: 'notes', payload }], result: { noted: payload } }),
+    /** Can never take effect. */
+    forbidden() {
+      throw new Refusal('forbidden', 'nobody may do this')
+    },
+    /** Never gets as far as an answer that settles it. */
+    poison() {
+      throw new Error('the handler breaks on it every time')
+    },
+  },
 })
 server.listen(Number(port), '127.0.0.1')
 await once(server, 'listening')
@@ -43,15 +79,32 @@ async function answer(question) {
       return gateway.publish(question.channel, question.payload)
     case 'read': {
       const { events } = await log.tail(question.channel, 10_000)
-      return events.map(
-        ([id, payload]) => /** @type {GatewayEvent} */ ({ id, payload: JSON.parse(payload) }),
-      )
+      return told(events)
+    }
+    case 'whole':
+      return whole(question.channel)
+    case 'trim': {
+      const { channel, keep } = question
+      /** @type {import('partyline/gateway').LoggedEvent[]} What comes between reading and trimming. */
+      const late = []
+      const stop = await log.follow(channel, ({ events }) => void late.push(...events))
+      const { events } = await log.tail(channel, 10_000)
+      await log.trim(channel, keep)
+      stop()
+      const known = new Set(events.map(([id]) => id))
+      return told([...events, ...late.filter(([id]) => !known.has(id))])
     }
     case 'accept':
       accepted = question.tokens
       return undefined
   }
 }
+
+/**
+ * @param {readonly import('partyline/gateway').LoggedEvent[]} events
+ * @returns {readonly GatewayEvent[]}
+ */
+const told = (events) => events.map(([id, payload]) => ({ id, payload: JSON.parse(payload) }))
 
 /** @param {Answer} message */
 const tell = (message) => process.send?.(message)

@@ -3,6 +3,9 @@ export type Ask =
   | { readonly ask: 'stats' }
   | { readonly ask: 'publish'; readonly channel: string; readonly payload: unknown }
   | { readonly ask: 'read'; readonly channel: string }
+  | { readonly ask: 'whole'; readonly channel: string }
+  /** Answered with what the channel had before, oldest first. */
+  | { readonly ask: 'trim'; readonly channel: string; readonly keep: number }
   | { readonly ask: 'accept'; readonly tokens: readonly string[] | undefined }
 
 export type Question = Ask & { readonly id: number }
@@ -28,4 +31,10 @@ export interface GatewayStats {
 export interface GatewayEvent {
   readonly id: string
   readonly payload: unknown
+}
+
+/** A snapshot: what the channel still has, and the last event that is in it. */
+export interface Whole {
+  readonly state: readonly unknown[]
+  readonly at: string
 }

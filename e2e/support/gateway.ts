@@ -13,6 +13,7 @@ import type {
   GatewayStats,
   Question,
   Ready,
+  Whole,
 } from './gateway-questions.js'
 
 export interface Gateway {
@@ -22,6 +23,10 @@ export interface Gateway {
   publish(channel: string, payload: unknown): Promise<string>
   /** What the log has, oldest first. */
   read(channel: string): Promise<readonly GatewayEvent[]>
+  /** A snapshot, as its request of this name gives it. */
+  whole(channel: string): Promise<Whole>
+  /** Drops all but the newest `keep` events. Resolves with what there was before, oldest first. */
+  trim(channel: string, keep: number): Promise<readonly GatewayEvent[]>
   /** From now on only these tokens are let in; undefined: everybody. */
   accept(tokens: readonly string[] | undefined): Promise<void>
   /** kill -9. */
@@ -93,6 +98,8 @@ export async function createGateway(file: string): Promise<Gateway> {
     stats: () => ask({ ask: 'stats' }),
     publish: (channel, payload) => ask({ ask: 'publish', channel, payload }),
     read: (channel) => ask({ ask: 'read', channel }),
+    whole: (channel) => ask({ ask: 'whole', channel }),
+    trim: (channel, keep) => ask({ ask: 'trim', channel, keep }),
     async accept(tokens) {
       accepted = tokens
       if (child) await ask({ ask: 'accept', tokens })

@@ -47,14 +47,26 @@ export function browserOf(profile: string): number | undefined {
   )?.pid
 }
 
-export function killTree(root: number): void {
+/** The processes in which the pages and workers of this browser run. */
+export function renderersOf(browser: number): readonly number[] {
   const all = processes()
-  const doomed = new Set([root])
-  for (let grown = 0; grown !== doomed.size; ) {
-    grown = doomed.size
-    for (const { pid, parent } of all) if (doomed.has(parent)) doomed.add(pid)
+  const own = treeOf(browser, all)
+  return all
+    .filter(({ pid, command }) => own.has(pid) && command.includes(' --type=renderer'))
+    .map(({ pid }) => pid)
+}
+
+function treeOf(root: number, all: readonly ProcessEntry[]): ReadonlySet<number> {
+  const tree = new Set([root])
+  for (let grown = 0; grown !== tree.size; ) {
+    grown = tree.size
+    for (const { pid, parent } of all) if (tree.has(parent)) tree.add(pid)
   }
-  for (const pid of doomed) {
+  return tree
+}
+
+export function killTree(root: number): void {
+  for (const pid of treeOf(root, processes())) {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {

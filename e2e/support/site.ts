@@ -22,7 +22,10 @@ const PAGE = `<!doctype html>
 <script type="module" src="/tab.js"></script>
 `
 
-const BUILT = ['page-client.js', 'page-client.js.map', 'worker.js', 'worker.js.map']
+const BUILT = ['page-client.js', 'worker.js', 'service-worker.js'].flatMap((name) => [
+  name,
+  `${name}.map`,
+])
 
 async function pageScript(): Promise<string> {
   const source = await readFile('e2e/page/tab.ts', 'utf8')

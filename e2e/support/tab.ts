@@ -3,13 +3,21 @@
  * itself, so to ask late misses nothing.
  */
 import { type BrowserContext, expect, type Page } from '@playwright/test'
+import type { Member } from '../../page-client/api.js'
 import type { ErrorInfo } from '../../protocol/errors.js'
 import type { OutboxEntry } from '../../protocol/port.js'
 import type { Status } from '../../protocol/status.js'
 import type {
   AwkwardPayload,
   DeliveryRecord,
+  From,
+  HeardSignal,
   Received,
+  Reply,
+  RequestChoices,
+  SendChoices,
+  SnapshotPlan,
+  Story,
   TabLog,
   TabOptions,
 } from '../page/tab-api.js'
@@ -18,22 +26,53 @@ export interface Tab {
   readonly name: string
   readonly page: Page
   connect(options?: Partial<TabOptions>): Promise<ErrorInfo | undefined>
-  subscribe(channel: string, from?: 'now' | 'last' | { readonly after: string }): Promise<void>
+  subscribe(channel: string, from?: From, snapshot?: SnapshotPlan): Promise<void>
+  /** Stops every subscription of the channel. */
+  unsubscribe(channel: string): Promise<void>
   /** Subscribes and resolves when the server has answered: what is published now will be seen. */
   subscribeOnline(channel: string): Promise<void>
   /** The id of the event where the subscription stands. */
   position(channel: string): Promise<string | undefined>
   /** Resolves with the operation's key as soon as the call has returned. */
-  publish(channel: string, payload: unknown): Promise<string>
-  send(type: string, payload: unknown): Promise<string>
+  publish(channel: string, payload: unknown, choices?: SendChoices): Promise<string>
+  send(type: string, payload: unknown, choices?: SendChoices): Promise<string>
+  /** What a send with these options throws. */
+  sendBadly(choices: SendChoices): Promise<ErrorInfo | undefined>
   sendAwkward(kind: AwkwardPayload): Promise<ErrorInfo | undefined>
+  /** Resolves when it has ended, however it has. */
+  request(type: string, payload?: unknown, choices?: RequestChoices): Promise<Reply>
+  /** The error that was thrown, if any. */
+  signal(channel: string, payload: unknown): Promise<ErrorInfo | undefined>
+  listen(channel: string): Promise<void>
+  unlisten(channel: string): Promise<void>
+  /** What was heard of a channel since `listen`. */
+  signals(channel: string): Promise<readonly HeardSignal[]>
+  /** Shows this tab in the channel; undefined: no longer. */
+  show(channel: string, state?: unknown): Promise<ErrorInfo | undefined>
+  watch(channel: string): Promise<void>
+  unwatch(channel: string): Promise<void>
+  members(channel: string): Promise<readonly Member[]>
   status(): Promise<Status | undefined>
   state(): Promise<Status['state'] | undefined>
   events(channel: string): Promise<readonly Received[]>
   /** The payloads of the events of a channel, in the order in which the tab saw them. */
   payloads(channel: string): Promise<readonly unknown[]>
+  /** What each subscription of a channel was told, in the order of subscribing. */
+  stories(channel: string): Promise<readonly Story[]>
   delivery(key: string): Promise<DeliveryRecord | undefined>
   outbox(): Promise<readonly OutboxEntry[]>
+  /** Both say whether there was such an operation. */
+  discard(key: string): Promise<boolean>
+  retry(key: string): Promise<boolean>
+  retryAll(): Promise<number>
+  /** Resolves when it is over, with why it has failed, if it has. */
+  signOut(outbox: 'discard' | 'keep'): Promise<ErrorInfo | undefined>
+  /** The keys of what is in the lifeboats of this origin. */
+  lifeboat(): Promise<readonly string[]>
+  /** Holds a Web Lock for as long as the page lives. */
+  holdLock(name: string): Promise<void>
+  /** Resolves when nobody of this origin holds the lock any longer, with the time. */
+  lockFreed(name: string): Promise<number>
   log(): Promise<TabLog>
   setToken(token: string): Promise<void>
   reconnect(): Promise<void>
@@ -62,8 +101,12 @@ export async function openPage(
   await page.goto(`${origin}/`)
   await page.waitForFunction(() => 'tab' in window)
 
-  const subscribe: Tab['subscribe'] = (channel, from) =>
-    page.evaluate(([to, where]) => window.tab.subscribe(to, where), [channel, from] as const)
+  const subscribe: Tab['subscribe'] = (channel, from, snapshot) =>
+    page.evaluate(([to, where, plan]) => window.tab.subscribe(to, where, plan), [
+      channel,
+      from,
+      snapshot,
+    ] as const)
   const position: Tab['position'] = (channel) =>
     page.evaluate((of) => window.tab.position(of), channel)
   const log = (): Promise<TabLog> => page.evaluate(() => window.tab.log)
@@ -77,22 +120,56 @@ export async function openPage(
     connect: (options) =>
       page.evaluate((given) => window.tab.connect(given), { url, ...options } as TabOptions),
     subscribe,
+    unsubscribe: (channel) => page.evaluate((from) => window.tab.unsubscribe(from), channel),
     async subscribeOnline(channel) {
       await subscribe(channel)
       await expect.poll(() => position(channel)).toBeDefined()
     },
     position,
-    publish: (channel, payload) =>
-      page.evaluate(([to, what]) => window.tab.publish(to, what), [channel, payload] as const),
-    send: (type, payload) =>
-      page.evaluate(([as, what]) => window.tab.send(as, what), [type, payload] as const),
+    publish: (channel, payload, choices) =>
+      page.evaluate(([to, what, how]) => window.tab.publish(to, what, how), [
+        channel,
+        payload,
+        choices,
+      ] as const),
+    send: (type, payload, choices) =>
+      page.evaluate(([as, what, how]) => window.tab.send(as, what, how), [
+        type,
+        payload,
+        choices,
+      ] as const),
+    sendBadly: (choices) => page.evaluate((how) => window.tab.sendBadly(how), choices),
     sendAwkward: (kind) => page.evaluate((which) => window.tab.sendAwkward(which), kind),
+    request: (type, payload, choices) =>
+      page.evaluate(([as, what, how]) => window.tab.request(as, what, how), [
+        type,
+        payload,
+        choices,
+      ] as const),
+    signal: (channel, payload) =>
+      page.evaluate(([to, what]) => window.tab.signal(to, what), [channel, payload] as const),
+    listen: (channel) => page.evaluate((to) => window.tab.listen(to), channel),
+    unlisten: (channel) => page.evaluate((to) => window.tab.unlisten(to), channel),
+    signals: async (channel) => (await log()).signals.filter((one) => one.channel === channel),
+    show: (channel, state) =>
+      page.evaluate(([where, what]) => window.tab.show(where, what), [channel, state] as const),
+    watch: (channel) => page.evaluate((of) => window.tab.watch(of), channel),
+    unwatch: (channel) => page.evaluate((of) => window.tab.unwatch(of), channel),
+    members: (channel) => page.evaluate((of) => window.tab.members(of), channel),
     status,
     state: async () => (await status())?.state,
     events,
     payloads: async (channel) => (await events(channel)).map(({ payload }) => payload),
+    stories: async (channel) => (await log()).stories.filter((one) => one.channel === channel),
     delivery: async (key) => (await log()).deliveries[key],
     outbox: () => page.evaluate(() => window.tab.outbox()),
+    discard: (key) => page.evaluate((which) => window.tab.discard(which), key),
+    retry: (key) => page.evaluate((which) => window.tab.retry(which), key),
+    retryAll: () => page.evaluate(() => window.tab.retryAll()),
+    signOut: (outbox) => page.evaluate((fate) => window.tab.signOut(fate), outbox),
+    lifeboat: () => page.evaluate(() => window.tab.lifeboat()),
+    holdLock: (lock) => page.evaluate((which) => window.tab.holdLock(which), lock),
+    lockFreed: (lock) => page.evaluate((which) => window.tab.lockFreed(which), lock),
     log,
     setToken: (token) => page.evaluate((next) => window.tab.setToken(next), token),
     hurry: () => page.evaluate(() => window.tab.hurry()),

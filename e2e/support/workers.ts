@@ -23,3 +23,14 @@ export async function sharedWorkers(context: BrowserContext): Promise<readonly s
     .map(({ targetId }) => targetId)
     .sort()
 }
+
+/** Kills one of them, if there is any; says whether it did. */
+export async function killSharedWorker(context: BrowserContext): Promise<boolean> {
+  const [page] = context.pages()
+  const [targetId] = await sharedWorkers(context)
+  if (!page || targetId === undefined) return false
+  const debug = await context.newCDPSession(page)
+  // It may have died by its own hand meanwhile.
+  await debug.send('Target.closeTarget', { targetId }).catch(() => {})
+  return true
+}

@@ -1,0 +1,49 @@
+/**
+ * Owns what a browser must remember of a channel (P7): the furthest that any of its subscriptions had
+ * got. A worker that is killed may take along what it saw in its last moments, and with it everything
+ * if it had seen nothing before. Pure.
+ */
+import type { Fact } from './story.js'
+
+export interface Memory {
+  /** How far the channel had been seen before that fact; undefined: nothing is proved. */
+  before(index: number, channel: string): number | undefined
+}
+
+/** So long after it was told, what was seen is on disk, also on a busy machine. */
+const ON_DISK_WITHIN_MS = 3_000
+
+export function createMemory(
+  facts: readonly Fact[],
+  placeOf: (channel: string, id: string) => number | undefined,
+): Memory {
+  const channels = new Map<string, string>()
+  for (const fact of facts) {
+    if (fact.fact === 'subscribed') channels.set(fact.subscription, fact.channel)
+  }
+  const killedAt = facts.flatMap(({ fact, atMs = 0 }) => (fact === 'worker-killed' ? [atMs] : []))
+
+  function place(fact: Fact, channel: string): number | undefined {
+    if (fact.fact !== 'event' && fact.fact !== 'placed') return undefined
+    if (channels.get(fact.subscription) !== channel) return undefined
+    return placeOf(channel, fact.id)
+  }
+
+  return {
+    before(index, channel) {
+      const until = facts[index]?.atMs ?? 0
+      const deaths = killedAt.filter((at) => at <= until)
+      let furthest: number | undefined
+      let isOnDisk = false
+      for (const fact of facts.slice(0, index)) {
+        const { atMs = 0 } = fact
+        const seen = place(fact, channel)
+        if (seen === undefined) continue
+        furthest = Math.max(furthest ?? 0, seen)
+        const lived = (deaths.find((death) => death >= atMs) ?? Infinity) - atMs
+        isOnDisk ||= lived > ON_DISK_WITHIN_MS
+      }
+      return isOnDisk ? furthest : undefined
+    },
+  }
+}

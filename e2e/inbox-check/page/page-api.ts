@@ -1,0 +1,38 @@
+/** Owns what a session may ask of a page that reads, `window.reading`. Plain data. */
+import type { Beginning } from '../story.js'
+
+export interface PageOptions {
+  readonly url: string
+  readonly worker: string
+  readonly recorder: string
+  /** The name of this life of the tab, in the facts. */
+  readonly tab: string
+}
+
+/** Where a snapshot comes from, and how much later than it was taken. */
+export interface SnapshotChoice {
+  readonly by: 'request' | 'address'
+  readonly lateMs: number
+}
+
+export interface Reading {
+  readonly subscription: string
+  readonly channel: string
+  readonly from: Beginning
+  readonly snapshot?: SnapshotChoice
+}
+
+export interface PageApi {
+  /** The name of this life; undefined until `connect`. */
+  readonly tab: string | undefined
+  connect(options: PageOptions): void
+  subscribe(reading: Reading): void
+  stop(subscription: string): void
+  publish(channel: string, payloads: readonly unknown[]): void
+}
+
+declare global {
+  interface Window {
+    readonly reading: PageApi
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Owns the judgement of one subscription (P6): it goes through what it was told, knows at each point
+ * what may come next, and says what should not have come. Pure.
+ *
+ * A place is the number of events of the channel that lie behind it.
+ */
+import type { Chapter, LogEntry } from './story.js'
+
+export type Fault =
+  /** Told again, or told when later ones had been. */
+  | 'repeat'
+  /** Something in between was not told, and no gap was. */
+  | 'hole'
+  /** Not in the log at all. */
+  | 'stranger'
+  /** Not the payload that was published. */
+  | 'distorted'
+  /** Told while a snapshot was owed. */
+  | 'early'
+  | 'unasked-snapshot'
+  /** A snapshot from before the end of the gap that it was fetched for. */
+  | 'uncovered'
+  /** A gap that ends before the place that had been reached. */
+  | 'backward-gap'
+  /** A gap in which nothing is missing, or that has another reason than the one that was told. */
+  | 'false-gap'
+  | 'after-stop'
+  /** Did not go on from what this browser had seen. */
+  | 'forgotten'
+  /** In the end, in fair weather, it was not at the head. */
+  | 'behind'
+
+export interface Reader {
+  hear(chapter: Chapter): void
+  /** It still reads, and everything has been done for it to get there. */
+  ended(): void
+}
+
+export interface ReaderOptions {
+  readonly log: readonly LogEntry[]
+  /** The place up to which the channel was ever trimmed. */
+  readonly trimmedTo: number
+  /** Where it has to begin at the latest, now that it does; undefined: anywhere. */
+  latestStart(): number | undefined
+  placeOf(id: string): number | undefined
+  onFault(what: Fault, why: string): void
+}
+
+type Begun = Extract<Chapter, { fact: 'subscribed' }>
+
+export function createReader(begun: Begun, options: ReaderOptions): Reader {
+  const { log, trimmedTo, placeOf, onFault } = options
+  const { from, hasSnapshot } = begun
+  let place = typeof from === 'object' ? placeOf(from.after) : undefined
+  /** A snapshot has to come, and to reach at least this far. */
+  let owed: number | undefined = hasSnapshot && from === 'now' ? 0 : undefined
+  let isStopped = false
+
+  function start(at: number, first: string): void {
+    if (place !== undefined) return
+    const latest = options.latestStart()
+    if (latest === undefined || at <= latest) return
+    onFault('forgotten', `${first}, and the browser had seen the channel up to ${latest}`)
+  }
+
+  function event(id: string, payload: unknown): void {
+    const next = placeOf(id)
+    if (next === undefined || next === 0) return onFault('stranger', `event ${id}`)
+    if (owed !== undefined) onFault('early', `event ${id} before the snapshot`)
+    if (JSON.stringify(log[next - 1]?.payload) !== JSON.stringify(payload)) {
+      onFault('distorted', `event ${id} is ${JSON.stringify(payload)}`)
+    }
+    start(next - 1, `event ${id} came first`)
+    if (place !== undefined && next <= place) return onFault('repeat', `event ${id} at ${place}`)
+    if (place !== undefined && next > place + 1) onFault('hole', `event ${id} at ${place}`)
+    place = next
+  }
+
+  function gap(id: string, reason: Extract<Chapter, { fact: 'gap' }>['reason']): void {
+    const to = placeOf(id)
+    if (to === undefined) return onFault('stranger', `gap to ${id}`)
+    const about = `${reason} from ${place ?? 'somewhere'} to ${to}`
+    if (reason !== 'trimmed' && reason !== 'slow') onFault('false-gap', about)
+    else if (place !== undefined && to < place) onFault('backward-gap', about)
+    else if (place === to) onFault('false-gap', `${about}: nothing is missing`)
+    else if (reason === 'trimmed' && (place ?? 0) >= trimmedTo) {
+      onFault('false-gap', `${about}: trimmed was only up to ${trimmedTo}`)
+    }
+    place = to
+    if (hasSnapshot) owed = Math.max(owed ?? 0, to)
+  }
+
+  /** A browser that knows nothing of the channel has nothing to go on from: it begins with a snapshot. */
+  const isFirstVisit = (): boolean => hasSnapshot && from === 'last' && place === undefined
+
+  function snapshot(at: string): void {
+    const to = placeOf(at)
+    if (to === undefined) return onFault('stranger', `snapshot at ${at}`)
+    if (owed === undefined && !isFirstVisit()) onFault('unasked-snapshot', `at ${at}`)
+    else if (owed === undefined) start(to, `a snapshot at ${at}`)
+    else if (to < owed) onFault('uncovered', `at ${at}, the gap was up to ${owed}`)
+    place = to
+    owed = undefined
+  }
+
+  return {
+    hear(chapter) {
+      if (isStopped) return onFault('after-stop', chapter.fact)
+      switch (chapter.fact) {
+        case 'subscribed':
+          return
+        case 'placed': {
+          const at = placeOf(chapter.id)
+          if (at === undefined) return onFault('stranger', `placed at ${chapter.id}`)
+          start(at, `it was placed at ${at}`)
+          place ??= at
+          return
+        }
+        case 'event':
+          return event(chapter.id, chapter.payload)
+        case 'gap':
+          return gap(chapter.id, chapter.reason)
+        case 'snapshot':
+          return snapshot(chapter.at)
+        case 'stopped':
+          isStopped = true
+      }
+    },
+    ended() {
+      if (isStopped) return
+      if (owed !== undefined) onFault('behind', 'it still waits for a snapshot')
+      else if (place !== log.length) onFault('behind', `at ${place ?? 'nowhere'} of ${log.length}`)
+    },
+  }
+}

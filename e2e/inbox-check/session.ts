@@ -1,0 +1,212 @@
+/**
+ * Owns one session from its plan to its story: tabs read while things go wrong; in the end the weather
+ * is fair, everybody is back, and one more event is published that all of them have to see.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { createBrowser } from '../support/browser.js'
+import { createFactRecorder } from '../support/fact-recorder.js'
+import { createGatewayTurns } from '../support/gateway-turns.js'
+import { browserOf, renderersOf } from '../support/processes.js'
+import type { World } from '../support/troupe.js'
+import { setWeather } from '../support/weather.js'
+import { killSharedWorker } from '../support/workers.js'
+import { createChannels } from './channels.js'
+import { judge, type Verdict } from './judge.js'
+import type { Reading } from './page/page-api.js'
+import { CHANNELS, type Plan, type Step, type Wish } from './plan.js'
+import type { Fact } from './story.js'
+import { createTabs } from './tabs.js'
+
+export interface Session {
+  readonly plan: Plan
+  /** Steps that were taken. */
+  readonly happened: readonly string[]
+  readonly facts: readonly Fact[]
+  readonly verdict: Verdict
+}
+
+const TABS_MAX = 4
+/** A snapshot that failed often waits for long before it is tried again. */
+const CAUGHT_UP_WITHIN_MS = 30_000
+const STEP_WITHIN_MS = 30_000
+
+export async function runSession(plan: Plan, world: World, folder: string): Promise<Session> {
+  const { gateway, network, origin } = world
+  const begun = performance.now()
+  const happened: string[] = []
+  const happens = (what: string): void =>
+    void happened.push(`${`${Math.round(performance.now() - begun)}`.padStart(6)} ms  ${what}`)
+  const facts: Fact[] = []
+  const browser = createBrowser({ ...world, folder })
+  const turns = createGatewayTurns(gateway)
+  const stalls = new Set<Promise<void>>()
+  let isWorkerGone = false
+
+  const recorder = await createFactRecorder<Fact>({
+    onFact: record,
+    answer: async (what, which) =>
+      what === 'whole' ? JSON.stringify(await gateway.whole(which)) : undefined,
+  })
+  function record(fact: Fact): void {
+    facts.push({ ...fact, atMs: Math.round(performance.now() - begun) })
+  }
+  const channels = createChannels(`read/${plan.seed}/${crypto.randomUUID()}`, gateway, record)
+  const tabs = createTabs({
+    browser,
+    origin,
+    place: {
+      url: `ws://127.0.0.1:${network.port}/line`,
+      worker: '/inbox-worker.js',
+      recorder: recorder.address,
+    },
+    record,
+    readingOf,
+  })
+
+  function readingOf({ channel, from, snapshot }: Wish): Omit<Reading, 'subscription'> {
+    const known = channels.known(channel)
+    const after = typeof from === 'object' ? known[Math.floor(from.after * known.length) - 1] : ''
+    const own = { channel: channels.nameOf(channel), ...(snapshot && { snapshot }) }
+    return { ...own, from: typeof from === 'string' ? from : { after: after ?? '' } }
+  }
+
+  /** A page or a worker stands still, and goes on: by its own process, for Chromium freezes no page on demand. */
+  function stall(which: number, forMs: number): void {
+    const pid = browserOf(folder)
+    const renderers = pid === undefined ? [] : renderersOf(pid)
+    const one = renderers[which % renderers.length]
+    if (one === undefined) return
+    const send = (signal: NodeJS.Signals): void => {
+      try {
+        process.kill(one, signal)
+      } catch {
+        // It has ended.
+      }
+    }
+    send('SIGSTOP')
+    const over = pause(forMs).then(() => send('SIGCONT'))
+    stalls.add(over)
+  }
+
+  async function take(step: Step): Promise<void> {
+    switch (step.do) {
+      case 'open':
+        return tabs.count < TABS_MAX ? tabs.open(step.wishes) : undefined
+      case 'subscribe':
+        return tabs.subscribe(step.tab, step.wish)
+      case 'stop':
+        return tabs.stop(step.tab, step.which)
+      case 'publish':
+        await turns.settled()
+        return channels.publish(step.channel, step.payloads)
+      case 'publish-by-tab':
+        return tabs.publish(step.tab, channels.nameOf(step.channel), step.payloads)
+      case 'close':
+        return tabs.close(step.tab)
+      case 'reload':
+        return tabs.reload(step.tab, step.wishes)
+      case 'leave':
+        return tabs.leave(step.tab)
+      case 'return':
+        return tabs.comeBack(step.tab)
+      case 'stall':
+        return stall(step.process, step.forMs)
+      case 'trim':
+        await turns.settled()
+        return channels.trim(step.channel, step.keep)
+      case 'kill-worker':
+        if (browser.context && (await killSharedWorker(browser.context))) {
+          record({ fact: 'worker-killed' })
+          isWorkerGone = true
+        }
+        return
+      case 'kill-gateway':
+        return turns.kill()
+      case 'weather':
+        return setWeather(network, step.weather)
+    }
+  }
+
+  async function reloadOrphans(): Promise<void> {
+    if (!isWorkerGone) return
+    isWorkerGone = false
+    happens('  all tabs reloaded, for their worker is gone')
+    await tabs.reloadAll()
+  }
+
+  async function verdict(): Promise<Verdict> {
+    const giveUpAt = performance.now() + CAUGHT_UP_WITHIN_MS
+    for (;;) {
+      const heard = [...facts]
+      const found = judge({ facts: heard, logs: await channels.logs() })
+      const isOver = found.complaints.every(({ what }) => what !== 'behind')
+      if (isOver || performance.now() > giveUpAt) return found
+      await pause(100)
+    }
+  }
+
+  async function play(): Promise<Verdict> {
+    network.pass()
+    for (const channel of CHANNELS) {
+      const old = Array.from({ length: plan.before }, (_, index) => `before ${index}`)
+      channels.publish(channel, old)
+    }
+    await channels.settled()
+    for (const wishes of plan.tabs) await tabs.open(wishes)
+    for (const step of plan.steps) {
+      await pause(step.afterMs)
+      await reloadOrphans()
+      happens(inWords(step))
+      await within(STEP_WITHIN_MS, take(step))
+    }
+    network.pass()
+    await turns.settled()
+    await Promise.all(stalls)
+    await channels.settled()
+    await tabs.allComeBack()
+    await reloadOrphans()
+    happens('fair weather')
+    for (const channel of CHANNELS) channels.publish(channel, ['the end'])
+    await channels.settled()
+    const found = await verdict()
+    happens('the end')
+    return found
+  }
+
+  try {
+    const found = await play().catch(broken)
+    return { plan, happened, facts, verdict: found }
+  } finally {
+    browser.kill()
+    await browser.close()
+    await turns.settled()
+    await channels.settled()
+    await recorder.close()
+  }
+}
+
+/** A session that cannot be played to its end is told like one that failed, and the next one begins. */
+function broken(error: unknown): Verdict {
+  const why = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const nothing = { subscriptions: 0, events: 0, gaps: 0, snapshots: 0 }
+  return { ...nothing, complaints: [{ what: 'broken', why }] }
+}
+
+async function within(ms: number, step: Promise<void>): Promise<void> {
+  const timer = new AbortController()
+  const late = pause(ms, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`not done within ${ms} ms`)
+  })
+  late.catch(() => {})
+  try {
+    await Promise.race([step, late])
+  } finally {
+    timer.abort()
+  }
+}
+
+function inWords(step: Step): string {
+  const { afterMs, ...deed } = step
+  const { do: name, ...rest } = deed
+  return `${name} ${JSON.stringify(rest)}`
+}

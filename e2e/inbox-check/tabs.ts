@@ -1,0 +1,144 @@
+/**
+ * Owns the tabs of a session: which live, which are in the back/forward cache, what each reads, and
+ * the fact of how each ended. A tab that is reloaded ends and another begins.
+ */
+import type { Page } from '@playwright/test'
+import type { Browser } from '../support/browser.js'
+import { openedPage } from '../support/opened-page.js'
+import type { PageOptions, Reading } from './page/page-api.js'
+import type { Wish } from './plan.js'
+import type { Fact } from './story.js'
+
+interface Tab {
+  name: string
+  readonly page: Page
+  isAway: boolean
+  readings: Reading[]
+  wishes: readonly Wish[]
+}
+
+export interface Tabs {
+  readonly count: number
+  open(wishes: readonly Wish[]): Promise<void>
+  /** Tabs are chosen by a number of any size; without any, one is opened. */
+  subscribe(tab: number, wish: Wish): Promise<void>
+  stop(tab: number, which: number): Promise<void>
+  publish(tab: number, channel: string, payloads: readonly string[]): Promise<void>
+  close(tab: number): Promise<void>
+  reload(tab: number, wishes: readonly Wish[]): Promise<void>
+  leave(tab: number): Promise<void>
+  /** Nothing happens if none is away. */
+  comeBack(tab: number): Promise<void>
+  allComeBack(): Promise<void>
+  /** Their worker is gone, and they do not know yet. */
+  reloadAll(): Promise<void>
+}
+
+export interface TabsOptions {
+  readonly browser: Browser
+  readonly origin: string
+  readonly place: Omit<PageOptions, 'tab'>
+  record(fact: Fact): void
+  readingOf(wish: Wish): Omit<Reading, 'subscription'>
+}
+
+/** A page that knows nothing of the line: what a tab goes to when it leaves. */
+const ELSEWHERE = '/page-client.js'
+
+export function createTabs({ browser, origin, place, record, readingOf }: TabsOptions): Tabs {
+  const living: Tab[] = []
+  let named = 0
+
+  async function subscribe(tab: Tab, wish: Wish): Promise<void> {
+    const subscription = `${tab.name}, ${tab.readings.length + 1}`
+    const reading: Reading = { ...readingOf(wish), subscription }
+    tab.readings.push(reading)
+    await tab.page.evaluate((given) => window.reading.subscribe(given), reading)
+  }
+
+  async function connect(tab: Tab, wishes: readonly Wish[]): Promise<void> {
+    tab.name = `tab ${++named}`
+    tab.readings = []
+    tab.wishes = wishes
+    await tab.page.waitForFunction(() => 'reading' in window)
+    const options: PageOptions = { ...place, tab: tab.name }
+    await tab.page.evaluate((given) => window.reading.connect(given), options)
+    for (const wish of wishes) await subscribe(tab, wish)
+  }
+
+  async function open(wishes: readonly Wish[]): Promise<Tab> {
+    const context = await browser.start()
+    const page = await openedPage(context, `${origin}/`)
+    const tab: Tab = { name: 'unborn', page, isAway: false, readings: [], wishes }
+    living.push(tab)
+    await connect(tab, wishes)
+    return tab
+  }
+
+  async function choose(number: number): Promise<Tab> {
+    const present = living.filter(({ isAway }) => !isAway)
+    return present[number % present.length] ?? open([])
+  }
+
+  async function reload(tab: Tab, wishes: readonly Wish[]): Promise<void> {
+    await tab.page.reload()
+    record({ fact: 'tab-ended', tab: tab.name, how: 'reloaded' })
+    await connect(tab, wishes)
+  }
+
+  async function comeBack(tab: Tab): Promise<void> {
+    tab.isAway = false
+    // A page that comes out of the cache does not load again.
+    await tab.page.goBack({ waitUntil: 'commit' })
+    await tab.page.waitForFunction(() => 'reading' in window)
+    const name = await tab.page.evaluate(() => window.reading.tab)
+    if (name === tab.name) return
+    record({ fact: 'tab-ended', tab: tab.name, how: 'evicted' })
+    await connect(tab, tab.wishes)
+  }
+
+  const withTab =
+    <Rest extends readonly unknown[]>(act: (tab: Tab, ...rest: Rest) => Promise<void>) =>
+    async (number: number, ...rest: Rest): Promise<void> =>
+      act(await choose(number), ...rest)
+
+  return {
+    get count() {
+      return living.length
+    },
+    open: async (wishes) => void (await open(wishes)),
+    subscribe: withTab(subscribe),
+    stop: withTab(async (tab, which: number) => {
+      const reading = tab.readings[which % tab.readings.length]
+      if (!reading) return
+      await tab.page.evaluate((name) => window.reading.stop(name), reading.subscription)
+    }),
+    publish: withTab((tab, channel: string, payloads: readonly string[]) =>
+      tab.page.evaluate(([to, what]) => window.reading.publish(to, what), [
+        channel,
+        payloads,
+      ] as const),
+    ),
+    close: withTab(async (tab) => {
+      living.splice(living.indexOf(tab), 1)
+      await tab.page.close()
+      record({ fact: 'tab-ended', tab: tab.name, how: 'closed' })
+    }),
+    reload: withTab(reload),
+    leave: withTab(async (tab) => {
+      tab.isAway = true
+      await tab.page.goto(`${origin}${ELSEWHERE}`)
+    }),
+    async comeBack(number) {
+      const away = living.filter(({ isAway }) => isAway)
+      const tab = away[number % away.length]
+      if (tab) await comeBack(tab)
+    },
+    async allComeBack() {
+      for (const tab of living) if (tab.isAway) await comeBack(tab)
+    },
+    async reloadAll() {
+      for (const tab of living) if (!tab.isAway) await reload(tab, tab.wishes)
+    },
+  }
+}
