@@ -33,6 +33,8 @@ async function startServer(data, port) {
   return {
     origin,
     port: Number(new URL(origin).port),
+    freeze: () => child.kill('SIGSTOP'),
+    thaw: () => child.kill('SIGCONT'),
     async stop() {
       child.kill()
       await once(child, 'exit')
@@ -119,20 +121,87 @@ async function visit(browser, size, scheme) {
   }
   await page.locator('.refused').waitFor()
   await shoot('7-refused')
+  await page
+    .locator('[data-column=doing]')
+    .getByRole('button', { name: /^Add a card/ })
+    .click()
+  await page.keyboard.type('And one more')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Try all again' }).first().waitFor()
+  await shoot('7-several-refused')
+
+  server.freeze()
+  for (const title of ['Sent, and no answer yet', 'Sent, and taken back']) {
+    await page.keyboard.press('n')
+    await page.keyboard.type(title)
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Escape')
+  }
+  await page.getByRole('button', { name: 'Ring the bell' }).click()
+  await page.getByRole('button', { name: 'Details' }).click()
+  await page
+    .locator('.panel')
+    .getByRole('button', { name: /^Withdraw: .*taken back/ })
+    .click()
+  await page.locator('.panel [data-state=withdrawn]').waitFor()
+  await shoot('8-outbox')
+  await page.getByRole('button', { name: 'Close details' }).click()
+  await page.getByRole('button', { name: /^You are/ }).click()
+  await shoot('9-user-menu')
+  await page.getByText('Sign out').click()
+  await page.getByRole('dialog').waitFor()
+  await shoot('9-sign-out')
+  await page.keyboard.press('Escape')
+  server.thaw()
+  await page.waitForFunction(() => document.querySelectorAll('[data-waiting]').length === 0)
+
   const first = page.locator('.card').first()
   await first.focus()
   await page.keyboard.press('m')
-  await shoot('8-menu')
+  await shoot('10-menu')
   await page.keyboard.press('Escape')
   await first.focus()
   await page.keyboard.press('Enter')
-  await shoot('9-edit')
+  await shoot('11-edit')
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Help' }).click()
-  await shoot('10-help')
+  await shoot('12-help')
+  await page.keyboard.press('Escape')
+
+  await page.evaluate(spoilDisk, lineOf(server.origin, 'Ben'))
+  await page.getByRole('button', { name: /^You are/ }).click()
+  await page.getByText('Somebody else…').click()
+  await page.getByLabel('Name').fill('Ben')
+  await shoot('13-switch')
+  await page.getByRole('button', { name: 'Switch', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Not on disk' }).waitFor()
+  await shoot('14-in-memory')
+  await page.getByRole('button', { name: 'Details' }).click()
+  await shoot('14-in-memory-details')
+  await others[0]?.bringToFront()
+  await others[0]?.getByRole('dialog').waitFor()
+  await others[0]?.waitForTimeout(450)
+  await others[0]?.screenshot({
+    path: path.join(folder, `${size}-${scheme}-15-signed-out-elsewhere.png`),
+  })
   await context.close()
   await server.stop()
   await rm(data, { recursive: true })
+}
+
+/** What the line of this person is called on disk. */
+const lineOf = (/** @type {string} */ origin, /** @type {string} */ identity) =>
+  `partyline:${JSON.stringify([`${origin.replace('http', 'ws')}/line`, identity])}`
+
+/** In the page: leaves a database there that only a version from the future can open. */
+function spoilDisk(/** @type {string} */ name) {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, 1_000)
+    request.onerror = () => reject(request.error)
+    request.onsuccess = () => resolve(request.result.close())
+  })
 }
 
 await mkdir(folder, { recursive: true })

@@ -48,6 +48,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^partyline$/, replacement: path.join(dist, 'page-client.js') },
+      { find: /^partyline\/service-worker$/, replacement: path.join(dist, 'service-worker.js') },
       { find: /^partyline\/gateway$/, replacement: path.join(dist, 'gateway.js') },
     ],
   },

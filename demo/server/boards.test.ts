@@ -1,6 +1,8 @@
 import { type Log, openSqliteLog, Refusal } from 'partyline/gateway'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { RING } from '../shared/bell.js'
 import { cardsIn } from '../shared/board.js'
+import { isBell } from './bell.js'
 import { type Boards, boardOf, createBoards } from './boards.js'
 
 let log: Log
@@ -37,6 +39,7 @@ async function judged(type: string, payload: unknown, identity = 'Ada', lane = '
     client: identity,
     lane,
     key,
+    signal: new AbortController().signal,
   })
   return async () => {
     for (const { channel, payload: event } of effect?.publish ?? []) {
@@ -90,6 +93,16 @@ describe('the boards', () => {
     await judged('card.add', added('d', 'doing'))
     now += 60_000
     await expect(judged('card.add', added('e', 'doing'), 'Ben')).resolves.toBeTypeOf('function')
+  })
+
+  it('ring for whoever listens, and only where there is a board', async () => {
+    const rings = await log.position('bell/home')
+    await (await judged(RING, undefined, 'Ben', 'bell/home'))()
+    expect(await log.read('bell/home', rings, 10)).toMatchObject({
+      events: [[expect.any(String), '{"by":"Ben"}']],
+    })
+    await expect(judged(RING, undefined, 'Ben', 'bell/UP')).rejects.toThrow(Refusal)
+    expect(['bell/home', 'board/home', 'bell/'].map(isBell)).toEqual([true, false, false])
   })
 
   it('refuse what they cannot read and boards that cannot be', async () => {

@@ -4,7 +4,9 @@
  * command travels many times and takes effect once (P3).
  */
 import { type Log, type Operation, Refusal } from 'partyline/gateway'
+import { RING } from '../shared/bell.js'
 import { BOARD_PATTERN, COMMAND_TYPES, channelOf, readCommand } from '../shared/commands.js'
+import { ring } from './bell.js'
 import { createLiveBoard, type LiveBoard } from './live-board.js'
 
 export interface Boards {
@@ -57,7 +59,10 @@ export function createBoards({ log, now }: BoardsOptions): Boards {
 
   return {
     find,
-    operations: Object.fromEntries(COMMAND_TYPES.map((type) => [type, operate])),
+    operations: {
+      ...Object.fromEntries(COMMAND_TYPES.map((type) => [type, operate])),
+      [RING]: ring,
+    },
     close() {
       for (const board of boards.values()) board.close()
       boards.clear()

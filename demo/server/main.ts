@@ -8,6 +8,7 @@ import path from 'node:path'
 import process from 'node:process'
 import { createGateway, openSqliteLog } from 'partyline/gateway'
 import { NAME_MAX } from '../shared/commands.js'
+import { isBell } from './bell.js'
 import { answerBoard } from './board-api.js'
 import { boardOf, createBoards } from './boards.js'
 import { type Flags, readFlags, USAGE } from './flags.js'
@@ -35,7 +36,8 @@ async function serve({ host, port, file }: Flags): Promise<void> {
     // Everybody may look at every board; the only way to change one is a command.
     authorize: (question) => {
       if (question.action === 'send') return true
-      return question.action === 'subscribe' && boardOf(question.channel) !== undefined
+      if (question.action !== 'subscribe') return false
+      return boardOf(question.channel) !== undefined || isBell(question.channel)
     },
     operations: boards.operations,
     // Often, so that there is a curve to look at.

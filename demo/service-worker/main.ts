@@ -1,11 +1,12 @@
 /**
- * Owns what opens the board without a network: the shell from a cache that is filled at install, the
- * last snapshot of a board when the server does not answer. What is queued comes from the line's own
- * disk and is no business of this file.
+ * Owns what works without a page or without a network: the shell from a cache that is filled at
+ * install, the last snapshot of a board when the server does not answer, and the way out for what is
+ * queued when nobody has the board open any more.
  *
  * It takes no WebSocket (no service worker can) and none of `/line`. A new version waits until a
  * person asks for it.
  */
+import { deliverInBackground } from 'partyline/service-worker'
 import {
   cleanupOutdatedCaches,
   createHandlerBoundToURL,
@@ -32,6 +33,9 @@ registerRoute(
   ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith('/api/board/'),
   new NetworkFirst({ cacheName: 'boards', networkTimeoutSeconds: PATIENCE_SECONDS }),
 )
+
+// As in open-line.ts: a real app would fetch a session token here.
+deliverInBackground({ auth: ({ identity }) => identity })
 
 self.addEventListener('message', ({ data }) => {
   if (isTakeOver(data)) void self.skipWaiting()

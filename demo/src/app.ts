@@ -3,17 +3,17 @@
  * together. The only file that knows all of them. Closing it leaves nothing behind, so that another
  * person can sit down (P13).
  */
-import { type OutboxEntry, PartylineError } from 'partyline'
+import { type ErrorInfo, type OutboxEntry, PartylineError } from 'partyline'
 import { COLUMN_NAMES, COLUMNS, peopleOn } from '../shared/board.js'
 import { channelOf } from '../shared/commands.js'
 import type { BoardEvent } from '../shared/events.js'
+import { createBell } from './board/bell.js'
 import { createBoardActions } from './board/board-actions.js'
 import { createBoardCache } from './board/board-cache.js'
 import { createBoardFeed } from './board/board-feed.js'
 import { createBoardStore } from './board/board-store.js'
 import { describeCommand } from './board/describe-command.js'
 import { fetchSnapshot } from './board/fetch-snapshot.js'
-
 import { realClock as clock } from './clock.js'
 import { heirOf, nextFocus } from './input/focus-walk.js'
 import { listenToKeys } from './keyboard.js'
@@ -24,8 +24,10 @@ import { createBoardView } from './view/board-view.js'
 import { openCardDialog } from './view/card-dialog.js'
 import { createDrag } from './view/drag.js'
 import { openHelpDialog } from './view/help-dialog.js'
+import type { Fate } from './view/leave-dialog.js'
 import { createLinePanel } from './view/line-panel.js'
 import { openMenu } from './view/menu.js'
+import { errorWords } from './view/outbox-words.js'
 import { createPageHeader } from './view/page-header.js'
 import { createRefusedStrip } from './view/refused-strip.js'
 import { createStarter } from './view/starter.js'
@@ -39,13 +41,21 @@ export interface AppOptions {
   readonly toasts: Toasts
   readonly themeButton: HTMLElement
   readonly onUserMenu: (beside: HTMLElement) => void
+  /** This person was signed out, and not by this tab. */
+  readonly onSignedOut: () => void
 }
 
 export interface App {
+  readonly outbox: readonly OutboxEntry[]
+  /** The line has spoken: what the outbox shows is all there is. */
+  readonly isHeard: boolean
+  /** Ends this person's line in every tab; resolves when another may sit down. */
+  signOut(outbox: Fate): Promise<void>
   close(): void
 }
 
-export function createApp({ root, user, board, toasts, themeButton, onUserMenu }: AppOptions): App {
+export function createApp(options: AppOptions): App {
+  const { root, user, board, toasts, themeButton, onUserMenu, onSignedOut } = options
   const line = openLine(user)
   const announcer = createAnnouncer()
   const feed = createBoardFeed({
@@ -62,6 +72,15 @@ export function createApp({ root, user, board, toasts, themeButton, onUserMenu }
     feed,
     clock,
     onRefused: (command, error) => tellRefusal(toasts, describeCommand(command, cards()), error),
+    onTooLate: (command) =>
+      toasts.show({ text: `${describeCommand(command, cards())}: the server was quicker.` }),
+  })
+  const bell = createBell({
+    line,
+    board,
+    onRing: (by) =>
+      toasts.show({ text: by === user.name ? 'You rang the bell.' : `${by} rings the bell.` }),
+    onRefused: (error) => tellRefusal(toasts, 'Ring the bell', error),
   })
   const actions = createBoardActions({
     store,
@@ -74,6 +93,7 @@ export function createApp({ root, user, board, toasts, themeButton, onUserMenu }
   })
   const outboxActions = {
     onRetry: (entry: OutboxEntry) => void line.outbox.retry(entry.key),
+    onRetryAll: () => void line.outbox.retryAll(),
     onDiscard: (entry: OutboxEntry) => store.discard(entry.key),
   }
 
@@ -115,6 +135,7 @@ export function createApp({ root, user, board, toasts, themeButton, onUserMenu }
     board,
     user,
     themeButton,
+    onRing: bell.ring,
     onHelp: openHelpDialog,
     onUser: onUserMenu,
   })
@@ -152,8 +173,9 @@ export function createApp({ root, user, board, toasts, themeButton, onUserMenu }
     starter.render({ isKnown, isEmpty: Object.keys(picture.cards).length === 0 })
     header.renderPeople(peopleOn(feed.value.board))
   })
-  const undoHurry = line.status.subscribe(({ state }) => {
-    if (state === 'online') feed.hurry()
+  const undoStatus = line.status.subscribe((status) => {
+    if (status.state === 'online') feed.hurry()
+    if (status.state === 'stopped' && status.error?.code === 'signed-out') onSignedOut()
   })
   const undoKeys = listenToKeys({
     focused: () => view.focused,
@@ -173,29 +195,42 @@ export function createApp({ root, user, board, toasts, themeButton, onUserMenu }
       if (face) openCardMenu(card, face)
     },
     undo: actions.undo,
+    ring: bell.ring,
     help: openHelpDialog,
     details: () => panel.setOpen(!panel.isOpen),
   })
-  const saveNow = (): void => feed.save()
+  /** A send is safe even now: what no worker has taken yet, the next page hands over. */
+  const saveNow = (): void => {
+    view.finish()
+    feed.save()
+  }
   window.addEventListener('pagehide', saveNow)
 
   return {
+    get outbox() {
+      return line.outbox.value
+    },
+    get isHeard() {
+      const { state } = line.status.value
+      return state !== 'connecting' && state !== 'stopped'
+    },
+    signOut: (outbox) => line.signOut({ outbox }),
     close() {
       window.removeEventListener('pagehide', saveNow)
-      for (const undo of [undoKeys, undoHurry, undoView]) undo()
-      for (const room of [drag, refused, panel, bar, store, feed]) room.close()
+      for (const undo of [undoKeys, undoStatus, undoView]) undo()
+      for (const room of [drag, refused, panel, bar, bell, store, feed]) room.close()
       line.close()
       root.replaceChildren()
     },
   }
 }
 
-/** What was discarded was discarded by somebody; a closed line has nobody left to tell. */
+/** What a person took back needs no telling; a line that is over has nobody left to tell. */
 function tellRefusal(toasts: Toasts, what: string, error: unknown): void {
   if (!(error instanceof PartylineError)) throw error
   const { code, details, message } = error
-  if (code === 'discarded' || code === 'closed') return
-  // In the server's own words where it gave any.
-  const why = 'why' in details ? details.why : undefined
-  toasts.show({ text: `${what}: ${why ?? message}`, tone: 'bad' })
+  if (code === 'closed' || code === 'signed-out') return
+  if ('by' in details && details.by !== 'overflow') return
+  const why = errorWords({ code, details, message } as ErrorInfo)
+  toasts.show({ text: `${what}: ${why}`, tone: 'bad' })
 }

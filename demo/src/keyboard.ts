@@ -15,6 +15,7 @@ export interface KeyboardActions {
   readonly undo: () => void
   readonly help: () => void
   readonly details: () => void
+  readonly ring: () => void
 }
 
 /** Returns its own undo. */
@@ -46,6 +47,7 @@ export function listenToKeys(actions: KeyboardActions): () => void {
       case 'undo':
       case 'help':
       case 'details':
+      case 'ring':
         return actions[intent.do]()
     }
   }

@@ -19,8 +19,20 @@ export interface BoardCache {
 /** Counts changes of the shape below; another shape is as good as none. */
 const FORMAT = 1
 
+const prefixOf = (user: string): string =>
+  `party-board:cache:${JSON.stringify([user]).slice(0, -1)},`
+
+/** Somebody has signed out: nothing that was shown to them stays here (P13). */
+export function forgetBoards(
+  shelf: Pick<Storage, 'key' | 'length' | 'removeItem'>,
+  user: string,
+): void {
+  const keys = Array.from({ length: shelf.length }, (_, at) => shelf.key(at) ?? '')
+  for (const key of keys) if (key.startsWith(prefixOf(user))) shelf.removeItem(key)
+}
+
 export function createBoardCache(shelf: Shelf, user: string, board: string): BoardCache {
-  const key = `party-board:cache:${JSON.stringify([user, board])}`
+  const key = `${prefixOf(user)}${JSON.stringify(board)}]`
   return {
     read() {
       try {

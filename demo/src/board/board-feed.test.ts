@@ -4,7 +4,7 @@ import { EMPTY_BOARD } from '../../shared/board.js'
 import { type BoardEvent, happen } from '../../shared/events.js'
 import type { Snapshot } from '../../shared/snapshot.js'
 import type { Clock } from '../clock.js'
-import { type BoardCache, createBoardCache } from './board-cache.js'
+import { type BoardCache, createBoardCache, forgetBoards } from './board-cache.js'
 import { createBoardFeed } from './board-feed.js'
 
 const cursor = (id: string): Cursor => ({ epoch: 'e', id }) as Cursor
@@ -48,7 +48,7 @@ function stage(kept?: Snapshot<Cursor>) {
   }[] = []
   const channel: Pick<Channel<BoardEvent>, 'subscribe'> = {
     subscribe(handler, options = {}) {
-      const mine = { handler, options, isStopped: false }
+      const mine = { handler, options: options as SubscribeOptions, isStopped: false }
       subscriptions.push(mine)
       return {
         channel: 'board/home',
@@ -182,6 +182,10 @@ describe('the cache', () => {
     const items = new Map<string, string>()
     return {
       items,
+      get length() {
+        return items.size
+      },
+      key: (at: number) => [...items.keys()][at] ?? null,
       getItem: (key: string) => items.get(key) ?? null,
       setItem: (key: string, value: string) => void items.set(key, value),
       removeItem: (key: string) => void items.delete(key),
@@ -195,6 +199,18 @@ describe('the cache', () => {
     expect(createBoardCache(items, 'Ada', 'home').read()).toEqual(snapshot)
     expect(createBoardCache(items, 'Ben', 'home').read()).toBeUndefined()
     expect(createBoardCache(items, 'Ada', 'other').read()).toBeUndefined()
+  })
+
+  it('[P13] forgets one person’s boards and no others', () => {
+    const items = shelf()
+    for (const name of ['Ada', 'Ada B', 'Ben']) {
+      createBoardCache(items, name, 'home').write(snapshot)
+    }
+    forgetBoards(items, 'Ada')
+    const kept = ['Ada', 'Ada B', 'Ben'].filter((name) =>
+      createBoardCache(items, name, 'home').read(),
+    )
+    expect(kept).toEqual(['Ada B', 'Ben'])
   })
 
   it('is empty after a change of format or a broken entry', () => {

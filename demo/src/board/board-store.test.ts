@@ -23,6 +23,7 @@ function stage() {
   const sent: { type: string; payload: unknown; lane: string | undefined }[] = []
   const refused: unknown[] = []
   const discarded: string[] = []
+  const tooLate: string[] = []
   const fates = new Map<
     string,
     { stored: PromiseWithResolvers<void>; done: PromiseWithResolvers<never> }
@@ -65,6 +66,7 @@ function stage() {
       },
     },
     onRefused: (_command, error) => refused.push(error),
+    onTooLate: ({ type }) => tooLate.push(type),
   })
   const said: string[] = []
   const actions = createBoardActions({
@@ -82,6 +84,7 @@ function stage() {
     said,
     refused,
     discarded,
+    tooLate,
     fates,
     titles: (column: 'todo' | 'doing' | 'done') =>
       store.value.view.columns[column].map(({ title }) => title),
@@ -167,11 +170,13 @@ describe('the board store', () => {
     const scene = stage()
     scene.actions.add('todo', 'Full')
     scene.actions.add('todo', 'No disk')
-    const [full = '', memory = ''] = scene.fates.keys()
+    scene.actions.add('todo', 'Full disk')
+    const [full = '', memory = '', quota = ''] = scene.fates.keys()
     scene.fates.get(full)?.stored.reject(Object.assign(new Error(), { code: 'outbox-full' }))
     scene.fates.get(memory)?.stored.reject(Object.assign(new Error(), { code: 'no-storage' }))
+    scene.fates.get(quota)?.stored.reject(Object.assign(new Error(), { code: 'quota' }))
     await flush()
-    expect(scene.titles('todo')).toEqual(['No disk'])
+    expect(scene.titles('todo')).toEqual(['No disk', 'Full disk'])
   })
 
   it('gives up a card whose event never comes', async () => {
@@ -191,6 +196,24 @@ describe('the board store', () => {
     scene.store.discard(key as never)
     expect(scene.titles('todo')).toEqual([])
     expect(scene.discarded).toEqual([key])
+  })
+
+  it('[P5] hides what is withdrawn after it was sent, and says so when the server was quicker', () => {
+    const scene = stage()
+    scene.actions.add('todo', 'Tea')
+    const op = scene.sent[0]
+    const key = [...scene.fates.keys()][0] as OutboxEntry['key']
+    if (!op) throw new Error('nothing sent')
+    const entry = { key, type: op.type, payload: JSON.stringify(op.payload) }
+    scene.list({ ...entry, state: 'sent' })
+    scene.store.discard(key)
+    scene.list({ ...entry, state: 'withdrawn' })
+    expect(scene.titles('todo')).toEqual([])
+    scene.hear(key, op)
+    expect(scene.titles('todo')).toEqual(['Tea'])
+    expect(scene.tooLate).toEqual(['card.add'])
+    scene.list()
+    expect(scene.tooLate).toEqual(['card.add'])
   })
 })
 

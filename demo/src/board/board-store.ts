@@ -10,7 +10,7 @@ import { type Command, channelOf } from '../../shared/commands.js'
 import { createCell } from '../cell.js'
 import type { Clock } from '../clock.js'
 import type { BoardFeed } from './board-feed.js'
-import { queuedFor } from './outbox-entries.js'
+import { droppedIn, queuedFor } from './outbox-entries.js'
 import { type BoardView, project } from './project.js'
 import { type Fact, nextDeadline, step, type Waiting } from './waiting.js'
 
@@ -18,7 +18,7 @@ export interface BoardStore {
   readonly value: BoardPicture
   subscribe(run: (picture: BoardPicture) => void): () => void
   send(command: Command): void
-  /** Takes an operation out of the outbox, wherever it stands. */
+  /** Takes an operation out of the outbox; what was sent already, the server may have been quicker. */
   discard(key: Key): void
   close(): void
 }
@@ -35,12 +35,15 @@ export interface BoardStoreOptions {
   readonly feed: BoardFeed
   readonly clock: Clock
   readonly onRefused: (command: Command, error: unknown) => void
+  /** What was withdrawn here had taken effect before. */
+  readonly onTooLate: (command: Command) => void
 }
 
 export function createBoardStore(options: BoardStoreOptions): BoardStore {
-  const { line, board, me, feed, clock, onRefused } = options
+  const { line, board, me, feed, clock, onRefused, onTooLate } = options
   let waiting: readonly Waiting[] = []
   let undoDeadline: (() => void) | undefined
+  const withdrawn = new Map<string, Command>()
 
   const picture = (): BoardPicture => ({
     view: project(feed.value.board, waiting, me),
@@ -77,11 +80,14 @@ export function createBoardStore(options: BoardStoreOptions): BoardStore {
     take({
       kind: 'outbox-changed',
       queued: queuedFor(board, entries),
-      failed: entries.filter(({ state }) => state === 'failed').map(({ key }) => key),
+      dropped: droppedIn(entries),
     }),
   )
   const undoFeed = feed.subscribe((state) => {
     take({ kind: 'settled', keys: state.board.settled })
+    for (const [key, command] of withdrawn) {
+      if (state.board.settled.includes(key) && withdrawn.delete(key)) onTooLate(command)
+    }
     change()
   })
 
@@ -102,6 +108,8 @@ export function createBoardStore(options: BoardStoreOptions): BoardStore {
       delivery.done.catch((error: unknown) => onRefused(command, error))
     },
     discard(key) {
+      const command = waiting.find((one) => one.key === key)?.command
+      if (command) withdrawn.set(key, command)
       take({ kind: 'withdrawn', key })
       void line.outbox.discard(key)
     },
@@ -113,6 +121,8 @@ export function createBoardStore(options: BoardStoreOptions): BoardStore {
   }
 }
 
+const IN_MEMORY: readonly string[] = ['no-storage', 'quota']
+
 /** Without a disk an operation is not stored, and is sent all the same. */
 const isInMemory = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'no-storage'
+  error instanceof Error && 'code' in error && IN_MEMORY.includes(String(error.code))

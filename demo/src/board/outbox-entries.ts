@@ -3,6 +3,7 @@
  * JSON text, which is why a page that opens without a network can show what is queued.
  */
 import type { OutboxEntry } from 'partyline'
+import { RING } from '../../shared/bell.js'
 import { type Command, channelOf, readCommand } from '../../shared/commands.js'
 import type { Queued } from './waiting.js'
 
@@ -15,13 +16,18 @@ export function commandOf(entry: Pick<OutboxEntry, 'type' | 'payload'>): Command
   }
 }
 
-/** What still waits to take effect on this board, in order. */
+export const isRing = (entry: Pick<OutboxEntry, 'type'>): boolean => entry.type === RING
+
+/**
+ * What still waits to take effect on this board, in order. What was withdrawn is not among it: should
+ * the server have been quicker, its event says so.
+ */
 export function queuedFor(board: string, entries: readonly OutboxEntry[]): readonly Queued[] {
   const lane = channelOf(board)
-  return entries.flatMap((entry) =>
-    entry.lane === lane && entry.state !== 'failed' ? read(entry) : [],
-  )
+  return entries.flatMap((entry) => (entry.lane === lane && isWaiting(entry) ? read(entry) : []))
 }
+
+const isWaiting = ({ state }: OutboxEntry): boolean => state === 'queued' || state === 'sent'
 
 /** An entry that has not changed is the same object, and is read once. */
 const readings = new WeakMap<OutboxEntry, readonly Queued[]>()
@@ -35,6 +41,10 @@ function read(entry: OutboxEntry): readonly Queued[] {
   readings.set(entry, reading)
   return reading
 }
+
+/** The keys of what the board no longer shows: it failed, or somebody has withdrawn it. */
+export const droppedIn = (entries: readonly OutboxEntry[]): readonly string[] =>
+  entries.filter((entry) => !isWaiting(entry)).map(({ key }) => key)
 
 export const failedIn = (entries: readonly OutboxEntry[]): readonly OutboxEntry[] =>
   entries.filter((entry) => entry.state === 'failed')

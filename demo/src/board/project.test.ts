@@ -3,7 +3,7 @@ import { EMPTY_BOARD } from '../../shared/board.js'
 import type { Command } from '../../shared/commands.js'
 import { happen } from '../../shared/events.js'
 import { fold } from '../../shared/fold.js'
-import { commandOf, queuedFor } from './outbox-entries.js'
+import { commandOf, droppedIn, queuedFor } from './outbox-entries.js'
 import { project } from './project.js'
 
 const add = (card: string, title = card): Command => ({
@@ -62,19 +62,23 @@ describe('the outbox as commands', () => {
     lane: 'board/home',
     type: 'card.remove',
     payload: '{"card":"a"}',
+    n: 1,
     createdAt: 1,
+    attempts: 0,
     state: 'queued',
     ...fields,
   })
 
-  it('takes what waits for this board and leaves other lanes and failures aside', () => {
+  it('takes what waits for this board, and leaves aside other lanes and what failed or was withdrawn', () => {
     const entries = [
       entry('1', {}),
       entry('2', { lane: 'board/other' }),
       entry('3', { state: 'failed' }),
       entry('4', { state: 'sent' }),
+      entry('5', { state: 'withdrawn' }),
     ]
     expect(queuedFor('home', entries).map(({ key }) => key)).toEqual(['1', '4'])
+    expect(droppedIn(entries)).toEqual(['3', '5'])
   })
 
   it('survives an entry that it cannot read', () => {

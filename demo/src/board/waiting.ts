@@ -31,7 +31,8 @@ export type Fact =
   | {
       readonly kind: 'outbox-changed'
       readonly queued: readonly Queued[]
-      readonly failed: readonly string[]
+      /** What failed or was withdrawn. */
+      readonly dropped: readonly string[]
     }
   | { readonly kind: 'settled'; readonly keys: readonly string[] }
   | { readonly kind: 'withdrawn'; readonly key: string }
@@ -53,7 +54,7 @@ export function step(
         : without(waiting, [fact.key])
     case 'outbox-changed': {
       const listed = new Set(fact.queued.map(({ key }) => key))
-      const others = without(waiting, fact.failed).filter(({ key }) => !listed.has(key))
+      const others = without(waiting, fact.dropped).filter(({ key }) => !listed.has(key))
       const gone = others.map((one) => (one.stage === 'in-outbox' ? leave(one, fact.now) : one))
       return [
         // Acknowledged before the rest, so they take effect before it; not yet there, after it.

@@ -18,7 +18,7 @@ export interface Press {
 export type Intent =
   | { readonly do: 'focus'; readonly direction: Direction }
   | { readonly do: 'move'; readonly direction: Direction }
-  | { readonly do: 'add' | 'edit' | 'remove' | 'undo' | 'menu' | 'help' | 'details' }
+  | { readonly do: 'add' | 'edit' | 'remove' | 'undo' | 'menu' | 'help' | 'details' | 'ring' }
 
 const ARROWS: Readonly<Record<string, Direction>> = {
   ArrowUp: 'up',
@@ -56,6 +56,8 @@ export function intentOf(press: Press): Intent | undefined {
       return { do: 'undo' }
     case 'l':
       return { do: 'details' }
+    case 'b':
+      return { do: 'ring' }
     case '?':
       return { do: 'help' }
   }
@@ -71,6 +73,7 @@ export const KEYS: readonly (readonly [keys: readonly string[], what: string])[]
   [['Enter'], 'Edit the card'],
   [['Delete'], 'Remove the card'],
   [['z'], 'Undo the last removal'],
+  [['b'], 'Ring the bell'],
   [['l'], 'The line: connection and outbox'],
   [['?'], 'This help'],
 ]

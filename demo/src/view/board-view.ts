@@ -15,6 +15,8 @@ export interface BoardView {
   render(picture: Picture, isKnown: boolean): void
   focus(card: string): void
   compose(column: ColumnId): void
+  /** What is being typed becomes a card. */
+  finish(): void
   faceOf(card: string): HTMLElement | undefined
 }
 
@@ -110,6 +112,9 @@ export function createBoardView({ onAdd, onOpen, onMenu }: BoardViewOptions): Bo
       const face = cards.get(card)?.face
       face?.focus({ preventScroll: true })
       face?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    },
+    finish() {
+      for (const column of columns.values()) column.finish()
     },
     compose: (column) => columns.get(column)?.compose(),
     faceOf: (card) => cards.get(card)?.face,

@@ -12,6 +12,7 @@ export interface ColumnView {
   readonly list: HTMLUListElement
   setCount(count: number): void
   compose(): void
+  finish(): void
 }
 
 const EMPTY: Readonly<Record<ColumnId, string>> = {
@@ -67,5 +68,6 @@ export function createColumnView(
       empty.hidden = value > 0
     },
     compose: () => composer.open(),
+    finish: () => composer.finish(),
   }
 }

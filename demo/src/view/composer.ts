@@ -7,6 +7,8 @@ import { h } from './h.js'
 export interface Composer {
   readonly element: HTMLElement
   open(): void
+  /** The page may be about to go: what was typed becomes a card. */
+  finish(): void
 }
 
 export function createComposer(column: string, onAdd: (title: string) => void): Composer {
@@ -20,8 +22,16 @@ export function createComposer(column: string, onAdd: (title: string) => void): 
     autocomplete: 'off',
   })
   const opener: { element: HTMLElement | undefined } = { element: undefined }
+  const finish = (): boolean => {
+    const title = input.value.trim()
+    input.value = ''
+    if (title) onAdd(title)
+    return title !== ''
+  }
   const close = (): void => {
     const hadFocus = form.contains(document.activeElement)
+    // What is hidden keeps the focus until the next frame, and would swallow the next key.
+    if (hadFocus) input.blur()
     form.hidden = true
     input.value = ''
     if (hadFocus) opener.element?.focus()
@@ -34,10 +44,7 @@ export function createComposer(column: string, onAdd: (title: string) => void): 
       on: {
         submit: (event) => {
           event.preventDefault()
-          const title = input.value.trim()
-          if (!title) return close()
-          input.value = ''
-          onAdd(title)
+          if (!finish()) return close()
           form.scrollIntoView({ block: 'nearest' })
         },
         keydown: (event) => {
@@ -60,6 +67,7 @@ export function createComposer(column: string, onAdd: (title: string) => void): 
   )
   return {
     element: form,
+    finish: () => void finish(),
     open() {
       if (document.activeElement instanceof HTMLElement) opener.element = document.activeElement
       form.hidden = false

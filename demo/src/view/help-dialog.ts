@@ -10,6 +10,8 @@ const EXPERIMENTS = [
   'Stop the server and go on working. Start it again.',
   'Go offline, add cards, close all tabs, come back.',
   'Put a fifth card into Doing. The server refuses it.',
+  'Stop the server and ring the bell. After 20 seconds it is too late.',
+  'Type a card and close the tab before you press Enter. It is there.',
 ] as const
 
 export function openHelpDialog(): void {

@@ -12,6 +12,8 @@ const SHAPES = {
   alert: '<path d="M12 4.5 21 19.5H3Z"/><path d="M12 10v4.5M12 17v.1"/>',
   close: '<path d="M6 6l12 12M18 6 6 18"/>',
   chevron: '<path d="m6 14.5 6-6 6 6"/>',
+  bell: '<path d="M6.5 16.5V11a5.5 5.5 0 0 1 11 0v5.5l1.5 1.5h-14Z"/><path d="M10.3 20.5a1.9 1.9 0 0 0 3.4 0"/>',
+  disk: '<path d="M5 5h11l3 3v11H5Z"/><path d="M8.5 5v4.5h6V5M8 19v-5.5h8V19"/>',
   note: '<path d="M5 7h14M5 12h14M5 17h8"/>',
 } as const
 

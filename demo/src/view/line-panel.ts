@@ -7,9 +7,16 @@ import type { Board } from '../../shared/board.js'
 import type { Clock } from '../clock.js'
 import { h, setText } from './h.js'
 import { icon } from './icons.js'
-import { type OutboxActions, outboxList } from './outbox-list.js'
+import { createOutboxList, createRetryAll, type OutboxActions } from './outbox-list.js'
 import { createSparkline } from './sparkline.js'
-import { hostWords, latencyWords, storageWords, tabsWords, toneOf } from './status-words.js'
+import {
+  hostWords,
+  latencyWords,
+  memoryWords,
+  storageWords,
+  tabsWords,
+  toneOf,
+} from './status-words.js'
 import { createWire } from './wire.js'
 
 export interface LinePanel {
@@ -30,7 +37,7 @@ export interface LinePanelOptions extends OutboxActions {
 const REFRESH_MS = 1000
 
 export function createLinePanel(options: LinePanelOptions): LinePanel {
-  const { line, clock, me, cards, onOpenChange } = options
+  const { line, clock, me, onOpenChange } = options
   const wire = createWire()
   const sparkline = createSparkline()
   const sentence = h('p', { class: 'panel-sentence' })
@@ -40,8 +47,12 @@ export function createLinePanel(options: LinePanelOptions): LinePanel {
     Outbox: h('dd'),
     You: h('dd', {}, me),
   }
+  const memoryText = h('span')
+  const memoryReason = h('small')
+  const memory = h('p', { class: 'panel-memory', hidden: true }, memoryText, memoryReason)
+  const retryAll = createRetryAll(options)
   const latency = h('span', { class: 'panel-latency' })
-  const outbox = h('div', { class: 'panel-outbox' })
+  const outbox = createOutboxList(options)
   const closer = h(
     'button',
     {
@@ -83,7 +94,13 @@ export function createLinePanel(options: LinePanelOptions): LinePanel {
           ...Object.entries(facts).map(([name, value]) => h('div', {}, h('dt', {}, name), value)),
         ),
       ),
-      h('div', { class: 'panel-queue' }, h('h3', {}, 'Outbox'), outbox),
+      h(
+        'div',
+        { class: 'panel-queue' },
+        h('div', { class: 'panel-queue-head' }, h('h3', {}, 'Outbox'), retryAll.element),
+        memory,
+        outbox.element,
+      ),
     ),
   )
 
@@ -102,21 +119,26 @@ export function createLinePanel(options: LinePanelOptions): LinePanel {
     setText(facts.Tabs, `${tabsWords(status.tabs)} on one line`)
     setText(facts['Runs in'], hostWords(status))
     setText(facts.Outbox, storageWords(status))
+    const inMemory = memoryWords(status)
+    memory.hidden = inMemory === undefined
+    setText(memoryText, inMemory ?? '')
+    setText(memoryReason, status.storageError?.message ?? '')
     renderOutbox()
     undoTick = clock.after(REFRESH_MS, render)
   }
   const renderOutbox = (): void => {
-    // The list is made anew; whoever stands on one of its buttons stays there.
-    const active = document.activeElement
-    const held = active instanceof HTMLElement && outbox.contains(active) ? active : undefined
-    const key = held?.closest<HTMLElement>('[data-key]')?.dataset.key
-    outbox.replaceChildren(outboxList(line.outbox.value, cards(), clock.now(), options))
-    if (key === undefined) return
-    const same = [...outbox.querySelectorAll<HTMLElement>('[data-key]')]
+    const held = document.activeElement
+    const wasInside = held instanceof HTMLElement && element.contains(held)
+    const { key } = (wasInside && held.closest<HTMLElement>('[data-key]')?.dataset) || {}
+    const entries = line.outbox.value
+    retryAll.render(entries)
+    outbox.render(entries, clock.now())
+    if (!wasInside || (held.isConnected && !held.hidden)) return
+    // The button is gone with what could be done: the same entry's next one, else the panel.
+    const next = [...outbox.element.querySelectorAll<HTMLElement>('[data-key]')]
       .find((entry) => entry.dataset.key === key)
-      ?.querySelector<HTMLElement>(`[data-act="${held?.dataset.act}"]`)
-    if (same) same.focus()
-    else element.focus()
+      ?.querySelector('button')
+    ;(next ?? element).focus()
   }
   const setOpen = (isOpen: boolean): void => {
     if (element.hidden !== isOpen) return

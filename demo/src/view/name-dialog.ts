@@ -1,15 +1,16 @@
 /**
- * Owns the question for a name: at the first visit, and when somebody else sits down.
+ * Owns the question for a name: at the first visit, after a sign-out, and when somebody else sits down.
  */
 import { NAME_MAX } from '../../shared/commands.js'
 import { openDialog } from './dialog.js'
 import { h } from './h.js'
 
-export function openNameDialog(
-  options: { readonly isFirst: boolean },
-  onName: (name: string) => void,
-): void {
-  const { isFirst } = options
+export type NameQuestion =
+  /** Nobody is here: there is no way round it. */
+  { readonly kind: 'first'; readonly why?: string } | { readonly kind: 'switch' }
+
+export function openNameDialog(question: NameQuestion, onName: (name: string) => void): void {
+  const isFirst = question.kind === 'first'
   const name = h('input', {
     class: 'field',
     id: 'user-name',
@@ -28,8 +29,9 @@ export function openNameDialog(
         'p',
         { class: 'dialog-text' },
         isFirst
-          ? 'Everybody who opens this page works on the same board. What shall the others call you?'
-          : 'Another person gets a line and an outbox of their own. Only this tab switches.',
+          ? (question.why ??
+              'Everybody who opens this page works on the same board. What shall the others call you?')
+          : 'You are signed out in every tab, and the other person gets a line and an outbox of their own.',
       ),
       h('label', { for: 'user-name' }, 'Name'),
       name,

@@ -4,7 +4,7 @@
 import type { User } from '../users.js'
 import { avatar } from './avatar.js'
 import { h, setAttribute } from './h.js'
-import { icon } from './icons.js'
+import { type IconName, icon } from './icons.js'
 
 export interface PageHeader {
   readonly element: HTMLElement
@@ -15,6 +15,7 @@ export interface PageHeaderOptions {
   readonly board: string
   readonly user: User
   readonly themeButton: HTMLElement
+  readonly onRing: () => void
   readonly onHelp: () => void
   readonly onUser: (beside: HTMLElement) => void
 }
@@ -22,7 +23,7 @@ export interface PageHeaderOptions {
 const FACES_MAX = 5
 
 export function createPageHeader(options: PageHeaderOptions): PageHeader {
-  const { board, user, themeButton, onHelp, onUser } = options
+  const { board, user, themeButton, onRing, onHelp, onUser } = options
   const people = h('div', { class: 'people', role: 'img' })
   let shown = ''
   const userButton = h(
@@ -31,30 +32,38 @@ export function createPageHeader(options: PageHeaderOptions): PageHeader {
       class: 'user-button',
       type: 'button',
       'aria-haspopup': 'menu',
-      'aria-label': `You are ${user.name}. Switch user`,
+      'aria-label': `You are ${user.name}. Switch or sign out`,
       on: { click: () => onUser(userButton) },
     },
     avatar(user.name),
     h('span', {}, user.name),
   )
-  const help = h(
-    'button',
-    {
-      class: 'icon-button',
-      type: 'button',
-      'aria-label': 'Help',
-      title: 'Help',
-      on: { click: onHelp },
-    },
-    icon('help'),
-  )
+  const tool = (name: IconName, label: string, run: () => void): HTMLElement =>
+    h(
+      'button',
+      {
+        class: 'icon-button',
+        type: 'button',
+        'aria-label': label,
+        title: label,
+        on: { click: run },
+      },
+      icon(name),
+    )
   const element = h(
     'header',
     { class: 'page-head' },
     h('img', { src: '/icon.svg', alt: '', width: 30, height: 30 }),
     h('h1', {}, titleOf(board)),
     people,
-    h('div', { class: 'page-tools' }, help, themeButton, userButton),
+    h(
+      'div',
+      { class: 'page-tools' },
+      tool('bell', 'Ring the bell', onRing),
+      tool('help', 'Help', onHelp),
+      themeButton,
+      userButton,
+    ),
   )
   return {
     element,

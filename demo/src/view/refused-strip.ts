@@ -1,11 +1,11 @@
 /**
- * Owns the strip that shows what the server refused, in every tab, until somebody decides (P5).
+ * Owns the strip that shows what did not get through, in every tab, until somebody decides (P5).
  */
 import type { Line } from 'partyline'
 import type { Board } from '../../shared/board.js'
 import { failedIn } from '../board/outbox-entries.js'
-import { h } from './h.js'
-import { type OutboxActions, outboxList } from './outbox-list.js'
+import { h, setText } from './h.js'
+import { createOutboxList, createRetryAll, type OutboxActions } from './outbox-list.js'
 
 export interface RefusedStrip {
   readonly element: HTMLElement
@@ -18,20 +18,23 @@ export interface RefusedStripOptions extends OutboxActions {
 }
 
 export function createRefusedStrip(options: RefusedStripOptions): RefusedStrip {
-  const list = h('div')
+  const retryAll = createRetryAll(options)
+  const count = h('span')
+  const head = h('header', { class: 'refused-head' }, count, retryAll.element)
+  const list = createOutboxList(options)
   const element = h(
     'section',
-    { class: 'refused', hidden: true, 'data-keys': 'own', 'aria-label': 'Refused by the server' },
-    list,
+    { class: 'refused', hidden: true, 'data-keys': 'own', 'aria-label': 'Did not get through' },
+    head,
+    list.element,
   )
-  let shown = ''
   const close = options.outbox.subscribe((entries) => {
     const failed = failedIn(entries)
-    const next = failed.map(({ key }) => key).join()
-    if (next === shown) return
-    shown = next
     element.hidden = failed.length === 0
-    list.replaceChildren(outboxList(failed, options.cards(), undefined, options))
+    head.hidden = failed.length < 2
+    setText(count, `${failed.length} did not get through`)
+    retryAll.render(failed)
+    list.render(failed)
   })
   return { element, close }
 }

@@ -9,7 +9,14 @@ import { describeStatus, type Line, type Status } from 'partyline'
 import type { Clock } from '../clock.js'
 import { h, setAttribute, setText } from './h.js'
 import { icon } from './icons.js'
-import { cureOf, latencyWords, queuedWords, tabsWords, toneOf } from './status-words.js'
+import {
+  cureOf,
+  latencyWords,
+  memoryWords,
+  queuedWords,
+  tabsWords,
+  toneOf,
+} from './status-words.js'
 import { createWire } from './wire.js'
 
 export interface StatusBar {
@@ -31,6 +38,12 @@ export function createStatusBar({ line, clock, onToggle, onReload }: StatusBarOp
   const wire = createWire()
   const queued = h('span', { class: 'chip is-queued' })
   const failed = h('button', { class: 'chip is-failed', type: 'button', on: { click: onToggle } })
+  const memory = h(
+    'button',
+    { class: 'chip is-memory', type: 'button', hidden: true, on: { click: onToggle } },
+    icon('alert'),
+    'Not on disk',
+  )
   const tabs = h('span', { class: 'chip is-tabs' })
   const latency = h('span', { class: 'chip is-latency', title: 'Round trip to the server' })
   const cure = h('button', {
@@ -58,6 +71,7 @@ export function createStatusBar({ line, clock, onToggle, onReload }: StatusBarOp
     aloud,
     cure,
     h('span', { class: 'status-room' }),
+    memory,
     failed,
     queued,
     wire.element,
@@ -75,7 +89,11 @@ export function createStatusBar({ line, clock, onToggle, onReload }: StatusBarOp
     setAttribute(element, 'data-tone', tone)
     setText(sentence, describeStatus(status, now))
     // Without a countdown: as if the next attempt were now.
-    setText(aloud, describeStatus(status, Number.POSITIVE_INFINITY))
+    const inMemory = memoryWords(status)
+    const steady = describeStatus(status, Number.POSITIVE_INFINITY)
+    setText(aloud, inMemory === undefined ? steady : `${steady} ${inMemory}`)
+    memory.hidden = inMemory === undefined
+    setAttribute(memory, 'title', inMemory)
     setText(queued, queuedWords(status.queued))
     setAttribute(queued, 'data-some', status.queued > 0)
     setText(tabs, `${tabsWords(status.tabs)}, one line`)
@@ -94,7 +112,7 @@ export function createStatusBar({ line, clock, onToggle, onReload }: StatusBarOp
   const undoOutbox = line.outbox.subscribe((entries) => {
     const count = entries.filter(({ state }) => state === 'failed').length
     failed.hidden = count === 0
-    setText(failed, `${count} refused`)
+    setText(failed, `${count} failed`)
   })
 
   return {

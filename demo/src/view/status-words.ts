@@ -43,14 +43,33 @@ const HOSTS: Readonly<Record<Status['host'], string>> = {
 export const hostWords = (status: Pick<Status, 'host'>): string => HOSTS[status.host]
 
 export const storageWords = (status: Pick<Status, 'storage'>): string =>
-  status.storage === 'disk' ? 'On disk' : 'In memory only: do not close the browser'
+  status.storage === 'disk' ? 'On disk' : 'In memory only'
+
+/** Why what waits is not on disk, and what that asks of a person; undefined: it is on disk. */
+export function memoryWords({
+  storage,
+  storageError,
+}: Pick<Status, 'storage' | 'storageError'>): string | undefined {
+  if (storage === 'disk') return undefined
+  const why =
+    storageError?.code === 'quota'
+      ? 'The disk is full'
+      : 'This browser does not let the page keep anything on disk'
+  return `${why}, so what waits is kept in memory. Leave a tab open until all has arrived.`
+}
 
 export function agoWords(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
   if (seconds < 5) return 'just now'
-  if (seconds < 60) return `${seconds} s ago`
+  return `${spanWords(ms)} ago`
+}
+
+/** A length of time in round numbers. */
+export function spanWords(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 60) return `${seconds} s`
   const minutes = Math.round(seconds / 60)
-  if (minutes < 60) return `${minutes} min ago`
+  if (minutes < 60) return `${minutes} min`
   const hours = Math.round(minutes / 60)
-  return hours < 48 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
 }

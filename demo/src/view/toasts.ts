@@ -18,6 +18,8 @@ export interface Toasts {
   readonly element: HTMLElement
   /** Returns its own undo. */
   show(toast: Toast): () => void
+  /** Somebody else sits down: what was told to one person is not for the next. */
+  clear(): void
 }
 
 const SHOWN_MS = 6500
@@ -26,6 +28,9 @@ const TOASTS_MAX = 3
 
 export function createToasts(clock: Clock): Toasts {
   const element = h('div', { class: 'toasts', role: 'region', 'aria-label': 'Messages' })
+  const passing = (which = ''): readonly Element[] => [
+    ...element.querySelectorAll(`.toast:not([data-lasting])${which}`),
+  ]
   return {
     element,
     show({ text, tone = 'plain', act, isLasting = false }) {
@@ -72,15 +77,15 @@ export function createToasts(clock: Clock): Toasts {
           icon('close'),
         ),
       )
+      // One refusal is news, the rest stand in the strip.
+      if (tone === 'bad') for (const old of passing('[data-tone=bad]')) old.remove()
       element.append(toast)
-      for (const old of [...element.querySelectorAll('.toast:not([data-lasting])')].slice(
-        0,
-        -TOASTS_MAX,
-      )) {
-        old.remove()
-      }
+      for (const old of passing().slice(0, -TOASTS_MAX)) old.remove()
       wait()
       return hide
+    },
+    clear() {
+      for (const toast of passing()) toast.remove()
     },
   }
 }

@@ -11,6 +11,7 @@ import {
   agoWords,
   cureOf,
   latencyWords,
+  memoryWords,
   queuedWords,
   storageWords,
   toneOf,
@@ -39,7 +40,16 @@ describe('the words about the line', () => {
     expect(latencyWords({ ...online, latency: 120.4 })).toBe('120 ms')
     expect(latencyWords(away)).toBe('–')
     expect(queuedWords(0)).toBe('Nothing waiting')
-    expect(storageWords({ storage: 'memory' })).toContain('memory')
+  })
+
+  it('[P9] say why what waits is not on disk, and what that asks of a person', () => {
+    expect(memoryWords({ storage: 'disk' })).toBeUndefined()
+    const quota = { code: 'quota', details: { reason: 'x' }, message: 'x' } as const
+    const none = { code: 'no-storage', details: { reason: 'x' }, message: 'x' } as const
+    expect(memoryWords({ storage: 'memory', storageError: quota })).toMatch(/^The disk is full/)
+    expect(memoryWords({ storage: 'memory', storageError: none })).toMatch(/^This browser/)
+    expect(memoryWords({ storage: 'memory' })).toContain('Leave a tab open')
+    expect(storageWords({ storage: 'memory' })).toBe('In memory only')
   })
 
   it('tell ages in round numbers, also when the clock went backwards', () => {
@@ -132,6 +142,19 @@ describe('the users', () => {
     other.become('Ben')
     expect(tab.current).toEqual({ name: 'Ada' })
     expect(tab.known.map(({ name }) => name)).toEqual(['Ben', 'Ada'])
+  })
+
+  it('[P13] ask who is here after a sign-out, and offer no name that was to be forgotten', () => {
+    const browser = shelf()
+    const tab = createUsers(browser, shelf())
+    tab.become('Ada')
+    tab.leave('Ada')
+    expect(tab.current).toBeUndefined()
+    expect(createUsers(browser, shelf()).current).toBeUndefined()
+    expect(tab.known).toEqual([{ name: 'Ada' }])
+    tab.become('Ben')
+    tab.leave('Ben', { isForgotten: true })
+    expect(tab.known).toEqual([{ name: 'Ada' }])
   })
 
   it('survive a broken list', () => {
