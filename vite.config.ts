@@ -1,5 +1,5 @@
 /**
- * Builds the library: six files in dist/, one environment for each way of being loaded. The demo
+ * Builds the library: seven files in dist/, one environment for each way of being loaded. The demo
  * has a config of its own, types come from `tsc -b`.
  *
  * What browsers load is self-contained, because it is also served as it is. What Node loads keeps
@@ -72,6 +72,7 @@ export default defineConfig({
     pageClient: forBrowsers('page-client', 'page-client/index.ts'),
     prebuiltWorker: forBrowsers('worker', 'worker/prebuilt.ts', true),
     workerEntry: forBrowsers('worker-entry', 'worker/index.ts', true),
+    serviceWorker: forBrowsers('service-worker', 'worker/background.ts', true),
     node: forNode({
       protocol: 'protocol/index.ts',
       gateway: 'gateway/index.ts',
@@ -81,7 +82,7 @@ export default defineConfig({
   builder: {
     async buildApp(builder) {
       await rm(`${outDir}/chunks`, { recursive: true, force: true })
-      for (const name of ['pageClient', 'prebuiltWorker', 'workerEntry', 'node']) {
+      for (const name of ['pageClient', 'prebuiltWorker', 'workerEntry', 'serviceWorker', 'node']) {
         const environment = builder.environments[name]
         if (environment) await builder.build(environment)
       }

@@ -3,7 +3,8 @@
  * Vite and webpack apps, builds and serves them, and visits them with a real browser.
  *
  * Each app has the worker in the three ways that the README offers: through a file of its own, by
- * default, and as the prebuilt file that `npx partyline copy` put into public/. Needs the network.
+ * default, and as the prebuilt file that `npx partyline copy` put into public/; and a service worker
+ * of its own that imports `partyline/service-worker`. Needs the network.
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
 /**
  * Visits one page of an app with two tabs and checks what Partyline is for: both are online, on one
- * connection, and an event arrives in both.
+ * connection, and an event arrives in both. The app's service worker has started.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 
@@ -24,6 +24,13 @@ export async function visit(browser, { page, line, status }) {
     await until('both tabs are online', async () => {
       const titles = await Promise.all(tabs.map((tab) => tab.title()))
       return titles.every((title) => title === 'online') || `${titles}; ${complaints}`
+    })
+    await until('the service worker listens', async () => {
+      const [worker] = context.serviceWorkers()
+      const state = await worker?.evaluate(
+        () => /** @type {any} */ (globalThis).registration.active?.state,
+      )
+      return state === 'activated' || `${state}; ${complaints}`
     })
     const connections = await connectionsOf(status)
     if (connections !== 1) throw new Error(`${connections} connections`)

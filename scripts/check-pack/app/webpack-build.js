@@ -1,4 +1,4 @@
-/** Builds the three pages with webpack as it comes, and puts public/ beside them. */
+/** Builds the three pages and the service worker with webpack as it comes, and puts public/ beside them. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import webpack from 'webpack'
@@ -8,7 +8,10 @@ const NAMES = ['own', 'default', 'copied']
 webpack(
   {
     mode: 'production',
-    entry: Object.fromEntries(NAMES.map((name) => [name, `./src/${name}.js`])),
+    entry: {
+      ...Object.fromEntries(NAMES.map((name) => [name, `./src/${name}.js`])),
+      'service-worker': './service-worker.js',
+    },
     output: { path: resolve('dist'), filename: '[name].js', publicPath: '/' },
   },
   (error, stats) => {

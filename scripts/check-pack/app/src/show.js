@@ -7,5 +7,6 @@ export function show(connect) {
   line.status.subscribe((status) => {
     document.title = status.error ? `${status.state}: ${status.error.code}` : status.state
   })
+  navigator.serviceWorker.register('/service-worker.js', { type: 'module' })
   window.app = { line, channel, seen }
 }

@@ -1,0 +1,3 @@
+import { deliverInBackground } from 'partyline/service-worker'
+
+deliverInBackground()
