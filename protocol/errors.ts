@@ -6,6 +6,8 @@
  * clones a subclass of Error. Its sentence is made where the error is found (sentences.ts) and
  * travels along, so that a page does not carry the sentences of the worker.
  */
+import type { GapReason } from './wire/frames-down.js'
+
 export interface ErrorDetails {
   /** The caller gave an option that does not exist or has the wrong type. */
   'bad-option': { readonly option: string; readonly expected: string }
@@ -46,7 +48,7 @@ export interface ErrorDetails {
   interrupted: Record<never, never>
   /** This server has no such thing as requests, signals or presence. */
   unsupported: { readonly feature: string }
-  /** The server answered the request with an error. */
+  /** The server answered the request with an error; or a consumer's handler failed. */
   failed: { readonly reason: string; readonly why?: string }
   /** A payload that the app's own validator does not let through. */
   invalid: { readonly at: string; readonly issues: readonly string[] }
@@ -58,6 +60,8 @@ export interface ErrorDetails {
   denied: { readonly channel: string; readonly why?: string }
   /** An event that is not JSON, that the app's validator refused, or whose handler threw. */
   'bad-event': { readonly channel: string; readonly id: string }
+  /** Events were lost before a consumer got them, and it has no `onGap`. */
+  gap: { readonly channel: string; readonly reason: GapReason }
   /** A signal or a member's state that is not JSON, or whose handler threw. */
   'bad-signal': { readonly channel: string }
   /** The app's `snapshot` failed; it is tried again. */

@@ -39,6 +39,10 @@ export interface Hello {
   readonly line: LineOptions
   /** Subscriptions that this tab brings along from an earlier broker, with where it stands. */
   readonly subscriptions: readonly Subscription[]
+  /** Events that it offers to handle for the whole origin. */
+  readonly consumptions: readonly Consumption[]
+  /** Whether somebody can see it now. */
+  readonly isVisible: boolean
   /** Channels whose signals it wants to hear. */
   readonly listening: readonly string[]
   /** What it wants of the presence of channels. */
@@ -82,11 +86,54 @@ export type HelloReply =
 export type From = 'now' | 'last' | { readonly after: Cursor | { readonly id: EventId } }
 
 export interface Subscription {
-  /** Chosen by the tab, unique within it. */
+  /** Chosen by the tab, unique within it; consumptions count along. */
   readonly id: number
   readonly channel: string
   readonly from: From
+  /** See `BrokerSurface.hush`: so from the beginning. */
+  readonly isUnheard?: true
+  /**
+   * The channel keeps its last events on disk, so many or more. A subscription that begins from `last`
+   * is given the kept ones first, at once, and goes on behind them.
+   */
+  readonly history?: number
 }
+
+/** A tab offers to handle a channel's events; of all tabs that offer the same, one gets each event (P8). */
+export interface Consumption {
+  /** Chosen by the tab, unique within it; subscriptions count along. */
+  readonly id: number
+  readonly channel: string
+  /** Whose position it is: two names are two consumers. */
+  readonly name: string
+  /** An event that failed so often is parked. */
+  readonly maxAttempts: number
+  /** Milliseconds that its handler has for one event. */
+  readonly timeout: number
+}
+
+/** An event that its consumer could not handle. It waits for a person, and holds up nobody. */
+export interface ParkedEvent {
+  /** Names it on this line. */
+  readonly key: string
+  readonly channel: string
+  /** Its consumer's. */
+  readonly name: string
+  /** Where the channel stands with it. */
+  readonly cursor: Cursor
+  /** JSON text. */
+  readonly payload: string
+  /** Why it failed the last time. */
+  readonly error: ErrorInfo
+  readonly attempts: number
+  /** Wall-clock milliseconds. */
+  readonly at: number
+  /** The order of parking; whoever shows several sorts by it. */
+  readonly n: number
+}
+
+/** How long an offered event may lie with a tab before it has begun: a tab that thaws later lets it be. */
+export const OFFER_MS = 4_000
 
 /** An operation as a tab hands it over. */
 export interface NewOperation {
@@ -176,6 +223,26 @@ export type News =
       readonly ids: readonly EventId[]
       /** The payloads of `ids`, joined by `SEPARATOR`. */
       readonly payloads: string
+      /** From the disk, and perhaps long ago: the channel's `history`. */
+      readonly isKept?: true
+    }
+  /** This tab is to handle this event, and nobody else; it answers with `handled`. */
+  | {
+      readonly kind: 'consume'
+      readonly consumption: number
+      readonly cursor: Cursor
+      readonly payload: string
+      /** The first is 1. */
+      readonly attempt: number
+      /** Wall-clock milliseconds; not to be begun later than `OFFER_MS` after. */
+      readonly offeredAt: number
+    }
+  /** What changed among the parked events; `whole`: forget what was known before. */
+  | {
+      readonly kind: 'parked'
+      readonly whole: boolean
+      readonly put: readonly ParkedEvent[]
+      readonly removed: readonly string[]
     }
   | {
       readonly kind: 'gap'
@@ -218,6 +285,21 @@ export interface BrokerSurface {
   send(operation: NewOperation): Promise<ErrorInfo | undefined>
   subscribe(subscription: Subscription): void
   unsubscribe(id: number): void
+  /**
+   * From now on the subscription takes events only to keep its place: it has no state to apply them
+   * to, and fetches one. What nobody else has seen does not count as seen by this origin.
+   */
+  hush(id: number): void
+  consume(consumption: Consumption): void
+  stopConsuming(id: number): void
+  /** The handler of this attempt has settled; with an error, it has failed. */
+  handled(id: number, attempt: number, event: EventId, error?: ErrorInfo): void
+  /** Hands a parked event out again, before the next ones; says whether there is one, and a consumer. */
+  unpark(key: string): boolean
+  /** Says whether there was one. */
+  discardParked(key: string): boolean
+  /** Whether somebody can see the tab now. */
+  visible(isVisible: boolean): void
   /** Answered once: by the server, or with why there is no answer (`offline`, `timeout`, …). */
   request(id: number, request: NewRequest): Promise<RequestReply>
   /** The tab does not wait for it any more; its promise is answered with `aborted`. */

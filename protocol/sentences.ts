@@ -29,6 +29,8 @@ const tooLarge = ({ size, limit }: ErrorDetails['too-large']): string =>
 
 const timeout = ({ ms }: ErrorDetails['timeout']): string => `No response within ${ms} ms.`
 
+const because = (why: string | undefined): string => (why ? `: ${why}` : '')
+
 const interrupted = (): string => 'The connection ended before the response came.'
 
 /** Errors that a page finds. */
@@ -42,6 +44,8 @@ export const pageError = /* @__PURE__ */ makerOf({
   'not-json': ({ at }) => `JSON cannot carry the payload: ${at}.`,
   'bad-event': ({ channel, id }) => `Event ${id} of "${channel}" was not handled.`,
   'bad-signal': ({ channel }) => `A signal of "${channel}" was not handled.`,
+  failed: ({ reason, why }) => `The handler failed (${reason})${because(why)}.`,
+  gap: ({ channel, reason }) => `Events of "${channel}" are missing (${reason}).`,
   'no-snapshot': ({ channel }) => `There is no snapshot of "${channel}" yet; it is tried again.`,
   'too-large': tooLarge,
   timeout,
@@ -54,8 +58,6 @@ export const pageError = /* @__PURE__ */ makerOf({
   'no-lifeboat': ({ key, reason }) =>
     `Operation ${key} is lost if this page closes now: ${reason}.`,
 } satisfies Partial<Sentences<ErrorCode>>)
-
-const because = (why: string | undefined): string => (why ? `: ${why}` : '')
 
 /** Errors that a broker finds. */
 export const brokerError = /* @__PURE__ */ makerOf({
