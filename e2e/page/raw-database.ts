@@ -9,7 +9,7 @@ export interface RawDatabase {
 }
 
 export interface RawStore {
-  readonly keyPath?: string
+  readonly keyPath?: string | string[]
   readonly rows: readonly (readonly [key: string | null, value: unknown])[]
 }
 
@@ -51,7 +51,7 @@ export async function dumpDatabase(name: string): Promise<RawDatabase> {
 
 function fromStore(database: IDBDatabase, name: string) {
   const store = database.transaction(name).objectStore(name)
-  const keyPath = store.keyPath === null ? undefined : String(store.keyPath)
+  const keyPath = store.keyPath ?? undefined
   return { keyPath, keys: store.getAllKeys(), values: store.getAll() }
 }
 
@@ -59,6 +59,11 @@ export async function putRaw(name: string, store: string, value: unknown): Promi
   const database = await answer(indexedDB.open(name))
   await answer(database.transaction(store, 'readwrite').objectStore(store).put(value))
   database.close()
+}
+
+export async function rowsOf(name: string, store: string): Promise<readonly unknown[]> {
+  const { stores } = await dumpDatabase(name)
+  return (stores[store]?.rows ?? []).map(([, value]) => value)
 }
 
 /** Somebody who does not let go when the database is wanted; returns how to end it. */

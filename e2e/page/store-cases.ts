@@ -6,8 +6,9 @@ import type { ErrorInfo } from '../../protocol/errors.js'
 import type { ClientId } from '../../protocol/ids.js'
 import { type Disk, openDisk } from '../../worker/storage/disk.js'
 import { openIdbStore } from '../../worker/storage/idb-store.js'
-import type { Change, Loaded, StoreRequest } from '../../worker/storage/store.js'
+import type { Change, History, Loaded, StoreRequest } from '../../worker/storage/store.js'
 import { operation, type StoreBed } from '../../worker/storage/store-contract-bed.js'
+import { channelCases } from '../../worker/storage/store-contract-channels.js'
 import { lifeCases } from '../../worker/storage/store-contract-lives.js'
 import { recordCases } from '../../worker/storage/store-contract-records.js'
 import {
@@ -17,13 +18,15 @@ import {
   makeDatabase,
   putRaw,
   type RawDatabase,
+  rowsOf,
 } from './raw-database.js'
 
 type Durability = StoreRequest['durability']
 
 /** What can leave the page. */
-export interface Contents extends Omit<Loaded, 'cursors'> {
+export interface Contents extends Omit<Loaded, 'cursors' | 'histories'> {
   readonly cursors: readonly (readonly [channel: string, cursor: unknown])[]
+  readonly histories: readonly (readonly [channel: string, history: History])[]
 }
 
 export interface StoreCases {
@@ -61,7 +64,8 @@ function createBed(line: string, durability: Durability): StoreBed {
   return {
     open: (as) => openIdbStore({ line, durability, newClient, wall, ...as }),
     clear: () => deleteDatabase(line),
-    spoil: (key) => putRaw(line, 'operations', { key, lane: 7 }),
+    spoil: (shelf, row) => putRaw(line, shelf, row),
+    rows: (shelf) => rowsOf(line, shelf),
   }
 }
 
@@ -73,7 +77,7 @@ let release = (): void => {}
 
 const storeCases: StoreCases = {
   async run(title, durability) {
-    const found = [...recordCases, ...lifeCases].find((one) => one.title === title)
+    const found = [...recordCases, ...channelCases, ...lifeCases].find((one) => one.title === title)
     if (!found) throw new Error(`no case "${title}"`)
     await found.run(createBed(title, durability))
   },
@@ -104,7 +108,8 @@ const storeCases: StoreCases = {
       onFenced: () => log.push('fenced'),
       onFound: () => log.push('found'),
     })
-    return { ...disk.loaded, cursors: [...disk.loaded.cursors] }
+    const { loaded } = disk
+    return { ...loaded, cursors: [...loaded.cursors], histories: [...loaded.histories] }
   },
   async write(key, characters = 10) {
     if (!disk) throw new Error('open a disk first')

@@ -2,13 +2,16 @@ import { describe, expect, it } from 'vitest'
 import type { ClientId } from '../../protocol/ids.js'
 import { difference } from './difference.js'
 import type { Change, Loaded } from './store.js'
-import { acked, cursor, operation } from './store-contract-bed.js'
+import { acked, consumer, cursor, operation, parked } from './store-contract-bed.js'
 
 const loaded = (parts: Partial<Loaded>): Loaded => ({
   client: 'c' as ClientId,
   incarnation: 1,
   operations: [],
   cursors: new Map(),
+  histories: new Map(),
+  consumers: [],
+  parked: [],
   settled: [],
   unreadable: 0,
   ...parts,
@@ -56,6 +59,25 @@ describe('the difference between a disk and what should be on it', () => {
   it('[P6] leaves the positions of channels that nobody speaks of', () => {
     const found = loaded({ cursors: new Map([['board', cursor('7')]]) })
     expect(difference(found, [])).toEqual([])
+  })
+
+  it('[P8] moves positions of consumers, and leaves those that nobody speaks of', () => {
+    const found = loaded({ consumers: [consumer('a', 'x', '1'), consumer('a', 'y', '1')] })
+    const moved: Change = { type: 'put-consumer', consumer: consumer('a', 'y', '2') }
+    const other: Change = { type: 'put-consumer', consumer: consumer('b', 'x', '1') }
+    expect(difference(found, [moved, other])).toEqual([moved, other])
+    expect(
+      difference(found, [{ type: 'put-consumer', consumer: consumer('a', 'x', '1') }]),
+    ).toEqual([])
+  })
+
+  it('[P8] takes away what is parked no more, first', () => {
+    const found = loaded({ parked: [parked('k', 1), parked('l', 2)] })
+    const wanted: Change[] = [
+      { type: 'put-parked', parked: parked('l', 2) },
+      { type: 'put-parked', parked: parked('m', 3) },
+    ]
+    expect(difference(found, wanted)).toEqual([{ type: 'delete-parked', key: 'k' }, wanted[1]])
   })
 
   it('[P13] is the whole wish where that begins with a wipe', () => {

@@ -185,6 +185,9 @@ const blank = (client: Loaded['client']): Loaded => ({
   incarnation: 1,
   operations: [],
   cursors: new Map(),
+  histories: new Map(),
+  consumers: [],
+  parked: [],
   settled: [],
   unreadable: 0,
 })

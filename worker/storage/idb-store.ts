@@ -6,12 +6,22 @@
  * failure, and nothing of it is on disk. What happens to a transaction after its worker died is the
  * engine's business: it is whole or absent.
  */
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb'
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, unwrap } from 'idb'
 import type { Cursor } from '../../protocol/ids.js'
+import type { ParkedEvent } from '../../protocol/port.js'
 import type { Settled, StoredOperation } from '../outbox/operation.js'
+import type { EventRow } from './kept-events.js'
 import { migrate, SCHEMA, type Upgrade } from './migrations.js'
 import { readOwner, readRecords } from './records.js'
-import { type Change, Fenced, type Loaded, type Store, type StoreRequest } from './store.js'
+import {
+  type Change,
+  type ConsumerPosition,
+  Fenced,
+  type History,
+  type Loaded,
+  type Store,
+  type StoreRequest,
+} from './store.js'
 import { assertOwner, type Owner, takeOver } from './take-over.js'
 
 interface Schema extends DBSchema {
@@ -19,9 +29,22 @@ interface Schema extends DBSchema {
   operations: { key: string; value: StoredOperation }
   cursors: { key: string; value: Cursor }
   settled: { key: string; value: Settled }
+  histories: { key: string; value: Pick<History, 'limit'> }
+  events: { key: [channel: string, n: number]; value: EventRow }
+  consumers: { key: [channel: string, name: string]; value: ConsumerPosition }
+  parked: { key: string; value: ParkedEvent }
 }
 
-const STORES = ['line', 'operations', 'cursors', 'settled'] as const
+const STORES = [
+  'line',
+  'operations',
+  'cursors',
+  'settled',
+  'histories',
+  'events',
+  'consumers',
+  'parked',
+] as const
 
 type Database = IDBPDatabase<Schema>
 type Transaction = IDBPTransaction<Schema, typeof STORES, 'readwrite'>
@@ -34,13 +57,17 @@ export async function openIdbStore(request: StoreRequest): Promise<Store> {
     // A transaction that is made now comes before those of whoever opens the database after us. One
     // made when nobody waits any more might come after, and fence that broker out.
     if (signal?.aborted) throw new Error('nobody waits for the database any more')
-    const loaded = await inTransaction(database, durability, (tx) => load(tx, request))
+    const found = await inTransaction(database, durability, (tx) => load(tx, request))
+    const { loaded } = found
+    let { sweep } = found
     return {
       kind: 'disk',
       loaded,
       async commit(changes) {
         if (probe) throw new Error('a probe takes no changes')
-        await inTransaction(database, durability, (tx) => write(tx, loaded, changes))
+        const all = [...sweep, ...changes]
+        sweep = []
+        await inTransaction(database, durability, (tx) => write(tx, loaded, all))
       },
       close: () => database.close(),
     }
@@ -105,19 +132,27 @@ function abort(tx: { abort(): void }): void {
   } catch {}
 }
 
-async function load(tx: Transaction, request: StoreRequest): Promise<Loaded> {
+interface Found {
+  readonly loaded: Loaded
+  readonly sweep: readonly Change[]
+}
+
+async function load(tx: Transaction, request: StoreRequest): Promise<Found> {
   const line = tx.objectStore('line')
-  const cursors = tx.objectStore('cursors')
-  const [found, operations, settled, channels, positions] = await Promise.all([
-    line.get('line'),
-    tx.objectStore('operations').getAll(),
-    tx.objectStore('settled').getAll(),
-    cursors.getAllKeys(),
-    cursors.getAll(),
-  ])
+  const [found, operations, settled, cursors, histories, events, consumers, parked] =
+    await Promise.all([
+      line.get('line'),
+      tx.objectStore('operations').getAll(),
+      tx.objectStore('settled').getAll(),
+      rowsOf(tx, 'cursors'),
+      rowsOf(tx, 'histories'),
+      tx.objectStore('events').getAll(),
+      tx.objectStore('consumers').getAll(),
+      tx.objectStore('parked').getAll(),
+    ])
   const { client, incarnation } = takeOver(readOwner(found), request)
-  const rows = channels.map((channel, index) => [channel, positions[index]] as const)
-  const records = readRecords({ operations, settled, cursors: rows })
+  const all = { operations, settled, cursors, histories, events, consumers, parked }
+  const { records, sweep } = readRecords(all)
   if (request.probe) {
     // It has to be written to, because a disk that is full can be read; nothing of it stays.
     await line.put({ client, incarnation }, 'probe')
@@ -125,7 +160,14 @@ async function load(tx: Transaction, request: StoreRequest): Promise<Loaded> {
   } else {
     await line.put({ client, incarnation }, 'line')
   }
-  return { client, incarnation, ...records }
+  return { loaded: { client, incarnation, ...records }, sweep }
+}
+
+/** Those whose key is not in them. */
+async function rowsOf(tx: Transaction, name: 'cursors' | 'histories') {
+  const store = tx.objectStore(name)
+  const [keys, values] = await Promise.all([store.getAllKeys(), store.getAll()])
+  return keys.map((key, index) => [key, values[index]] as const)
 }
 
 async function write(tx: Transaction, own: Owner, changes: readonly Change[]): Promise<void> {
@@ -154,6 +196,28 @@ function ask(tx: Transaction, own: Owner, change: Change): readonly Promise<unkn
       return [tx.objectStore('settled').delete(change.key)]
     case 'put-cursor':
       return [tx.objectStore('cursors').put(change.cursor, change.channel)]
+    case 'put-history':
+      return [tx.objectStore('histories').put({ limit: change.limit }, change.channel)]
+    case 'put-events': {
+      const { channel, events } = change
+      const store = unwrap(tx.objectStore('events'))
+      // They are many, and a promise for each is dear: the transaction says what fails.
+      for (const event of events) store.put({ channel, ...event })
+      return []
+    }
+    case 'delete-events':
+      return [tx.objectStore('events').delete(eventsOf(change.channel, change.below))]
+    case 'delete-history':
+      return [
+        tx.objectStore('histories').delete(change.channel),
+        tx.objectStore('events').delete(eventsOf(change.channel)),
+      ]
+    case 'put-consumer':
+      return [tx.objectStore('consumers').put(change.consumer)]
+    case 'put-parked':
+      return [tx.objectStore('parked').put(change.parked)]
+    case 'delete-parked':
+      return [tx.objectStore('parked').delete(change.key)]
     case 'rest': {
       const { client, incarnation } = own
       return [tx.objectStore('line').put({ client, incarnation, isResting: true }, 'line')]
@@ -162,3 +226,7 @@ function ask(tx: Transaction, own: Owner, change: Change): readonly Promise<unkn
       return STORES.map((name) => tx.objectStore(name).clear())
   }
 }
+
+/** A key that is shorter comes before all that begin with it. */
+const eventsOf = (channel: string, below = Number.POSITIVE_INFINITY): IDBKeyRange =>
+  IDBKeyRange.bound([channel], [channel, below], false, true)

@@ -34,6 +34,14 @@ const STEPS: readonly Step[] = [
       await operations.put({ ...operation, failed: { outcome: 'rejected', error, at: now } })
     }
   },
+
+  /** The last events of a channel are kept; consumers have positions, and events that they failed at. */
+  async ({ database }) => {
+    database.createObjectStore('histories')
+    database.createObjectStore('events', { keyPath: ['channel', 'n'] })
+    database.createObjectStore('consumers', { keyPath: ['channel', 'name'] })
+    database.createObjectStore('parked', { keyPath: 'key' })
+  },
 ]
 
 export const SCHEMA = STEPS.length

@@ -3,16 +3,22 @@
  * and assertions that know no test runner.
  */
 import type { Cursor, Key } from '../../protocol/ids.js'
+import type { ParkedEvent } from '../../protocol/port.js'
 import type { Settled, StoredOperation } from '../outbox/operation.js'
-import type { Store, StoreRequest } from './store.js'
+import type { Change, ConsumerPosition, KeptEvent, Store, StoreRequest } from './store.js'
+
+/** Those whose records hold their own keys. */
+export type Shelf = 'operations' | 'events' | 'consumers' | 'parked'
 
 /** One database, at first absent. */
 export interface StoreBed {
   open(as?: Pick<StoreRequest, 'resume' | 'probe' | 'onSevered'>): Promise<Store>
   /** Site data is cleared from outside. */
   clear(): Promise<void>
-  /** Puts something among the operations that is none. */
-  spoil(key: string): Promise<void>
+  /** Somebody else's code puts a row there, whatever it is. */
+  spoil(shelf: Shelf, row: object): Promise<void>
+  /** What is there, whether it can be read or not, in no order. */
+  rows(shelf: Shelf): Promise<readonly unknown[]>
 }
 
 export interface StoreCase {
@@ -37,6 +43,42 @@ export const acked = (key: string, n: number): Settled => ({
 })
 
 export const cursor = (id: string): Cursor => ({ epoch: 'e1', id }) as Cursor
+
+export const kept = (n: number, id = `${n}`): KeptEvent => ({
+  n,
+  ...cursor(id),
+  payload: `{"n":${n}}`,
+})
+
+/** A channel that has come to the last of these events, and keeps them. */
+export const keeping = (channel: string, ...events: readonly KeptEvent[]): readonly Change[] => {
+  const last = events.at(-1)
+  if (!last) throw new Error('which events?')
+  const { epoch, id } = last
+  return [
+    { type: 'put-history', channel, limit: 3 },
+    { type: 'put-events', channel, events },
+    { type: 'put-cursor', channel, cursor: { epoch, id } },
+  ]
+}
+
+export const consumer = (channel: string, name: string, id: string): ConsumerPosition => ({
+  channel,
+  name,
+  cursor: cursor(id),
+})
+
+export const parked = (key: string, n: number): ParkedEvent => ({
+  key,
+  channel: 'board',
+  name: 'notifier',
+  cursor: cursor(`${n}`),
+  payload: '{"a":1}',
+  error: { code: 'rejected', details: { reason: 'no' }, message: 'no' },
+  attempts: 5,
+  at: 1,
+  n,
+})
 
 export const keysOf = (records: readonly { readonly key: string }[]): readonly string[] =>
   records.map(({ key }) => key)

@@ -131,7 +131,7 @@ export const lifeCases: readonly StoreCase[] = [
     async run({ open, spoil }) {
       const older = await open()
       await put(older, 'k')
-      await spoil('odd')
+      await spoil('operations', { key: 'odd', lane: 7 })
       await older.commit([{ type: 'wipe' }])
       await assertFenced(put(older, 'l'))
       const stranger = await open()

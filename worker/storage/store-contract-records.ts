@@ -2,6 +2,7 @@
  * Owns what every store must do with records (P2): what is committed is there for the next broker,
  * whole, in order, and nothing else is.
  */
+import type { Cursor } from '../../protocol/ids.js'
 import type { StoredOperation } from '../outbox/operation.js'
 import {
   acked,
@@ -22,6 +23,9 @@ export const recordCases: readonly StoreCase[] = [
       assertEqual(store.loaded.operations, [], 'operations')
       assertEqual(store.loaded.settled, [], 'settled')
       assertEqual([...store.loaded.cursors], [], 'cursors')
+      assertEqual([...store.loaded.histories], [], 'histories')
+      assertEqual(store.loaded.consumers, [], 'consumers')
+      assertEqual(store.loaded.parked, [], 'parked')
       assertEqual(store.loaded.unreadable, 0, 'unreadable')
       assertEqual(store.loaded.client.length > 0, true, 'client')
       store.close()
@@ -146,12 +150,25 @@ export const recordCases: readonly StoreCase[] = [
     },
   },
   {
+    title: 'the position before the first event comes back, whatever it is called',
+    async run({ open }) {
+      const store = await open()
+      const beginning = { epoch: '', id: '' } as Cursor
+      await store.commit([{ type: 'put-cursor', channel: 'a', cursor: beginning }])
+      store.close()
+      const again = await open()
+      assertEqual([...again.loaded.cursors], [['a', beginning]], 'cursors')
+      assertEqual(again.loaded.unreadable, 0, 'unreadable')
+      again.close()
+    },
+  },
+  {
     title: 'a record that nobody can read is counted, stepped over and left alone',
     async run({ open, spoil }) {
       const store = await open()
       await store.commit([{ type: 'put-operation', operation: operation('k', 1) }])
       store.close()
-      await spoil('odd')
+      await spoil('operations', { key: 'odd', lane: 7 })
       for (let i = 0; i < 2; i++) {
         const { loaded, commit, close } = await open()
         assertEqual(keysOf(loaded.operations), ['k'], 'keys')

@@ -6,7 +6,8 @@
  * changes are durable, rejects when none is, and refuses to write for a broker that another one has
  * replaced (`Fenced`).
  */
-import type { ClientId, Cursor } from '../../protocol/ids.js'
+import type { ClientId, Cursor, EventId } from '../../protocol/ids.js'
+import type { ParkedEvent } from '../../protocol/port.js'
 import type { Settled, StoredOperation } from '../outbox/operation.js'
 
 export interface Loaded {
@@ -16,10 +17,41 @@ export interface Loaded {
   /** In the order in which they were sent. */
   readonly operations: readonly StoredOperation[]
   readonly cursors: ReadonlyMap<string, Cursor>
+  readonly histories: ReadonlyMap<string, History>
+  readonly consumers: readonly ConsumerPosition[]
+  /** In the order in which they were parked. */
+  readonly parked: readonly ParkedEvent[]
   /** In the order in which they were settled. */
   readonly settled: readonly Settled[]
-  /** How many records are there that nobody can make sense of. They stay where they are. */
+  /**
+   * How many records are there that nobody can make sense of. They stay where they are, but for kept
+   * events: rows that are no `History` go with the first write.
+   */
   readonly unreadable: number
+}
+
+/** The last events of a channel, up to its cursor on disk: both move in one transaction. */
+export interface History {
+  /** How many are to be kept. */
+  readonly limit: number
+  /** Without a hole, oldest first. */
+  readonly events: readonly KeptEvent[]
+}
+
+export interface KeptEvent {
+  /** Counts the kept events of the channel, and never comes back. */
+  readonly n: number
+  readonly epoch: Cursor['epoch']
+  readonly id: EventId
+  /** JSON text. */
+  readonly payload: string
+}
+
+/** How far a consumer of this origin has come: its next event is the one after the cursor. */
+export interface ConsumerPosition {
+  readonly channel: string
+  readonly name: string
+  readonly cursor: Cursor
 }
 
 export type Change =
@@ -28,6 +60,20 @@ export type Change =
   | { readonly type: 'put-settled'; readonly settled: Settled }
   | { readonly type: 'delete-settled'; readonly key: string }
   | { readonly type: 'put-cursor'; readonly channel: string; readonly cursor: Cursor }
+  /** The channel keeps so many from now on. */
+  | { readonly type: 'put-history'; readonly channel: string; readonly limit: number }
+  | {
+      readonly type: 'put-events'
+      readonly channel: string
+      readonly events: readonly KeptEvent[]
+    }
+  /** Those with a smaller `n`. */
+  | { readonly type: 'delete-events'; readonly channel: string; readonly below: number }
+  /** The channel keeps nothing any more. */
+  | { readonly type: 'delete-history'; readonly channel: string }
+  | { readonly type: 'put-consumer'; readonly consumer: ConsumerPosition }
+  | { readonly type: 'put-parked'; readonly parked: ParkedEvent }
+  | { readonly type: 'delete-parked'; readonly key: string }
   /**
    * The identity was signed out and its queue is kept: nobody sends it in the background. A broker
    * that a page asks for ends the rest by opening the database.
