@@ -5,35 +5,12 @@ import type { News } from '../../protocol/port.js'
 import type { GapReason } from '../../protocol/wire/frames-down.js'
 import { at, createChannelsWorld, NEWS, numbers } from '../../testing/channels-world.js'
 import { createLogServer, type LogServer } from '../../testing/log-server.js'
-import { FLIGHTS_MAX, HELD_MAX } from './pages.js'
+import { createLogWorld, openLogWorld } from '../../testing/log-world.js'
 import { RING_EVENTS } from './ring.js'
-
-function createWorld(before = 0) {
-  const world = createChannelsWorld({ hasPages: true })
-  const server = createLogServer(world, before)
-  /** Everything goes its way until nothing moves. */
-  function calm(...readers: { read(): void }[]): void {
-    for (let moved = true; moved; ) {
-      moved = server.look() || server.deliver() || server.pump(100)
-      for (const tab of readers) tab.read()
-      moved ||= world.sent.length > 0
-    }
-  }
-  return { ...world, server, calm }
-}
-
-/** A channel that one tab has open, live at the head of a log of so many events. */
-function setUp(before: number) {
-  const world = createWorld(before)
-  const steady = world.openTab()
-  steady.subscribe()
-  world.server.look()
-  return { ...world, steady }
-}
 
 describe('a subscriber from outside the ring', () => {
   it('[P6] is brought on by pages, and then goes on with everybody', () => {
-    const { openTab, server, steady, calm } = setUp(23)
+    const { openTab, server, steady, calm } = openLogWorld(23)
     const late = openTab()
     late.subscribe({ after: at('2') })
     expect(late.told).toEqual([{ kind: 'position', subscriptions: [1], cursor: at('2') }])
@@ -47,7 +24,7 @@ describe('a subscriber from outside the ring', () => {
   })
 
   it('[F38] goes on in the ring where its page ends, also if the ring is not there yet', () => {
-    const { openTab, server, steady } = setUp(4)
+    const { openTab, server, steady } = openLogWorld(4)
     server.publish(3)
     server.pump(2)
     const late = openTab()
@@ -63,7 +40,7 @@ describe('a subscriber from outside the ring', () => {
   })
 
   it('[F38] that is ahead of the ring waits until the ring comes by', () => {
-    const { openTab, server, calm } = setUp(4)
+    const { openTab, server, calm } = openLogWorld(4)
     server.publish(8)
     const ahead = openTab()
     ahead.subscribe({ after: at('9') })
@@ -78,7 +55,7 @@ describe('a subscriber from outside the ring', () => {
   })
 
   it('[P14] asks for the next page when its tab has the last, and holds nothing back meanwhile', async () => {
-    const { openTab, server, steady, sent, calm, disk, clock } = setUp(40)
+    const { openTab, server, steady, sent, calm, disk, clock } = openLogWorld(40)
     const slow = openTab()
     slow.subscribe({ after: at('0') })
     server.look()
@@ -97,7 +74,8 @@ describe('a subscriber from outside the ring', () => {
   })
 
   it('[P7] does not move the cursor on disk, nor occupy credit', async () => {
-    const { openTab, server, calm, disk, clock, framesOf } = setUp(30)
+    const { openTab, server, calm, disk, clock, framesOf, steady } = openLogWorld(30)
+    steady.read()
     await clock.advance(200)
     const late = openTab()
     late.subscribe({ after: at('0') })
@@ -114,8 +92,9 @@ describe('a subscriber from outside the ring', () => {
   })
 
   it('[P7] is what the disk goes by when it is back in the ring, and nobody else reads', async () => {
-    const { openTab, channels, server, calm, disk, clock, steady } = setUp(0)
+    const { openTab, channels, server, calm, disk, clock, steady } = openLogWorld(0)
     const first = steady.subscribe()
+    steady.read()
     server.publish(30)
     server.pump(30)
     first.channel.giveUp()
@@ -140,7 +119,7 @@ describe('a subscriber from outside the ring', () => {
   })
 
   it('begins before the first event, whatever the server calls that', () => {
-    const { openTab, channels, framesOf, events, server, steady } = setUp(0)
+    const { openTab, channels, framesOf, events, server, steady } = openLogWorld(0)
     const page = { state: 'events', epoch: 'e1', after: '0', more: false }
     const late = openTab()
     late.subscribe({ after: at('') })
@@ -162,7 +141,7 @@ describe('a subscriber from outside the ring', () => {
 
   it('[P6] joins a channel that has never spoken, from before its first event', () => {
     for (const early of [0, 3]) {
-      const { openTab, server, calm, steady } = setUp(0)
+      const { openTab, server, calm, steady } = openLogWorld(0)
       const late = openTab()
       late.subscribe({ after: at('') })
       server.look()
@@ -178,7 +157,7 @@ describe('a subscriber from outside the ring', () => {
   })
 
   it('[P6] goes on where it stood when the line is cut in the middle', () => {
-    const { openTab, server, calm, sent } = setUp(20)
+    const { openTab, server, calm, sent } = openLogWorld(20)
     const late = openTab()
     late.subscribe({ after: at('0') })
     server.look()
@@ -196,7 +175,7 @@ describe('a subscriber from outside the ring', () => {
   })
 
   it('[F39] is told of a gap when the history becomes another one', () => {
-    const { openTab, server, calm } = setUp(20)
+    const { openTab, server, calm } = openLogWorld(20)
     const late = openTab()
     late.subscribe({ after: at('0') })
     server.look()
@@ -211,7 +190,7 @@ describe('a subscriber from outside the ring', () => {
   })
 
   it('is told what the server says: a gap, and nobody else is', () => {
-    const { openTab, server, steady, calm } = setUp(20)
+    const { openTab, server, steady, calm } = openLogWorld(20)
     server.trim(10)
     const late = openTab()
     late.subscribe({ after: at('3') })
@@ -225,7 +204,7 @@ describe('a subscriber from outside the ring', () => {
   })
 
   it('is told what the server says: no', () => {
-    const { openTab, channels, server, calm } = setUp(20)
+    const { openTab, channels, server, calm } = openLogWorld(20)
     const late = openTab()
     late.subscribe({ after: at('3') })
     channels.paged({ id: 1, state: 'denied', why: 'history is not yours' })
@@ -255,7 +234,7 @@ describe('a subscriber from outside the ring', () => {
   })
 
   it('[P6] is not told of the gap of another: each is asked for from where it stands', () => {
-    const { openTab, server, calm } = createWorld(50)
+    const { openTab, server, calm } = createLogWorld(50)
     server.trim(20)
     const [ancient, recent] = [openTab(), openTab()]
     ancient.subscribe({ after: at('3') })
@@ -267,7 +246,7 @@ describe('a subscriber from outside the ring', () => {
   })
 
   it('[F18] that was too slow for the ring comes back by pages, without a gap', () => {
-    const { openTab, server, steady, calm } = setUp(0)
+    const { openTab, server, steady, calm } = openLogWorld(0)
     const frozen = openTab()
     frozen.subscribe()
     server.publish(3)
@@ -282,7 +261,7 @@ describe('a subscriber from outside the ring', () => {
   })
 
   it('[F46] counts on nothing when the page does not follow', () => {
-    const { openTab, channels } = setUp(20)
+    const { openTab, channels } = openLogWorld(20)
     const [late, later] = [openTab(), openTab()]
     late.subscribe({ after: at('3') })
     later.subscribe({ after: at('4') })
@@ -292,87 +271,6 @@ describe('a subscriber from outside the ring', () => {
     channels.paged({ ...page, id: 77 } as never)
     expect([late.gaps(), later.gaps()]).toEqual([['trimmed'], ['epoch']])
     expect(late.ids()).toEqual([])
-  })
-})
-
-it('[P14] a channel that nobody reads keeps little: who comes late has pages', () => {
-  const { channels, openTab, server, framesOf, calm } = createWorld()
-  channels.hold(NEWS)
-  server.look()
-  server.publish(5_000)
-  calm()
-  const soon = openTab()
-  soon.subscribe({ after: at('4600') })
-  soon.read()
-  expect(soon.ids()).toEqual(numbers(4_601, 5_000))
-  expect(framesOf('fetch')).toEqual([])
-  openTab().subscribe({ after: at('10') })
-  expect(framesOf('fetch')).toHaveLength(1)
-})
-
-describe('pages', () => {
-  it('are shared by all who stand at the same place', () => {
-    const { openTab, server, calm } = setUp(20)
-    const tabs = Array.from({ length: 10 }, openTab)
-    for (const tab of tabs) tab.subscribe({ after: at('0') })
-    calm(...tabs)
-    for (const tab of tabs) expect(tab.ids()).toEqual(numbers(1, 20))
-    expect(server.pages).toBe(4)
-  })
-
-  it('[F38] that say "nothing more" say it to nobody who has asked later', () => {
-    const { openTab, server, steady, calm, channels, sent } = setUp(4)
-    server.publish(8)
-    const ahead = openTab()
-    const subscriber = ahead.subscribe({ after: at('12') })
-    server.look()
-    channels.unsubscribe(subscriber)
-    // The ring comes by, and goes on until it does not know that place any more.
-    server.publish(2_000)
-    while (server.pump(100)) steady.read()
-    const late = openTab()
-    late.subscribe({ after: at('12') })
-    expect(sent).toEqual([])
-    calm(late, steady)
-    expect(late.ids()).toEqual(numbers(13, 2_012))
-  })
-
-  it('[P14] are on their way a few at a time', () => {
-    const { openTab, sent, calm } = setUp(30)
-    const tabs = Array.from({ length: 10 }, openTab)
-    for (const [i, tab] of tabs.entries()) tab.subscribe({ after: at(String(i)) })
-    expect(sent).toHaveLength(FLIGHTS_MAX)
-    calm(...tabs)
-    for (const [i, tab] of tabs.entries()) expect(tab.ids()).toEqual(numbers(i + 1, 30))
-  })
-
-  it('[F18][P14] wait for a tab that confirms none, and for nobody else', () => {
-    const { openTab, server, calm } = setUp(30)
-    const frozen = openTab()
-    for (let i = 0; i < 9; i++) frozen.subscribe({ after: at(String(i)) })
-    const other = openTab()
-    other.subscribe({ after: at('1') })
-    calm(other)
-    expect(other.ids()).toEqual(numbers(2, 30))
-    expect(frozen.told.filter(({ kind }) => kind === 'events')).toHaveLength(HELD_MAX)
-    calm(frozen)
-    const ids = (id: number): string[] =>
-      frozen.told.flatMap((news) =>
-        news.kind === 'events' && news.subscriptions.includes(id) ? news.ids : [],
-      )
-    for (let i = 0; i < 9; i++) expect(ids(i + 1)).toEqual(numbers(i + 1, 30))
-    expect(server.pages).toBeLessThan(60)
-  })
-
-  it('[P12] are not waited for by a tab that has gone', () => {
-    const { openTab, channels, sent, server, calm } = setUp(30)
-    const gone = openTab()
-    const subscribers = numbers(1, 6).map((id) => gone.subscribe({ after: at(id) }))
-    server.look()
-    for (const subscriber of subscribers) channels.unsubscribe(subscriber)
-    calm()
-    expect(sent).toEqual([])
-    expect(gone.ids()).toEqual([])
   })
 })
 
@@ -414,7 +312,7 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer One> ? One : never
 
 async function play(steps: readonly Step[], isHarsh: boolean): Promise<LogServer> {
-  const { openTab, server, steady, calm, channels, clock, disk } = setUp(40)
+  const { openTab, server, steady, calm, channels, clock, disk } = openLogWorld(40)
   let recorded = 0
   const first = steady.subscribe()
   const members = [{ tab: steady as Tab, subscriber: first }]

@@ -2,7 +2,7 @@
  * Owns the subscribers of one channel that stand outside its ring: each is brought on by pages from its
  * own place, alone, until that place is one of the ring's; from there the ring serves it, without a
  * hole and without a repeat (P6). Nobody else notices: who catches up holds no place in the ring and
- * occupies no credit, and the cursor on disk hears of it only where the ring knows what comes first.
+ * occupies no credit.
  *
  * The next page is asked for when the tab has confirmed the last, so a slow tab has one in its
  * memory, and a dead one none. All who catch up here are in the channel's own epoch.
@@ -11,6 +11,7 @@ import type { Cursor, Epoch, EventId } from '../../protocol/ids.js'
 import type { GapReason } from '../../protocol/wire/frames-down.js'
 import { deniedNews, eventsNews } from './channel-news.js'
 import type { EventPage, Page, Pages } from './pages.js'
+import type { Run } from './progress.js'
 import type { Ring } from './ring.js'
 import type { Subscriber } from './subscriber.js'
 
@@ -38,8 +39,8 @@ export interface CatchUpOptions {
   /** It goes on from the ring. */
   onPlace(subscriber: Subscriber, place: number): void
   onGap(subscriber: Subscriber, reason: GapReason): void
-  /** A tab has handled everything up to this place of the ring. */
-  onSeen(place: number, cursor: Cursor): void
+  /** Its tab has handled these, which end at this place of the ring, if it is there already. */
+  onTaken(subscriber: Subscriber, place: number | undefined, cursor: Cursor, run: Run): void
 }
 
 interface CatchUp {
@@ -119,7 +120,8 @@ export function createCatchUps(options: CatchUpOptions): CatchUps {
     return after === '' && since >= ring.tail ? since : undefined
   }
 
-  function give(one: CatchUp, { epoch, ids, payloads }: EventPage, release: () => void): void {
+  function give(one: CatchUp, page: EventPage, release: () => void): void {
+    const { epoch, ids, payloads } = page
     const { subscriber } = one
     const { id, outlet } = subscriber
     const end = { epoch, id: ids.at(-1) ?? one.cursor.id }
@@ -129,9 +131,10 @@ export function createCatchUps(options: CatchUpOptions): CatchUps {
     outlet.push(eventsNews(channel, [id], epoch, ids, payloads), () => {
       release()
       const isCatchingUp = all.get(subscriber) === one
-      const at = ring.placeAfter(end.id)
       // Who has left meanwhile has not seen all of it (F21).
-      if (at !== undefined && (isCatchingUp || subscriber.place !== null)) options.onSeen(at, end)
+      if (isCatchingUp || subscriber.place !== null) {
+        options.onTaken(subscriber, ring.placeAfter(end.id), end, page)
+      }
       if (!isCatchingUp) return
       one.phase = 'idle'
       advance(one)

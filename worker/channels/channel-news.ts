@@ -28,6 +28,11 @@ export const eventsNews = (
   return { kind: 'events', subscriptions, channel, epoch, ids, payloads }
 }
 
+/** From the disk, not from the server. */
+export const keptNews = (...told: Parameters<typeof eventsNews>): About<'events'> => {
+  return { ...eventsNews(...told), isKept: true }
+}
+
 export const gapNews = (
   channel: string,
   subscriptions: Ids,

@@ -1,27 +1,32 @@
 /**
- * Owns one channel of the line: where it stands with the server, the recent events, and who listens
- * from which place (P6). A batch that does not follow on what is here is not taken; the channel asks
- * again from where it stands, so an event is neither lost nor repeated, however ids look.
+ * Owns one channel of the line: the recent events, and the meeting of those who read them with the
+ * server that sends them (P6). Where the server goes on is known to standing.ts, who reads from which
+ * place to readers.ts, how far the events have come to progress.ts. A batch that does not follow on
+ * what is here is not taken; the channel asks again from where it stands, so an event is neither lost
+ * nor repeated, however ids look.
  *
- * It does not know sockets, disks or parcels. Position and epoch move together, always (F39).
+ * It does not know sockets, disks or parcels.
  */
-import type { Cursor, EventId } from '../../protocol/ids.js'
-import type { From, News } from '../../protocol/port.js'
+import type { Cursor } from '../../protocol/ids.js'
+import type { News, Subscription } from '../../protocol/port.js'
 import type { ChannelAnswer, DownBody, GapReason } from '../../protocol/wire/frames-down.js'
 import type { UpBody } from '../../protocol/wire/frames-up.js'
-import { createCatchUps } from './catch-up.js'
-import { deniedNews, eventsNews, gapNews, positionNews } from './channel-news.js'
+import { deniedNews, eventsNews, gapNews, keptNews } from './channel-news.js'
+import type { Kept } from './histories.js'
 import type { Pages } from './pages.js'
+import { createProgress, type Run } from './progress.js'
+import { createReaders } from './readers.js'
 import { createRing } from './ring.js'
+import { createStanding } from './standing.js'
 import type { Outlet, Subscriber } from './subscriber.js'
-
-type Start = UpBody<'subscribe'>['cursor']
 
 /** What a tab is given: the news, and where it stands once it has confirmed them. */
 export interface Batch {
   readonly news: News
   readonly to: number
   readonly cursor: Cursor
+  /** The events in it, if it is not a gap. */
+  readonly run?: Run
 }
 
 /** `misfit`: the batch does not follow on what is here, ask again. */
@@ -30,11 +35,11 @@ export type Reception = 'taken' | 'ignored' | 'misfit'
 export interface Channel {
   readonly name: string
   readonly isIdle: boolean
-  /** Events received and neither seen by a tab nor given up: they occupy credit. */
+  /** Events received and neither taken by a tab nor given up: they occupy credit. */
   readonly unseen: number
   /** Events that occupied credit and do no longer, ever: it grows while somebody reads. */
   readonly freed: number
-  subscribe(id: number, from: From, outlet: Outlet): Subscriber
+  subscribe(subscription: Subscription, outlet: Outlet): Subscriber
   unsubscribe(subscriber: Subscriber): void
   /** What to ask the server; the channel then waits for the answer. */
   ask(): UpBody<'subscribe'>
@@ -45,10 +50,12 @@ export interface Channel {
   sendBack(readers: readonly Subscriber[]): boolean
   /** The next news for subscribers that stand at the same place. */
   cut(place: number, subscribers: readonly number[]): Batch
-  /** A tab has handled such a batch. */
-  confirmed(batch: Batch): void
+  /** These have handled such a batch, and are still there. */
+  confirmed(batch: Batch, readers: readonly Subscriber[]): void
   /** Nobody reads: the events go, and whoever wanted them is told so. */
   giveUp(): void
+  /** Nobody has been here for a while, and it stays open for something else: it keeps little. */
+  rest(): void
   lost(): void
 }
 
@@ -57,251 +64,185 @@ export interface ChannelOptions {
   readonly pages: Pages
   /** What this origin has seen of the channel. */
   last(): Cursor | undefined
+  /** The last kept events up to there, so many at most. */
+  recall(count: number): Kept | undefined
   /** Events that no longer occupy credit. */
   onFreed(events: number): void
   /** A tab has seen everything up to here, which therefore may go to disk (F21). */
-  onSeen(cursor: Cursor): void
+  onSeen(cursor: Cursor, run?: Run): void
 }
 
 const BATCH_EVENTS = 4_096
 const BATCH_CHARACTERS = 1024 * 1024
 
-export function createChannel({ name, pages, last, onFreed, onSeen }: ChannelOptions): Channel {
+export function createChannel(options: ChannelOptions): Channel {
+  const { name, pages, last, onFreed } = options
   const ring = createRing()
-  const subscribers = new Set<Subscriber>()
-  let start: Start
-  let asked: Start
-  let cursor: Cursor | undefined
-  let isLive = false
-  let denial: News | undefined
-  /** In a replay: whoever asked for `now` begins after this event. */
-  let presentFrom: EventId | undefined
-  /** What this server calls the position before the first event; others may call it by the empty id. */
-  let beginning: EventId | undefined
-  let seen = 0
-  /** From which place on what is seen goes to disk: what the disk knows already is not taken back (F21). */
-  let recordFrom = 0
-  let freed = 0
-  const catchUps = createCatchUps({
-    channel: name,
+  const standing = createStanding(last)
+  let denial: { readonly why: string | undefined } | undefined
+  let isResting = false
+  const progress = createProgress({
+    ring,
+    last,
+    isRead: () => readers.isRead,
+    onFreed,
+    onSeen: options.onSeen,
+  })
+  const readers = createReaders({
+    name,
     ring,
     pages,
-    isLive: () => isLive,
-    onPlace: stand,
-    onGap: (subscriber, reason) => cursor && miss(subscriber, reason, cursor),
-    onSeen: saw,
+    standing,
+    last,
+    onStand: progress.free,
+    onBegun(subscriber, at) {
+      const isHeard = !subscriber.isUnheard && readers.has(subscriber)
+      if (isHeard && at.epoch === standing.cursor?.epoch) progress.began(at)
+    },
+    onTaken: (subscriber, place, at, run) => taken([subscriber], place, at, run),
   })
 
-  function wanted(from: From): Start {
-    const at = from === 'now' ? undefined : from === 'last' ? last() : from.after
-    return at?.id === '' && beginning !== undefined ? { ...at, id: beginning } : at
+  function taken(by: readonly Subscriber[], to: number | undefined, at: Cursor, run?: Run): void {
+    // What is over is no measure of what comes now (F39).
+    if (at.epoch !== standing.cursor?.epoch) return
+    progress.took(to)
+    if (by.some(({ isUnheard }) => !isUnheard)) progress.saw(to, at, run)
   }
 
-  function stand(subscriber: Subscriber, place: number): void {
-    // What nobody was there to read is nobody's to confirm.
-    free()
-    subscriber.place = place
-    if (place < ring.head) subscriber.outlet.mark(subscriber)
-  }
-
-  /** It goes on from the head, and knows that it has missed something. */
-  function miss(subscriber: Subscriber, reason: GapReason, at: Cursor): void {
-    stand(subscriber, ring.head)
-    subscriber.from = { after: at }
-    subscriber.outlet.push(gapNews(name, [subscriber.id], reason, at))
-  }
-
-  /** Finds the place of a subscriber that has none yet. */
-  function settle(subscriber: Subscriber, at: Cursor): void {
-    const { id, from, outlet } = subscriber
-    if (catchUps.has(subscriber) || (from === 'now' && presentFrom !== undefined)) return
-    const begin = wanted(from) ?? at
-    // An id means nothing in another history (F39).
-    const isForeign = (begin.epoch ?? at.epoch) !== at.epoch
-    const place = isForeign ? undefined : ring.placeAfter(begin.id)
-    if (place === undefined && (isForeign || !pages.isOffered)) {
-      return miss(subscriber, isForeign ? 'epoch' : 'trimmed', at)
-    }
-    const position = { epoch: at.epoch, id: begin.id }
-    outlet.push(positionNews([id], position, from === 'last' && !last()))
-    subscriber.from = { after: position }
-    if (place === undefined) return catchUps.begin(subscriber, position)
-    stand(subscriber, place)
-  }
-
-  /** Whether the server's gap is none of its own: it stands elsewhere, and asks for itself. */
-  function isElsewhere(subscriber: Subscriber, { epoch }: Cursor): boolean {
-    const own = subscriber.place === null ? wanted(subscriber.from) : undefined
-    return !!own && (own.epoch ?? epoch) === epoch && pages.isOffered && own.id !== asked?.id
+  /** A new reader begins with what the disk has, if it wants that, and goes on behind it. */
+  function paint({ id, from, history }: Subscription, outlet: Outlet): Subscription['from'] {
+    const kept = from === 'last' && history ? options.recall(history) : undefined
+    if (!kept) return from
+    outlet.push(keptNews(name, [id], kept.cursor.epoch, kept.ids, kept.payloads))
+    return { after: kept.cursor }
   }
 
   function restart(reason: GapReason, at: Cursor): void {
     ring.clear(at.id)
-    beginning = undefined
-    recordFrom = 0
-    cursor = at
-    isLive = true
-    presentFrom = undefined
-    for (const subscriber of subscribers) {
-      const isNew = subscriber.place === null && subscriber.from === 'now'
-      if (isNew || isElsewhere(subscriber, at)) settle(subscriber, at)
-      else {
-        catchUps.end(subscriber)
-        miss(subscriber, reason, at)
-      }
-    }
-    catchUps.resume()
-    free()
-  }
-
-  function saw(to: number, at: Cursor): void {
-    if (to <= seen || at.epoch !== cursor?.epoch) return
-    seen = to
-    if (to >= recordFrom) onSeen(at)
-  }
-
-  const isRead = (): boolean => [...subscribers].some(({ place }) => place !== null)
-
-  function free(): void {
-    const upTo = isRead() ? Math.max(seen, ring.tail) : ring.head
-    if (upTo <= freed) return
-    onFreed(upTo - freed)
-    freed = upTo
+    progress.restarted()
+    readers.restart(reason, at)
+    progress.free()
   }
 
   const channel: Channel = {
     name,
     get isIdle() {
-      return subscribers.size === 0
+      return readers.isEmpty
     },
     get unseen() {
-      return ring.head - freed
+      return progress.unseen
     },
     get freed() {
-      return freed
+      return progress.freed
     },
 
-    subscribe(id, from, outlet) {
-      const subscriber: Subscriber = { id, from, outlet, channel, place: null }
-      subscribers.add(subscriber)
-      if (denial) outlet.push({ ...denial, subscriptions: [id] } as News)
-      else if (isLive && cursor) settle(subscriber, cursor)
-      else if (!cursor) start ??= wanted(from)
+    subscribe(subscription, outlet) {
+      const { id, isUnheard = false } = subscription
+      isResting = false
+      const from = denial ? subscription.from : paint(subscription, outlet)
+      const subscriber: Subscriber = { id, from, outlet, channel, isUnheard, place: null }
+      if (denial) outlet.push(deniedNews(name, [id], denial.why))
+      else if (!standing.cursor) standing.begin(from)
+      readers.add(subscriber)
       return subscriber
     },
 
     unsubscribe(subscriber) {
-      subscribers.delete(subscriber)
-      catchUps.end(subscriber)
-      // What is on its way to it has not been seen by it.
-      subscriber.place = null
-      free()
+      readers.remove(subscriber)
+      progress.free()
     },
 
     ask() {
-      isLive = false
       denial = undefined
-      asked = cursor ?? start
-      return asked ? { channel: name, cursor: asked } : { channel: name }
+      const cursor = standing.ask()
+      return cursor ? { channel: name, cursor } : { channel: name }
     },
 
     answered(answer) {
       if (answer.state === 'denied') {
-        denial = deniedNews(name, [], answer.why)
-        isLive = false
-        catchUps.endAll()
-        for (const { id, outlet } of subscribers) outlet.push({ ...denial, subscriptions: [id] })
-        return
+        denial = { why: answer.why }
+        standing.lost()
+        return readers.deny(answer.why)
       }
-      const { epoch, id } = answer
-      if (answer.state === 'gap') return restart(answer.reason, { epoch, id })
-      const expected = isLive ? cursor : asked
-      const isThere = !expected || expected.id === id || expected.id === ''
-      if (!isThere || (expected?.epoch ?? epoch) !== epoch) return restart('epoch', { epoch, id })
-      if (expected?.id === '') beginning = id
-      if (!cursor) ring.clear(id)
+      const { state, epoch, id } = answer
+      const isFirst = !standing.cursor
+      const reason = standing.answered(answer)
+      if (reason) return restart(reason, { epoch, id })
+      if (isFirst) ring.clear(id)
       const known = last()
-      if (answer.state === 'ok') recordFrom = Math.min(recordFrom, ring.head)
+      if (state === 'ok') progress.resumed()
       // If this subscriber stands further back than the disk, its replay will pass there.
-      else if (!cursor && known?.epoch === epoch && known.id !== id) recordFrom = Infinity
-      cursor = { epoch, id }
-      isLive = true
-      presentFrom = answer.state === 'replay' ? answer.head : undefined
-      for (const subscriber of subscribers) {
-        if (subscriber.place === null) settle(subscriber, cursor)
-      }
-      // A channel can be resumed before it ever spoke (F37).
-      if (!known) onSeen(cursor)
-      catchUps.resume()
+      else if (isFirst && known?.epoch === epoch && known.id !== id) progress.beganBehind()
+      readers.resume()
     },
 
-    received({ epoch, after, events }) {
-      if (!isLive || !cursor) {
-        // An older question's events: the answer to the present one begins where we stand.
+    received(frame) {
+      const { events } = frame
+      // Of an older question, perhaps: the answer to the present one begins where we stand.
+      const reception = !standing.isLive ? 'ignored' : standing.follows(frame) ? 'taken' : 'misfit'
+      if (reception !== 'taken') {
         onFreed(events.length)
-        return 'ignored'
-      }
-      if (epoch !== cursor.epoch || after !== cursor.id) {
-        onFreed(events.length)
-        return 'misfit'
+        return reception
       }
       for (const [id, payload] of events) {
         ring.push(id, payload)
-        catchUps.met(id)
-        const isRecorded = recordFrom < Infinity
-        if (!isRecorded && (id === presentFrom || id === last()?.id)) recordFrom = ring.head
-        if (id !== presentFrom) continue
-        presentFrom = undefined
-        cursor = { epoch, id }
-        for (const subscriber of subscribers) {
-          if (subscriber.place === null) settle(subscriber, cursor)
-        }
+        readers.met(id)
+        const isPresent = standing.passed(id)
+        progress.passed(id, isPresent)
+        if (isPresent) readers.settle()
       }
-      cursor = { epoch, id: events.at(-1)?.[0] ?? cursor.id }
-      for (const subscriber of subscribers) {
-        if (subscriber.place !== null) subscriber.outlet.mark(subscriber)
-      }
-      catchUps.passed()
-      free()
+      readers.mark()
+      progress.free()
       // What nobody stands in is kept for whoever comes soon; others have pages.
-      if (pages.isOffered && !isRead()) ring.trim(ring.head)
-      return 'taken'
+      if ((pages.isOffered || isResting) && !readers.isRead) ring.trim(ring.head)
+      return reception
     },
 
     gapped({ reason, epoch, id }) {
       // Otherwise an older question's: the answer to the present one says where we stand.
-      if (isLive) restart(reason, { epoch, id })
+      if (!standing.isLive) return
+      standing.jump({ epoch, id })
+      restart(reason, { epoch, id })
     },
 
-    sendBack: (readers) => cursor !== undefined && catchUps.sendBack(readers, cursor.epoch),
+    sendBack: readers.sendBack,
 
     cut(place, ids) {
+      const { cursor } = standing
       if (!cursor) throw new Error('a place in a channel that never spoke')
       if (place < ring.tail) {
         return { news: gapNews(name, ids, 'slow', cursor), to: ring.head, cursor }
       }
       const to = ring.reach(place, BATCH_EVENTS, BATCH_CHARACTERS)
       const { epoch } = cursor
-      const eventIds = ring.ids(place, to)
-      const news = eventsNews(name, ids, epoch, eventIds, ring.payloads(place, to))
-      return { news, to, cursor: { epoch, id: eventIds.at(-1) ?? cursor.id } }
+      const run = {
+        after: ring.idBefore(place),
+        ids: ring.ids(place, to),
+        payloads: ring.payloads(place, to),
+      }
+      const news = eventsNews(name, ids, epoch, run.ids, run.payloads)
+      return { news, to, cursor: { epoch, id: run.ids.at(-1) ?? cursor.id }, run }
     },
 
-    confirmed(batch) {
-      saw(batch.to, batch.cursor)
-      const needed = Math.min(ring.head, ...[...subscribers].map((one) => one.place ?? ring.head))
-      ring.trim(needed)
-      free()
+    confirmed(batch, by) {
+      taken(by, batch.to, batch.cursor, batch.run)
+      ring.trim(readers.needed)
+      progress.free()
     },
 
     giveUp() {
-      if (cursor) ring.clear(cursor.id)
-      free()
+      if (standing.cursor) ring.clear(standing.cursor.id)
+      progress.free()
+    },
+
+    rest() {
+      isResting = readers.isEmpty
+      if (isResting) ring.trim(ring.head)
     },
 
     lost() {
-      isLive = false
-      catchUps.lost()
+      standing.lost()
+      readers.lost()
     },
   }
   return channel

@@ -44,12 +44,15 @@ describe('subscribing', () => {
     one.subscribe('now')
     two.subscribe('last')
     ok('7')
-    const late = openTab()
+    const [early, late] = [openTab(), openTab()]
+    early.subscribe('last')
+    one.read()
     late.subscribe('last')
     const cursor = at('7')
-    expect([...one.told, ...two.told, ...late.told]).toEqual([
+    expect([one, two, early, late].flatMap(({ told }) => told)).toEqual([
       { kind: 'position', subscriptions: [1], cursor, isFirst: true },
       { kind: 'position', subscriptions: [2], cursor },
+      { kind: 'position', subscriptions: [1], cursor, isFirst: true },
       { kind: 'position', subscriptions: [1], cursor, isFirst: true },
       { kind: 'position', subscriptions: [1], cursor },
     ])

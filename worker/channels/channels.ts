@@ -7,9 +7,10 @@ import type { Subscription } from '../../protocol/port.js'
 import type { ChannelAnswer, DownBody } from '../../protocol/wire/frames-down.js'
 import type { UpBody, UpFrame } from '../../protocol/wire/frames-up.js'
 import type { Clock } from '../clock.js'
-import type { Change } from '../storage/store.js'
+import type { Change, Loaded } from '../storage/store.js'
 import { type Channel, createChannel } from './channel.js'
 import { createCursorKeeper } from './cursor-keeper.js'
+import { createHistories } from './histories.js'
 import { createPages } from './pages.js'
 import { createPatience } from './patience.js'
 import type { Outlet, Subscriber } from './subscriber.js'
@@ -17,6 +18,8 @@ import type { Outlet, Subscriber } from './subscriber.js'
 export interface Channels {
   subscribe(subscription: Subscription, outlet: Outlet): Subscriber
   unsubscribe(subscriber: Subscriber): void
+  /** What it takes from now on is not seen by this origin for that (P6, P7). */
+  hush(subscriber: Subscriber): void
   /** Wants the channel open, and none of its events; returns its own undo. */
   hold(name: string): () => void
   /** For a hello: every channel with its position, and the credit that is left. */
@@ -36,6 +39,7 @@ export interface Channels {
 export interface ChannelsOptions {
   readonly clock: Clock
   readonly cursors: ReadonlyMap<string, Cursor>
+  readonly histories: Loaded['histories']
   write(changes: readonly Change[]): Promise<void>
   isOnline(): boolean
   /** Whether this server gives pages of history. */
@@ -66,14 +70,21 @@ export function createChannels(options: ChannelsOptions): Channels {
   let limit = HELLO_CHANNELS
   /** Events received that still occupy credit, over all channels. */
   let unseen = 0
+  const histories = createHistories(options.histories)
   const keeper = createCursorKeeper({
     clock,
     window: CREDIT,
+    histories,
     write: options.write,
     isOnline: options.isOnline,
     grant: (events) => transmit([['credit', { events }]]),
   })
-  const pages = createPages({ isOffered: options.hasPages, transmit })
+  const pages = createPages({
+    clock,
+    isOffered: options.hasPages,
+    transmit,
+    onOverdue: () => options.onViolation('pages that never come'),
+  })
   const patience = createPatience(clock, CREDIT / 2, () => channels.values())
 
   function open(name: string): Channel {
@@ -85,7 +96,9 @@ export function createChannels(options: ChannelsOptions): Channels {
         unseen -= events
         keeper.freed(events)
       },
-      onSeen(cursor) {
+      recall: (count) => histories.recall(name, count),
+      onSeen(cursor, run) {
+        histories.seen(name, lastSeen.get(name), cursor, run)
         lastSeen.set(name, cursor)
         keeper.seen(name, cursor)
       },
@@ -109,12 +122,14 @@ export function createChannels(options: ChannelsOptions): Channels {
   }
 
   function left(channel: Channel): void {
-    const isHeld = [...holders.values()].includes(channel.name)
-    if (!channel.isIdle || isHeld || leaving.has(channel.name)) return
-    leaving.set(
-      channel.name,
-      clock.after(GRACE_MS, () => drop(channel.name)),
-    )
+    const { name } = channel
+    if (!channel.isIdle || leaving.has(name)) return
+    const part = (): void => {
+      leaving.delete(name)
+      if ([...holders.values()].includes(name)) channel.rest()
+      else drop(name)
+    }
+    leaving.set(name, clock.after(GRACE_MS, part))
   }
 
   function askAll(): void {
@@ -124,7 +139,6 @@ export function createChannels(options: ChannelsOptions): Channels {
   }
 
   function drop(name: string): void {
-    leaving.delete(name)
     const channel = channels.get(name)
     if (channel) unasked.delete(channel)
     channels.delete(name)
@@ -133,10 +147,12 @@ export function createChannels(options: ChannelsOptions): Channels {
   }
 
   return {
-    subscribe({ id, channel: name, from }, outlet) {
+    subscribe(subscription, outlet) {
+      const { channel: name, history } = subscription
       const isNew = !channels.has(name)
       const channel = enter(name)
-      const subscriber = channel.subscribe(id, from, outlet)
+      if (history !== undefined && histories.want(name, history)) keeper.changed()
+      const subscriber = channel.subscribe(subscription, outlet)
       entered(channel, isNew)
       return subscriber
     },
@@ -147,12 +163,17 @@ export function createChannels(options: ChannelsOptions): Channels {
       left(channel)
     },
 
+    hush(subscriber) {
+      subscriber.isUnheard = true
+    },
+
     hold(name) {
       const isNew = !channels.has(name)
       const channel = enter(name)
       const own = Symbol(name)
       holders.set(own, name)
       entered(channel, isNew)
+      left(channel)
       return () => {
         if (holders.delete(own)) left(channel)
       }
@@ -210,15 +231,18 @@ export function createChannels(options: ChannelsOptions): Channels {
       for (const channel of channels.values()) channel.lost()
     },
 
-    snapshot: () =>
-      Array.from(
+    snapshot: () => [
+      ...Array.from(
         lastSeen,
         ([channel, cursor]) => ({ type: 'put-cursor', channel, cursor }) as const,
       ),
+      ...histories.snapshot(),
+    ],
 
     close() {
       keeper.close()
       patience.close()
+      pages.close()
       for (const cancel of leaving.values()) cancel()
     },
   }

@@ -8,6 +8,7 @@ describe('cursors and credit', () => {
     const tab = openTab()
     tab.subscribe()
     ok('0')
+    tab.read()
     events(1, 3)
     await clock.advance(1_000)
     expect(disk.get(NEWS)).toEqual(at('0'))
@@ -18,8 +19,13 @@ describe('cursors and credit', () => {
 
   it('[P7][F37] are known to the disk before a channel ever spoke', async () => {
     const { openTab, ok, disk, clock } = setUp()
-    openTab().subscribe('last')
+    const tab = openTab()
+    tab.subscribe('last')
     ok('7')
+    await clock.advance(1_000)
+    // Who has not heard of it has no place yet, and may never get one.
+    expect(disk.get(NEWS)).toBeUndefined()
+    tab.read()
     await clock.advance(1_000)
     expect(disk.get(NEWS)).toEqual(at('7'))
     const tomorrow = setUp({ cursors: disk })
@@ -160,7 +166,7 @@ describe('cursors and credit', () => {
       expect(batch.news.kind).toBe('events')
       place = batch.to
       subscriber.place = place
-      subscriber.channel.confirmed(batch)
+      subscriber.channel.confirmed(batch, [subscriber])
     }
   })
 

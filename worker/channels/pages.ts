@@ -3,12 +3,14 @@
  * line, one for all who stand at the same place, and only so many that a tab has not confirmed yet, so
  * that catching up costs bounded memory and a frozen tab keeps nobody waiting (P14, F18).
  *
- * It does not know what a page is good for, nor when to ask again after a lost line.
+ * A page that does not come is asked for again, for a while. It does not know what a page is good for,
+ * nor when to ask again after a lost line.
  */
 import type { Cursor, EventId } from '../../protocol/ids.js'
 import { SEPARATOR } from '../../protocol/port.js'
 import type { DownBody } from '../../protocol/wire/frames-down.js'
 import type { UpFrame } from '../../protocol/wire/frames-up.js'
+import type { Clock } from '../clock.js'
 import { textOf } from './ring.js'
 
 type Answer = DownBody<'page'>
@@ -41,11 +43,15 @@ export interface Pages {
   answered(answer: Answer): void
   /** What was asked is not answered any more: whoever still wants it asks again. */
   lost(): void
+  close(): void
 }
 
 export interface PagesOptions {
+  readonly clock: Clock
   isOffered(): boolean
   transmit(frames: readonly UpFrame[]): void
+  /** The server says that it has pages, and sends none. */
+  onOverdue(): void
 }
 
 interface Flight {
@@ -53,6 +59,8 @@ interface Flight {
   readonly cursor: Cursor
   /** `late`: came on board when the server may have looked already. */
   readonly readers: Map<PageReader, 'early' | 'late'>
+  /** It is not waited for any more. */
+  end(): void
 }
 
 /** Pages on their way at once, over all channels. */
@@ -60,12 +68,20 @@ export const FLIGHTS_MAX = 4
 /** Pages on their way to one tab, or with it and not confirmed. */
 export const HELD_MAX = 4
 
+/** A page may stand behind a lot of events on a slow line. */
+export const PAGE_MS = 30_000
+/** So long nothing comes of what was asked for, until the server is believed no more. */
+const OVERDUE_MS = 3 * PAGE_MS
+
 export function createPages(options: PagesOptions): Pages {
+  const { clock } = options
   const flights = new Map<number, Flight>()
   /** Who waits for a flight, longest first. */
   const queue = new Set<PageReader>()
   const held = new WeakMap<object, number>()
   let nextId = 1
+  /** Since when something is asked for and nothing comes. */
+  let silentSince: number | undefined
 
   const hold = (owner: object, pages: number): void => {
     held.set(owner, (held.get(owner) ?? 0) + pages)
@@ -86,8 +102,26 @@ export function createPages(options: PagesOptions): Pages {
   function takeOff(reader: PageReader): void {
     const { channel, cursor } = reader
     const id = nextId++
-    flights.set(id, { channel, cursor, readers: new Map([[reader, 'early']]) })
+    silentSince ??= clock.now()
+    const end = clock.after(PAGE_MS, () => miss(id))
+    flights.set(id, { channel, cursor, readers: new Map([[reader, 'early']]), end })
     options.transmit([['fetch', { id, channel, cursor }]])
+  }
+
+  /** Whoever waited for it asks anew, behind the others. */
+  function miss(id: number): void {
+    const flight = flights.get(id)
+    flights.delete(id)
+    for (const reader of flight?.readers.keys() ?? []) {
+      hold(reader.owner, -1)
+      queue.add(reader)
+    }
+    const silentMs = clock.now() - (silentSince ?? clock.now())
+    const isOverdue = silentMs >= OVERDUE_MS
+    if (!isOverdue) launch()
+    // Said once: what else was asked for is overdue in the same moment. Who has gone waits for nothing.
+    if (isOverdue || !flights.size) silentSince = undefined
+    if (isOverdue) options.onOverdue()
   }
 
   function withdraw(reader: PageReader): void {
@@ -121,6 +155,8 @@ export function createPages(options: PagesOptions): Pages {
       const flight = flights.get(answer.id)
       flights.delete(answer.id)
       if (!flight) return
+      flight.end()
+      silentSince = flights.size ? clock.now() : undefined
       const page = answer.state === 'events' ? openPage(answer) : answer
       const isEmpty = page.state === 'events' && page.ids.length === 0
       for (const [reader, boarding] of flight.readers) {
@@ -134,11 +170,16 @@ export function createPages(options: PagesOptions): Pages {
       launch()
     },
     lost() {
-      for (const { readers } of flights.values()) {
+      for (const { readers, end } of flights.values()) {
+        end()
         for (const { owner } of readers.keys()) hold(owner, -1)
       }
       flights.clear()
       queue.clear()
+      silentSince = undefined
+    },
+    close() {
+      for (const { end } of flights.values()) end()
     },
   }
 }

@@ -16,6 +16,8 @@ export interface Ring {
   push(id: EventId, payload: string): void
   /** The place after the event of that id, also after the one before the oldest here, or undefined. */
   placeAfter(id: EventId): number | undefined
+  /** The id of the event before that place, if it is known here. */
+  idBefore(place: number): EventId | undefined
   /** How far a batch from that place may reach within these bounds: at least one event. */
   reach(from: number, events: number, characters: number): number
   ids(from: number, to: number): readonly EventId[]
@@ -74,6 +76,7 @@ export function createRing(): Ring {
       if (index >= 0) return tail + index + 1
       return id === before ? tail : undefined
     },
+    idBefore: (place) => (place === tail ? before : ids[place - tail - 1]),
     reach(from, maxEvents, maxCharacters) {
       const end = Math.min(head(), from + maxEvents)
       let size = 0

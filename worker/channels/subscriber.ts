@@ -19,6 +19,8 @@ export interface Subscriber {
   from: From
   readonly outlet: Outlet
   readonly channel: Channel
+  /** It holds its place and frees credit, and what it takes is not seen by the origin for that (P6, P7). */
+  isUnheard: boolean
   /** The next place in the ring; null until the server has said where the channel stands, while it catches up, and after it left. */
   place: number | null
 }
