@@ -49,6 +49,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     },
     onOutcome,
     onOutbox: () => news.call(),
+    onParked: tell,
     onTrouble: tellStatus,
     onFenced() {
       state = { state: 'stopped', cause: 'superseded' }

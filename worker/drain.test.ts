@@ -104,6 +104,8 @@ function createWorld(more: Partial<DrainOptions> = {}) {
         tab,
         line: address,
         subscriptions: [],
+        consumptions: [],
+        isVisible: false,
         listening: [],
         presence: [],
       })

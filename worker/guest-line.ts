@@ -6,7 +6,7 @@ import type { LineState } from '../protocol/status.js'
 import { createLine, type Line, type LineDependencies } from './line.js'
 
 export interface GuestLineOptions
-  extends Omit<LineDependencies, 'onState' | 'onOutcome' | 'onOutbox'> {
+  extends Omit<LineDependencies, 'onState' | 'onOutcome' | 'onOutbox' | 'onParked'> {
   onEnd(ending: 'empty' | 'unauthorized' | 'stopped'): void
 }
 
@@ -46,6 +46,7 @@ export function createGuestLine(options: GuestLineOptions): Line {
     },
     onOutcome: consider,
     onOutbox: consider,
+    onParked() {},
   })
   return line
 }

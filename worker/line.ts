@@ -1,7 +1,7 @@
 /**
- * Owns the wiring of the line's rooms: connection, outbox, channels, requests, signals, presence. Here
- * the hello is written, every frame finds its room, and it is known what the server offers (P1). It
- * knows no tab: whoever listens is told through `LineEvents`.
+ * Owns the wiring of the line's rooms: connection, outbox, channels, consumers, requests, signals,
+ * presence. Here the hello is written, every frame finds its room, and it is known what the server
+ * offers (P1). It knows no tab: whoever listens is told through `LineEvents`.
  */
 import type { LineOptions, Outcome } from '../protocol/port.js'
 import type { LineState } from '../protocol/status.js'
@@ -9,6 +9,11 @@ import { PROTOCOL } from '../protocol/version.js'
 import type { DownBody } from '../protocol/wire/frames-down.js'
 import type { UpBody } from '../protocol/wire/frames-up.js'
 import { type Channels, createChannels } from './channels/channels.js'
+import {
+  type Consumers,
+  type ConsumersOptions,
+  createConsumers,
+} from './channels/consumers/consumers.js'
 import type { Clock, Random } from './clock.js'
 import { type Connection, createConnection, type LineFrame } from './connection/connection.js'
 import type { OpenSocket } from './connection/socket.js'
@@ -25,6 +30,7 @@ export interface LineEvents {
   onState(state: LineState): void
   onOutcome(outcome: Outcome): void
   onOutbox(): void
+  onParked: ConsumersOptions['onParked']
 }
 
 export interface LineDependencies extends LineEvents {
@@ -45,6 +51,7 @@ export interface Line {
   readonly connection: Connection
   readonly outbox: Outbox
   readonly channels: Channels
+  readonly consumers: Consumers
   readonly requests: Requests
   readonly signals: Signals
   readonly presence: Presence
@@ -99,11 +106,21 @@ export function createLine(dependencies: LineDependencies): Line {
   const channels = createChannels({
     clock,
     cursors: loaded.cursors,
+    histories: loaded.histories,
     write,
     transmit,
     isOnline: () => connection.isOnline,
     hasPages: () => offers('pages'),
     onViolation: connection.violate,
+  })
+  const consumers = createConsumers({
+    clock,
+    random,
+    channels,
+    positions: loaded.consumers,
+    parked: loaded.parked,
+    write,
+    onParked: dependencies.onParked,
   })
   const shared = {
     clock,
@@ -193,14 +210,16 @@ export function createLine(dependencies: LineDependencies): Line {
     connection,
     outbox,
     channels,
+    consumers,
     requests,
     signals,
     presence,
-    snapshot: () => [...outbox.snapshot(), ...channels.snapshot()],
+    snapshot: () => [...outbox.snapshot(), ...channels.snapshot(), ...consumers.snapshot()],
     close() {
       stopWatch()
       const closed = connection.close()
       outbox.close()
+      consumers.close()
       channels.close()
       requests.close()
       signals.close()

@@ -6,7 +6,7 @@ import type { ErrorInfo } from '../../protocol/errors.js'
 import type { InstanceId } from '../../protocol/ids.js'
 import type { BrokerSurface, Hello, News, Subscription } from '../../protocol/port.js'
 import { brokerError } from '../../protocol/sentences.js'
-import { badFrom, badName } from '../names.js'
+import { badFrom, badHistory, badName } from '../names.js'
 import type { Residence } from '../residence.js'
 import { storageError } from '../storage/storage-error.js'
 import { createErrands, type Errands, replyAfter, takeUp } from './errands.js'
@@ -19,6 +19,12 @@ export interface Seat {
   died(): void
   /** Its identity was signed out: what it still asks is refused, whoever signs in next (F24). */
   signedOut(): void
+}
+
+/** A subscription of the tab, as long as the tab is here. */
+interface Held {
+  end(): void
+  hush(): void
 }
 
 export interface DeskOptions {
@@ -41,19 +47,18 @@ export function createDesk(options: DeskOptions): BrokerSurface {
   let errands: Errands | undefined
   let refusal: ErrorInfo | undefined
   let stopWatching = (): void => {}
-  /** How each subscription is ended. */
-  const subscriptions = new Map<number, () => void>()
+  const subscriptions = new Map<number, Held>()
 
-  function leave(): void {
+  function leave(how: 'left' | 'died' = 'left'): void {
     const gone = seat
     seat = undefined
     if (!gone) return
     stopWatching()
     gone.tab.close()
-    errands?.close()
+    errands?.close(how)
     errands = undefined
     withLine(() => {
-      for (const end of subscriptions.values()) end()
+      for (const { end } of subscriptions.values()) end()
       subscriptions.clear()
     })
     options.dismiss(gone)
@@ -61,18 +66,23 @@ export function createDesk(options: DeskOptions): BrokerSurface {
 
   function subscribe(subscription: Subscription): void {
     const own = seat
-    const { id, channel, from } = subscription
-    const error = badName('channel', channel) ?? badFrom(from)
+    const { id, channel, from, history } = subscription
+    const error = badName('channel', channel) ?? badFrom(from) ?? badHistory(history)
     if (error) return own?.tab.push({ kind: 'denied', subscriptions: [id], error })
     withLine(({ channels }) => {
       if (!own || own !== seat || subscriptions.has(id)) return
       const subscriber = channels.subscribe(subscription, own.tab)
-      subscriptions.set(id, () => channels.unsubscribe(subscriber))
+      subscriptions.set(id, {
+        end: () => channels.unsubscribe(subscriber),
+        hush: () => channels.hush(subscriber),
+      })
     })
   }
 
   const wholeOutbox = (): News =>
     residence.line?.outbox.ledger.whole() ?? { kind: 'outbox', whole: true, put: [], removed: [] }
+  const wholeParked = (): News =>
+    residence.line?.consumers.wholeParked() ?? { kind: 'parked', whole: true, put: [], removed: [] }
 
   return {
     hello(hello) {
@@ -80,12 +90,13 @@ export function createDesk(options: DeskOptions): BrokerSurface {
       if (refusal) return { ok: false, error: refusal }
       leave()
       const instance = options.instance()
-      const tab = createTab({ id: hello.tab, instance, page, wholeOutbox })
+      const { tab: id, isVisible } = hello
+      const tab = createTab({ id, instance, page, isVisible, wholeOutbox, wholeParked })
       const own: Seat = {
         tab,
         died() {
           if (seat !== own) return
-          leave()
+          leave('died')
           options.hangUp()
         },
         signedOut() {
@@ -94,14 +105,17 @@ export function createDesk(options: DeskOptions): BrokerSurface {
       }
       seat = own
       stopWatching = options.admit(own, hello)
-      withLine(() => tab.push(wholeOutbox()))
+      withLine(() => {
+        tab.push(wholeOutbox())
+        tab.push(wholeParked())
+      })
       for (const subscription of hello.subscriptions) subscribe(subscription)
       errands = createErrands({ tab, residence })
       takeUp(errands, hello)
       return { ok: true, instance }
     },
 
-    goodbye: leave,
+    goodbye: () => leave(),
 
     send(operation) {
       // It follows a hello that has not been answered yet, and may be meant for another line (P13).
@@ -131,9 +145,21 @@ export function createDesk(options: DeskOptions): BrokerSurface {
 
     unsubscribe(id) {
       withLine(() => {
-        subscriptions.get(id)?.()
+        subscriptions.get(id)?.end()
         subscriptions.delete(id)
       })
+    },
+    hush: (id) => withLine(() => subscriptions.get(id)?.hush()),
+
+    consume(consumption) {
+      if (!refusal) errands?.consume(consumption)
+    },
+    stopConsuming: (id) => errands?.stopConsuming(id),
+    handled: (...how) => errands?.handled(...how),
+    unpark: (key) => (!refusal && residence.line?.consumers.unpark(key)) || false,
+    discardParked: (key) => (!refusal && residence.line?.consumers.discardParked(key)) || false,
+    visible(isVisible) {
+      if (seat) seat.tab.isVisible = isVisible
     },
 
     async request(id, request) {

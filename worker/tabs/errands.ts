@@ -1,6 +1,7 @@
 /**
  * Owns what one tab has under way beside its subscriptions and operations: requests that are not
- * answered yet, channels whose signals it hears, its part in presence. All of it ends with the tab (P12).
+ * answered yet, events that it offers to handle, channels whose signals it hears, its part in presence.
+ * All of it ends with the tab (P12).
  *
  * What a page gives is looked at here: a name that the wire cannot carry would cost every tab its
  * connection.
@@ -8,20 +9,35 @@
 import type { ErrorInfo } from '../../protocol/errors.js'
 import type { BrokerSurface, Hello, PresenceWish, RequestReply } from '../../protocol/port.js'
 import { brokerError } from '../../protocol/sentences.js'
-import { badName } from '../names.js'
+import type { Offer } from '../channels/consumers/consumers.js'
+import { badCount, badName } from '../names.js'
 import { STATE_MAX } from '../presence/presence.js'
 import type { Residence } from '../residence.js'
 import type { Tab } from './tab.js'
 
 export interface Errands
-  extends Pick<BrokerSurface, 'request' | 'cancel' | 'signal' | 'listen' | 'presence'> {
-  close(): void
+  extends Pick<
+    BrokerSurface,
+    | 'request'
+    | 'cancel'
+    | 'signal'
+    | 'listen'
+    | 'presence'
+    | 'consume'
+    | 'stopConsuming'
+    | 'handled'
+  > {
+  /** `died`: what it was at may be what killed it. */
+  close(how: 'left' | 'died'): void
 }
 
 export interface ErrandsOptions {
   readonly tab: Tab
   readonly residence: Pick<Residence, 'line' | 'withLine'>
 }
+
+/** The longest error of a handler, as JSON. */
+const ERROR_MAX = 8_192
 
 export function createErrands({ tab, residence }: ErrandsOptions): Errands {
   /** How each request is given up. */
@@ -30,6 +46,7 @@ export function createErrands({ tab, residence }: ErrandsOptions): Errands {
   const ears = new Map<string, () => void>()
   /** How each part in presence ends. */
   const parts = new Map<string, () => void>()
+  const offers = new Map<number, Offer>()
   let isClosed = false
 
   return {
@@ -70,8 +87,35 @@ export function createErrands({ tab, residence }: ErrandsOptions): Errands {
       })
     },
 
-    close() {
+    consume(consumption) {
+      const { id, channel, name, maxAttempts, timeout } = consumption
+      const error =
+        badName('channel', channel) ??
+        badName('name', name) ??
+        badCount('maxAttempts', maxAttempts) ??
+        badCount('timeout', timeout)
+      if (error) return tab.push({ kind: 'denied', subscriptions: [id], error })
+      residence.withLine(({ consumers }) => {
+        if (isClosed || offers.has(id)) return
+        offers.set(id, consumers.offer(consumption, tab))
+      })
+    },
+
+    stopConsuming(id) {
+      residence.withLine(() => {
+        offers.get(id)?.end('left')
+        offers.delete(id)
+      })
+    },
+
+    handled(id, attempt, event, error) {
+      offers.get(id)?.handled(attempt, event, error && readable(error))
+    },
+
+    close(how) {
       isClosed = true
+      for (const offer of offers.values()) offer.end(how)
+      offers.clear()
       for (const end of [...asked.values(), ...ears.values(), ...parts.values()]) end()
       for (const map of [asked, ears, parts]) map.clear()
     },
@@ -79,7 +123,9 @@ export function createErrands({ tab, residence }: ErrandsOptions): Errands {
 }
 
 /** Takes up what the tab brings along from an earlier broker. A page of before may not know of it. */
-export function takeUp(errands: Errands, { listening, presence }: Partial<Hello>): void {
+export function takeUp(errands: Errands, hello: Partial<Hello>): void {
+  const { consumptions, listening, presence } = hello
+  for (const consumption of consumptions ?? []) errands.consume(consumption)
   for (const channel of listening ?? []) errands.listen(channel, true)
   for (const [channel, wish] of presence ?? []) errands.presence(channel, wish)
 }
@@ -87,6 +133,17 @@ export function takeUp(errands: Errands, { listening, presence }: Partial<Hello>
 /** What a reply becomes when the tab's identity has been signed out meanwhile. */
 export function replyAfter(reply: RequestReply, refusal: ErrorInfo | undefined): RequestReply {
   return refusal && !reply.ok ? { ok: false, error: refusal } : reply
+}
+
+/** It may lie on the disk for long, and is shown in every tab. */
+function readable(error: ErrorInfo): ErrorInfo {
+  try {
+    const isText = typeof error.code === 'string' && typeof error.message === 'string'
+    if (isText && JSON.stringify(error).length <= ERROR_MAX) return error
+  } catch {
+    // A port carries what JSON does not.
+  }
+  return brokerError('failed', { reason: 'an error that cannot be kept' })
 }
 
 const isPresentable = ({ state }: PresenceWish): boolean =>

@@ -22,7 +22,9 @@ function setUp() {
       },
       token: async () => undefined,
     },
+    isVisible: true,
     wholeOutbox: () => ({ kind: 'outbox', whole: true, put: [], removed: [] }),
+    wholeParked: () => ({ kind: 'parked', whole: true, put: [], removed: [] }),
   })
   return {
     tab,
@@ -113,6 +115,15 @@ describe('a tab', () => {
     for (let i = 0; i < 1_000; i++) tab.push({ kind: 'outbox', whole: false, put: [], removed: [] })
     await confirm()
     expect(news()[1]?.length).toBeLessThanOrEqual(51)
+  })
+
+  it('[P14] that is far behind gets all parked events once instead of every change', async () => {
+    const { tab, news, confirm } = setUp()
+    tab.push(status(0))
+    await settled()
+    for (let i = 0; i < 9; i++) tab.push({ kind: 'parked', whole: false, put: [], removed: [] })
+    await confirm()
+    expect(news()[1]).toEqual([{ kind: 'parked', whole: true, put: [], removed: [] }])
   })
 
   it('[F21] confirms nothing for a subscriber that left while the parcel was on its way', async () => {

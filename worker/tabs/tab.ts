@@ -5,7 +5,7 @@
  */
 import type { InstanceId, Key, TabId } from '../../protocol/ids.js'
 import type { News, Parcel, TabSurface } from '../../protocol/port.js'
-import type { Batch } from '../channels/channel.js'
+import { type Helping, serve } from '../channels/serve.js'
 import type { Outlet, Subscriber } from '../channels/subscriber.js'
 import { queueNews } from './queue-news.js'
 
@@ -13,6 +13,8 @@ export interface Tab extends Outlet {
   readonly id: TabId
   /** Operations whose outcome this tab wants to learn. */
   readonly awaited: Set<Key>
+  /** Whether somebody can see it now. */
+  isVisible: boolean
   /** Asks the page for a token. */
   token(): Promise<string | undefined>
   /** Resolves when it has taken everything that it was told. */
@@ -27,8 +29,11 @@ export interface TabOptions {
   readonly instance: InstanceId
   /** Calls cross a port: each answer is a promise, even of what returns nothing. */
   readonly page: RemoteTab
+  readonly isVisible: boolean
   /** The whole outbox, for a tab that has fallen far behind. */
   wholeOutbox(): News
+  /** All parked events, for the same. */
+  wholeParked(): News
 }
 
 export interface RemoteTab {
@@ -39,7 +44,8 @@ export interface RemoteTab {
 /** So many pieces of outbox news are worth as much as the whole outbox. */
 const DELTAS_MAX = 50
 
-export function createTab({ id, instance, page, wholeOutbox }: TabOptions): Tab {
+export function createTab(options: TabOptions): Tab {
+  const { id, instance, page, wholeOutbox, wholeParked } = options
   let pending: News[] = []
   let deltas = 0
   /** What to call when the next parcel is confirmed. */
@@ -60,25 +66,21 @@ export function createTab({ id, instance, page, wholeOutbox }: TabOptions): Tab 
     while (!isClosed && (pending.length || marked.size)) {
       const taken = receipts
       receipts = []
-      const { news, batches } = fill()
+      const { news, helpings } = fill()
       // A page that throws has reported that itself; the parcel counts as handled.
       if (news.length) await page.take({ instance, news }).catch(() => {})
       if (isClosed) return
-      for (const [group, batch] of batches) {
-        // Who has left while the parcel was on its way has not seen all of it (F21).
-        const reader = group.find(({ place }) => place !== null)
-        reader?.channel.confirmed(batch)
-      }
+      for (const { confirm } of helpings) confirm()
       for (const run of taken) run()
     }
     isBusy = false
   }
 
-  function fill(): { news: News[]; batches: [readers: Subscriber[], Batch][] } {
+  function fill(): { news: News[]; helpings: Helping[] } {
     const news = pending
     pending = []
     deltas = 0
-    const batches: [Subscriber[], Batch][] = []
+    const helpings: Helping[] = []
     const groups = new Map<string, Subscriber[]>()
     for (const subscriber of marked) {
       if (subscriber.place === null) continue
@@ -89,22 +91,14 @@ export function createTab({ id, instance, page, wholeOutbox }: TabOptions): Tab 
     }
     marked.clear()
     for (const group of groups.values()) {
-      const [first] = group
-      if (!first || first.place === null) continue
-      if (first.channel.sendBack(group)) continue
-      const ids = group.map((subscriber) => subscriber.id)
-      const batch = first.channel.cut(first.place, ids)
-      if (batch.to === first.place) continue
-      news.push(batch.news)
-      batches.push([group, batch])
-      for (const subscriber of group) {
-        subscriber.place = batch.to
-        subscriber.from = { after: batch.cursor }
-        // There may be more; cutting finds out.
-        marked.add(subscriber)
-      }
+      const helping = serve(group)
+      if (!helping) continue
+      news.push(helping.news)
+      helpings.push(helping)
+      // There may be more; serving finds out.
+      for (const subscriber of group) marked.add(subscriber)
     }
-    return { news, batches }
+    return { news, helpings }
   }
 
   function close(): void {
@@ -117,6 +111,7 @@ export function createTab({ id, instance, page, wholeOutbox }: TabOptions): Tab 
   return {
     id,
     awaited: new Set(),
+    isVisible: options.isVisible,
     push(news, taken) {
       if (taken) receipts.push(taken)
       if (news.kind === 'status') pending = pending.filter(({ kind }) => kind !== 'status')
@@ -124,6 +119,9 @@ export function createTab({ id, instance, page, wholeOutbox }: TabOptions): Tab 
         pending = pending.filter(({ kind }) => kind !== 'outbox')
         deltas = 0
         pending.push(wholeOutbox())
+      } else if (news.kind === 'parked' && pending.some(({ kind }) => kind === 'parked')) {
+        pending = pending.filter(({ kind }) => kind !== 'parked')
+        pending.push(wholeParked())
       } else pending = queueNews(pending, news)
       wake()
     },
