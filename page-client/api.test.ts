@@ -2,12 +2,15 @@
 import * as v from 'valibot'
 import { describe, expectTypeOf, it } from 'vitest'
 import type { Cursor, EventId, Key } from '../protocol/ids.js'
-import type { OutboxEntry } from '../protocol/port.js'
+import type { OutboxEntry, ParkedEvent } from '../protocol/port.js'
 import type { Status } from '../protocol/status.js'
 import type {
   Channel,
   ConnectOptions,
+  Consumption,
   Delivery,
+  EventInfo,
+  Gap,
   Line,
   Member,
   Presence,
@@ -118,6 +121,35 @@ function asks(line: Line, signal: AbortSignal) {
   })
 }
 
+function consumes(line: Line, signal: AbortSignal) {
+  const board = line.channel<Moved>('board/7')
+  const options = { maxAttempts: 3, timeout: 5_000, onGap: ({ reason }: Gap) => reason, signal }
+  const consumption = board.consume(
+    'notifier',
+    async (payload, event) => {
+      expectTypeOf(payload).toEqualTypeOf<Moved>()
+      expectTypeOf(event).toExtend<EventInfo>()
+      expectTypeOf(event.attempt).toEqualTypeOf<number>()
+      expectTypeOf(event.signal).toEqualTypeOf<AbortSignal>()
+    },
+    options,
+  )
+  expectTypeOf(consumption).toEqualTypeOf<Consumption>()
+  board.subscribe(() => {}, { history: 20, from: 'last' })
+  expectTypeOf(line.parked.value).toEqualTypeOf<readonly ParkedEvent[]>()
+  expectTypeOf(line.parked.retry('key')).toEqualTypeOf<Promise<boolean>>()
+  expectTypeOf(line.parked.discard('key')).toEqualTypeOf<Promise<boolean>>()
+
+  // @ts-expect-error a consumer has a name
+  board.consume(() => {})
+  // @ts-expect-error the channel's payload is another
+  board.consume('notifier', (payload: { kard: string }) => payload)
+  // @ts-expect-error a new name begins with what comes, and any other where it stands
+  board.consume('notifier', () => {}, { from: 'last' })
+  // @ts-expect-error a number of events
+  board.subscribe(() => {}, { history: true })
+}
+
 interface App {
   channels: { 'board/*': Moved; 'board/archive': { closed: boolean }; news: string }
   operations: {
@@ -136,6 +168,7 @@ function typed(line: Line<App>, id: string, name: string) {
   line.channel(`board/${id}`).publish({ card: 'a' })
   line.channel('board/archive').publish({ closed: true })
   line.channel('news').subscribe((text) => expectTypeOf(text).toEqualTypeOf<string>())
+  line.channel('news').consume('reader', (text) => expectTypeOf(text).toEqualTypeOf<string>())
   line.channel('board/7').signal({ typing: true })
   const moved = line.send('task.move', { card: 'a' }, { ttl: 5 })
   expectTypeOf(moved).toEqualTypeOf<Delivery<{ column: string }>>()
@@ -153,6 +186,8 @@ function typed(line: Line<App>, id: string, name: string) {
   line.channel(name)
   // @ts-expect-error this channel carries something else
   line.channel('board/7').publish({ closed: true })
+  // @ts-expect-error this channel carries something else
+  line.channel('board/7').consume('reader', (text: string) => text)
   // @ts-expect-error no signals are said there
   line.channel('news').signal({ typing: true })
   // @ts-expect-error there is no such operation
@@ -215,11 +250,13 @@ function checked(connect: typeof typedConnect) {
 
 describe('the types of the page client', () => {
   it('say what an app may do', () => {
-    for (const use of [uses, asks, typed, partlyTyped, checked]) expectTypeOf(use).toBeFunction()
+    for (const use of [uses, asks, consumes, typed, partlyTyped, checked])
+      expectTypeOf(use).toBeFunction()
     expectTypeOf<Line['status']>().toEqualTypeOf<Readable<Status>>()
     expectTypeOf<Line['outbox']['value']>().toEqualTypeOf<readonly OutboxEntry[]>()
     expectTypeOf<Line>().toExtend<Disposable>()
     expectTypeOf<Subscription>().toExtend<Disposable>()
+    expectTypeOf<Consumption>().toExtend<Disposable>()
   })
 
   it('tell only what is true of each state', () => {

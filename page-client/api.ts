@@ -3,7 +3,7 @@
  */
 import type { PartylineError } from '../protocol/errors.js'
 import type { Cursor, EventId, Key } from '../protocol/ids.js'
-import type { OutboxEntry, OutboxLimits } from '../protocol/port.js'
+import type { OutboxEntry, OutboxLimits, ParkedEvent } from '../protocol/port.js'
 import type { Status } from '../protocol/status.js'
 import type { Verdict } from '../protocol/wire/close-codes.js'
 import type { GapReason } from '../protocol/wire/frames-down.js'
@@ -67,6 +67,8 @@ export interface ConnectOptions<App extends AppTypes = Untyped> {
 export interface Line<App extends AppTypes = Untyped> extends Disposable {
   readonly status: Readable<Status>
   readonly outbox: Outbox
+  /** Events that no consumer could handle, the same in every tab, kept until retried or discarded. */
+  readonly parked: Parked
   channel<Name extends NameIn<App, 'channels'>>(
     name: Name,
   ): Channel<
@@ -134,6 +136,16 @@ export interface Outbox extends Readable<readonly OutboxEntry[]> {
   discard(key: Key): Promise<boolean>
 }
 
+export interface Parked extends Readable<readonly ParkedEvent[]> {
+  /**
+   * Hands it to its consumer again, before the next events. False: nobody consumes under that name
+   * now, or there is no such event.
+   */
+  retry(key: string): Promise<boolean>
+  /** Says whether there was one. */
+  discard(key: string): Promise<boolean>
+}
+
 export interface RequestOptions {
   /** Milliseconds. Default: 10,000. */
   readonly timeout?: number | undefined
@@ -181,6 +193,15 @@ export interface Channel<Payload, Signal = unknown, State = unknown> {
     handler: EventHandler<Payload>,
     options?: SubscribeOptions<Whole>,
   ): Subscription
+  /**
+   * Handles each event in exactly one tab of this browser, of all that consume under the same name; a
+   * visible one is preferred. A name begins with what comes after its first call and then misses
+   * nothing, whoever lives: its position is on disk, and moves when the handler's promise has settled.
+   * If the tab dies in the middle, the event goes to another one, so it is handled at least once. A
+   * handler that fails is called again, with a growing wait; then its event is parked (`line.parked`)
+   * and the next one goes on.
+   */
+  consume(name: string, handler: ConsumeHandler<Payload>, options?: ConsumeOptions): Consumption
   /** A durable send whose type is `publish` and whose lane is the channel. */
   publish(payload: Payload, options?: SendOptions): Delivery<Published>
   /**
@@ -221,6 +242,39 @@ export interface Member<State = unknown> {
   readonly isSelf: boolean
 }
 
+export type ConsumeHandler<Payload> = (payload: Payload, event: ConsumeInfo) => unknown
+
+export interface ConsumeInfo extends EventInfo {
+  /** How often this event was handed out, this time included. */
+  readonly attempt: number
+  /**
+   * Aborts when this tab need not go on: the handler took too long, the tab has stopped consuming, or
+   * another worker has taken over, which may offer the event again.
+   */
+  readonly signal: AbortSignal
+}
+
+export interface ConsumeOptions {
+  /** An event whose handler failed so often is parked. Default: 5. */
+  readonly maxAttempts?: number | undefined
+  /** Milliseconds that a handler has; then it has failed. Default: 30,000. */
+  readonly timeout?: number | undefined
+  /**
+   * Events were lost before the consumer got them. It goes on from `gap.cursor`. One tab is told, and
+   * its `onError` (`gap`) where it has none of this.
+   */
+  readonly onGap?: ((gap: Gap) => void) | undefined
+  /** Stops consuming. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Consumption extends Disposable {
+  readonly channel: string
+  readonly name: string
+  /** This tab handles nothing more. What it has in hand goes to another one, or waits for one. */
+  stop(): void
+}
+
 export type EventHandler<Payload> = (payload: Payload, event: EventInfo) => void
 
 export interface EventInfo {
@@ -228,6 +282,8 @@ export interface EventInfo {
   readonly id: EventId
   /** Where the channel stands with this event: what `from: { after }` takes. */
   readonly cursor: Cursor
+  /** From this browser's disk, and perhaps long ago: see `history`. */
+  readonly isKept?: true
 }
 
 /** What the gateway answers to a publish. */
@@ -241,12 +297,20 @@ export interface SubscribeOptions<Whole = unknown> {
    * channel. `{ after }`: first what came after that position.
    */
   readonly from?: 'now' | 'last' | { readonly after: Cursor | string } | undefined
+  /**
+   * The last n events are kept on disk, at most 1,000. A new subscription is first given those that
+   * are there (`isKept`), at once and with no network too, and goes on behind them, as with
+   * `from: 'last'`; `from` may say nothing else. There are bounds over all channels, within which the
+   * least recently used one goes first.
+   */
+  readonly history?: number | undefined
   /** Events are missing. Live delivery goes on from `gap.cursor`, or from the snapshot if there is one. */
   readonly onGap?: ((gap: Gap) => void) | undefined
   /**
-   * Fetches the whole state and where it was taken. Asked for at the beginning, unless `from` says what
-   * to go on from (`last` says nothing in a browser that never saw the channel), and after every gap; meanwhile no event is delivered, then those after `at` are.
-   * Tried again, with a growing wait, while it fails; the first failure goes to `onError`.
+   * Fetches the whole state and where it was taken. Asked for at the beginning, unless `from` says
+   * what to go on from (`last` says nothing in a browser that never saw the channel), and after every
+   * gap; meanwhile no event is delivered, then those after `at` are. Tried again, with a growing
+   * wait, while it fails; the first failure goes to `onError`.
    */
   readonly snapshot?: ((request: SnapshotRequest) => Promise<Snapshot<Whole>>) | undefined
   /** Takes what `snapshot` brought: the state that the next events apply to. */
@@ -274,10 +338,7 @@ export interface Gap {
 
 export interface Subscription extends Disposable {
   readonly channel: string
-  /**
-   * Where this subscription stands; undefined until the server has answered, and while a snapshot is
-   * fetched.
-   */
+  /** Where this subscription stands; undefined while nobody knows, and while a snapshot is fetched. */
   readonly cursor: Cursor | undefined
   stop(): void
 }

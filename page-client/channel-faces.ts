@@ -3,7 +3,8 @@
  * Two of one name are one channel.
  */
 import type { Channel, Delivery, SendOptions, SubscribeOptions } from './api.js'
-import { check, refuse } from './options.js'
+import type { Consumptions } from './consumptions.js'
+import { check, checkCount, checkSignal, checkTimeout, refuse } from './options.js'
 import type { Presences } from './presence.js'
 import type { Signals } from './signals.js'
 import type { Subscriptions } from './subscriptions.js'
@@ -11,6 +12,7 @@ import type { Validators } from './validators.js'
 
 export interface ChannelFacesOptions {
   readonly subscriptions: Pick<Subscriptions, 'add'>
+  readonly consumptions: Pick<Consumptions, 'add'>
   readonly signals: Pick<Signals, 'send' | 'on'>
   readonly presences: Pick<Presences, 'of'>
   readonly validators: Pick<Validators, 'channel'>
@@ -21,14 +23,24 @@ export interface ChannelFacesOptions {
 
 const SUBSCRIBE_OPTIONS = {
   from: 'string|object?',
+  history: 'number?',
   onGap: 'function?',
   snapshot: 'function?',
   onSnapshot: 'function?',
   signal: 'object?',
 }
 
+const CONSUME_OPTIONS = {
+  maxAttempts: 'number?',
+  timeout: 'number?',
+  onGap: 'function?',
+  signal: 'object?',
+}
+
+const HISTORY_MAX = 1_000
+
 export function createChannelFaces(options: ChannelFacesOptions) {
-  const { subscriptions, signals, presences, validators, assertOpen } = options
+  const { subscriptions, consumptions, signals, presences, validators, assertOpen } = options
 
   return (name: string): Channel<never, never, never> => ({
     name,
@@ -36,8 +48,20 @@ export function createChannelFaces(options: ChannelFacesOptions) {
       assertOpen()
       check(given, SUBSCRIBE_OPTIONS)
       if (given.snapshot && !given.onSnapshot) refuse('onSnapshot', 'function')
+      checkCount('history', given.history, HISTORY_MAX)
+      if (given.history && (given.from ?? 'last') !== 'last') refuse('from', '"last", with history')
       const wishes = given as SubscribeOptions
       return subscriptions.add(name, handler, wishes, validators.channel(name))
+    },
+    consume(consumer, handler, given = {}) {
+      assertOpen()
+      check({ name: consumer, handler }, { name: 'string', handler: 'function' })
+      check(given, CONSUME_OPTIONS)
+      const { maxAttempts, timeout, signal } = given
+      checkCount('maxAttempts', maxAttempts)
+      checkTimeout(timeout)
+      checkSignal(signal)
+      return consumptions.add(name, consumer, handler, given, validators.channel(name))
     },
     publish: (payload, given = {}) => options.publish(name, payload, given) as Delivery<never>,
     signal(payload) {

@@ -3,8 +3,8 @@ import { expose, wrap } from 'comlink'
 import * as v from 'valibot'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Cursor, InstanceId } from '../protocol/ids.js'
-import type { Hello, News, TabSurface } from '../protocol/port.js'
-import { createFakeBroker, type FakeBroker } from '../testing/fake-broker.js'
+import type { Hello, News, ParkedEvent, TabSurface } from '../protocol/port.js'
+import { createFakeBroker, errorOf, type FakeBroker } from '../testing/fake-broker.js'
 import { createVirtualClock, settled } from '../testing/virtual-clock.js'
 import type { ConnectOptions, Member } from './api.js'
 import { open } from './connect.js'
@@ -97,6 +97,7 @@ describe('a page', () => {
     const { line, events, broker } = await openPage()
     const channel = line.channel('news')
     channel.subscribe(() => {})
+    channel.consume('mine', () => {})
     channel.onSignal(() => {})
     channel.presence.set('here')
     events.hidden()
@@ -104,6 +105,8 @@ describe('a page', () => {
     await quiet()
     expect(broker().hello).toMatchObject({
       subscriptions: [{ id: 1, channel: 'news', from: 'now' }],
+      consumptions: [{ id: 2, channel: 'news', name: 'mine', maxAttempts: 5, timeout: 30_000 }],
+      isVisible: true,
       listening: ['news'],
       presence: [['news', { watch: false, state: '"here"' }]],
     })
@@ -169,9 +172,112 @@ describe('a page', () => {
     await quiet()
     expect(states).toEqual(['S'])
     expect(broker().calls).toEqual([
-      ['subscribe', { id: 1, channel: 'news', from: 'now' }],
+      ['subscribe', { id: 1, channel: 'news', from: 'now', isUnheard: true }],
       ['subscribe', { id: 2, channel: 'news', from: { after: { id: '7' } } }],
       ['unsubscribe', 1],
+    ])
+    line.close()
+  })
+
+  it('[P6][P7] falls silent before it confirms what has taken its state away', async () => {
+    const { line, broker } = await openPage()
+    line.channel('news').subscribe(() => {}, {
+      from: { after: at('3') },
+      snapshot: () => new Promise<never>(() => {}),
+      onSnapshot() {},
+    })
+    const cursor = at('90')
+    await broker().tell({
+      kind: 'gap',
+      subscriptions: [1],
+      channel: 'news',
+      reason: 'slow',
+      cursor,
+    })
+    // In the order of the port, and with no time in between.
+    expect(broker().calls.slice(1)).toEqual([['hush', 1]])
+    line.close()
+  })
+
+  it('[P8] handles an event while others wait, and says so to the broker that offered it', async () => {
+    const { line, broker, clock, events } = await openPage()
+    const finish: (() => void)[] = []
+    const channel = line.channel('news')
+    channel.subscribe(() => {})
+    const consumption = channel.consume('mine', () => new Promise<void>((end) => finish.push(end)))
+    const offer = (id: string): News => ({
+      kind: 'consume',
+      consumption: 2,
+      cursor: at(id),
+      payload: '1',
+      attempt: 1,
+      offeredAt: clock.wall(),
+    })
+    const handled = () => broker().calls.filter(([name]) => name === 'handled')
+    // It is begun when this resolves, and not done.
+    await broker().tell(position('0'), offer('1'), event('1', '1'))
+    expect([finish.length, handled()]).toEqual([1, []])
+    finish[0]?.()
+    await quiet()
+    expect(handled()).toEqual([['handled', 2, 1, '1', undefined]])
+    await broker().tell(offer('2'))
+    events.hidden()
+    events.shown()
+    await quiet()
+    finish[1]?.()
+    await quiet()
+    expect(handled()).toEqual([])
+    consumption.stop()
+    await quiet()
+    expect(broker().calls).toEqual([['stopConsuming', 2]])
+    line.close()
+  })
+
+  it('refuses a mistake in what it subscribes to or consumes', async () => {
+    const { line, broker } = await openPage()
+    const channel = line.channel('news')
+    const handler = (): void => {}
+    const mistakes: (() => unknown)[] = [
+      () => channel.consume(handler as never, handler),
+      () => channel.consume('mine', undefined as never),
+      () => channel.consume('mine', handler, { maxAttempts: 0 }),
+      () => channel.consume('mine', handler, { maxAttempts: 1.5 }),
+      () => channel.consume('mine', handler, { timeout: 0 }),
+      () => channel.consume('mine', handler, { timeout: 2 ** 31 }),
+      () => channel.consume('mine', handler, { signal: new AbortController() as never }),
+      () => channel.consume('mine', handler, { from: 'last' } as never),
+      () => channel.subscribe(handler, { history: 0 }),
+      () => channel.subscribe(handler, { history: 1_001 }),
+      () => channel.subscribe(handler, { history: 5, from: 'now' }),
+      () => channel.subscribe(handler, { history: 5, from: { after: '7' } }),
+    ]
+    for (const mistake of mistakes) {
+      expect(mistake).toThrow(expect.objectContaining({ code: 'bad-option' }))
+    }
+    channel.subscribe(handler, { history: 1_000, from: 'last' })
+    await quiet()
+    const wanted = { id: 1, channel: 'news', from: 'last', history: 1_000 }
+    expect(broker().calls).toEqual([['subscribe', wanted]])
+    line.close()
+    expect(() => channel.consume('mine', handler)).toThrow(
+      expect.objectContaining({ code: 'closed' }),
+    )
+  })
+
+  it('says whether somebody sees it, at once and to every broker', async () => {
+    const { line, events, broker } = await openPage()
+    events.concealed()
+    await quiet()
+    expect(broker().calls).toEqual([['visible', false]])
+    events.hidden()
+    events.shown()
+    await quiet()
+    expect(broker().hello.isVisible).toBe(false)
+    events.visible()
+    await quiet()
+    expect(broker().calls).toEqual([
+      ['visible', true],
+      ['suspect', 'visible'],
     ])
     line.close()
   })
@@ -186,15 +292,30 @@ describe('a page', () => {
     const members = [{ member: 'm', state: '1', isSelf: true }]
     const signal: News = { kind: 'signal', channel: 'news', payload: '1' }
     const reply = codeOf(line.request('list'))
+    const parked: ParkedEvent = {
+      key: 'k',
+      n: 1,
+      channel: 'news',
+      name: 'mine',
+      cursor: at('1'),
+      payload: '1',
+      error: errorOf('failed'),
+      attempts: 5,
+      at: 0,
+    }
+    const counts: number[] = []
+    line.parked.subscribe((events) => counts.push(events.length))
     // Nobody confirms: with the last word the port is closed.
     void broker().tell(
       { kind: 'presence', channel: 'news', whole: true, members, left: [] },
+      { kind: 'parked', whole: true, put: [parked], removed: [] },
       signal,
       { kind: 'signed-out' },
       signal,
     )
     await quiet()
     expect([heard, lists.map((list) => list.length)]).toEqual([[1], [0, 1, 0]])
+    expect(counts).toEqual([0, 1, 0])
     expect(await reply).toBe('signed-out')
     expect(() => channel.signal(1)).toThrow(expect.objectContaining({ code: 'signed-out' }))
   })

@@ -20,6 +20,7 @@ import { createLifeboat } from './lifeboat.js'
 import { createLineStatus } from './line-status.js'
 import { check, refuse } from './options.js'
 import { createOutboxView } from './outbox.js'
+import { createParkedView } from './parked.js'
 import { createRescue } from './rescue.js'
 import { createSending } from './sending.js'
 import { createSignOut } from './sign-out.js'
@@ -72,7 +73,7 @@ export function open(
       const request = { type: 'module', name, extendedLifetime: true } as const
       return typeof worker === 'function' ? worker(request) : openWorker(worker, request)
     },
-    hello: () => ({ line, ...conversation.hello() }),
+    hello: () => ({ line, isVisible: !isHidden, ...conversation.hello() }),
     take,
     token: async () => auth?.(),
     onAttached(remote) {
@@ -113,12 +114,9 @@ export function open(
     isOwn: deliveries.has,
     onError: report,
   })
-  const outbox = createOutboxView({
-    after: environment.after,
-    deliveries,
-    broker,
-    onThrow: complain,
-  })
+  const shared = { after: environment.after, broker, onThrow: complain }
+  const outbox = createOutboxView({ ...shared, deliveries })
+  const parked = createParkedView(shared)
   const validators = createValidators((options.schemas ?? {}) as AnySchemas, environment)
   const border = { environment, validators, assertOpen, failure: () => failure }
   const send = createSending({ ...border, deliveries })
@@ -155,6 +153,7 @@ export function open(
     // Nobody is shown anything of an identity that has left (P13).
     else if (over) return undefined
     else if (piece.kind === 'outbox') outbox.take(piece)
+    else if (piece.kind === 'parked') parked.take(piece)
     else if (piece.kind === 'status') {
       status.set(piece.status)
       background.told(piece.status)
@@ -172,10 +171,12 @@ export function open(
     shown: attachment.attach,
     visible() {
       isHidden = false
+      attachment.broker?.visible(true)
       attachment.broker?.suspect('visible')
     },
     concealed() {
       isHidden = true
+      attachment.broker?.visible(false)
       keepSafe()
     },
     online: () => attachment.broker?.suspect('online'),
@@ -213,6 +214,7 @@ export function open(
     const why = pageError('signed-out', {})
     end(why)
     outbox.clear()
+    parked.clear()
     status.stopped('auth', why)
   }
 
@@ -235,6 +237,7 @@ export function open(
   return {
     status,
     outbox: outbox.face,
+    parked: parked.face,
     channel: conversation.channel as Line['channel'],
     send: send as Line['send'],
     request: conversation.request as Line['request'],

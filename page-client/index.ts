@@ -3,7 +3,7 @@
 export type { ErrorCode, ErrorDetails, ErrorInfo } from '../protocol/errors.js'
 export { PartylineError } from '../protocol/errors.js'
 export type { Cursor, EventId, Key } from '../protocol/ids.js'
-export type { OutboxEntry, OutboxLimits } from '../protocol/port.js'
+export type { OutboxEntry, OutboxLimits, ParkedEvent } from '../protocol/port.js'
 export type { Cause, Host, LineState, Status } from '../protocol/status.js'
 export { describeStatus } from '../protocol/status.js'
 export type * from './api.js'

@@ -5,7 +5,7 @@
 import type { Key } from '../protocol/ids.js'
 import type { NewOperation } from '../protocol/port.js'
 import type { SendOptions } from './api.js'
-import { check, refuse } from './options.js'
+import { check, checkCount, checkSignal, refuse } from './options.js'
 import { toText } from './payload.js'
 
 const SEND_OPTIONS = {
@@ -27,11 +27,8 @@ export function operationOf(
   check(options, SEND_OPTIONS)
   const { priority, ttl, maxAttempts, signal } = options
   if (ttl !== undefined && ttl <= 0) refuse('ttl', 'milliseconds, more than 0')
-  if (maxAttempts !== undefined && !(Number.isInteger(maxAttempts) && maxAttempts >= 1)) {
-    refuse('maxAttempts', 'a whole number from 1')
-  }
-  // Also null; and not `instanceof`, because it may come from another window.
-  if (signal !== undefined && signal?.aborted === undefined) refuse('signal', 'an AbortSignal')
+  checkCount('maxAttempts', maxAttempts)
+  checkSignal(signal)
   const key = (options.key ?? newKey()) as Key
   const lane = options.lane ?? channel ?? type
   const payload = toText(given)

@@ -21,6 +21,25 @@ export function check(given: object, expected: Expected): void {
   }
 }
 
+export function checkCount(option: string, count: number | undefined, max = Infinity): void {
+  if (count === undefined || (Number.isInteger(count) && count >= 1 && count <= max)) return
+  refuse(option, `a whole number from 1${max < Infinity ? ` to ${max}` : ''}`)
+}
+
+/** What a timer can wait. */
+const TIMEOUT_MAX_MS = 2 ** 31 - 1
+
+export function checkTimeout(ms: number | undefined): void {
+  if (ms !== undefined && (ms <= 0 || ms > TIMEOUT_MAX_MS)) {
+    refuse('timeout', 'milliseconds, more than 0')
+  }
+}
+
+export function checkSignal(signal: AbortSignal | undefined): void {
+  // Also null; and not `instanceof`, because it may come from another window.
+  if (signal !== undefined && signal?.aborted === undefined) refuse('signal', 'an AbortSignal')
+}
+
 export function refuse(option: string, expected: string): never {
   throw new PartylineError(pageError('bad-option', { option, expected }))
 }

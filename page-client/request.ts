@@ -6,20 +6,18 @@ import { PartylineError } from '../protocol/errors.js'
 import type { NewRequest } from '../protocol/port.js'
 import { pageError } from '../protocol/sentences.js'
 import type { RequestOptions } from './api.js'
-import { check, refuse } from './options.js'
+import { check, checkSignal, checkTimeout } from './options.js'
 import { toText } from './payload.js'
 
 const REQUEST_OPTIONS = { timeout: 'number?', channel: 'string?', signal: 'object?' }
 
 const TIMEOUT_MS = 10_000
-/** What a timer can wait. */
-const TIMEOUT_MAX_MS = 2 ** 31 - 1
 
 export function requestOf(type: string, given: unknown, options: RequestOptions): NewRequest {
   check(options, REQUEST_OPTIONS)
   const { timeout = TIMEOUT_MS, channel, signal } = options
-  if (timeout <= 0 || timeout > TIMEOUT_MAX_MS) refuse('timeout', 'milliseconds, more than 0')
-  if (signal !== undefined && signal?.aborted === undefined) refuse('signal', 'an AbortSignal')
+  checkTimeout(timeout)
+  checkSignal(signal)
   const payload = toText(given)
   return {
     type,

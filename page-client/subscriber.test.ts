@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Cursor } from '../protocol/ids.js'
 import { SEPARATOR } from '../protocol/port.js'
 import { createVirtualClock, settled } from '../testing/virtual-clock.js'
-import type { Snapshot, SubscribeOptions } from './api.js'
+import type { EventHandler, Snapshot, SubscribeOptions } from './api.js'
 import { quietly, type Resolvers } from './resolvers.js'
 import { createSubscriber, type Told } from './subscriber.js'
 import type { Check } from './validators.js'
@@ -28,29 +28,32 @@ const events = (...ids: string[]): Told => ({
 })
 
 interface World {
+  readonly handler?: EventHandler<string>
   readonly given?: SubscribeOptions
   readonly check?: Check
   onMoved?(): void
 }
 
-function setUp({ given = {}, check = (value) => value, onMoved }: World = {}) {
+function setUp({ given = {}, check = (value) => value, ...more }: World = {}) {
   const clock = createVirtualClock()
   const story: unknown[] = []
-  const fetches: Resolvers<Snapshot>[] = []
+  /** How far the story had come each time that it fell silent. */
+  const unheard: number[] = []
   const subscriber = createSubscriber({
     channel: 'news',
-    handler: (payload: string) => story.push(payload),
+    handler: more.handler ?? ((payload: string) => story.push(payload)),
     given: { onGap: ({ reason }) => story.push(reason), ...given },
     check,
     environment: { now: clock.now, after: clock.after, random: () => 1 },
+    onUnheard: () => unheard.push(story.length),
     onMoved() {
       story.push(['from', subscriber.from()])
-      onMoved?.()
+      more.onMoved?.()
     },
     onError: ({ code, details }, cause) => story.push([code, details, (cause as Error)?.message]),
   })
   const take = (news: Told) => void subscriber.take(news)
-  return { clock, subscriber, story, fetches, take }
+  return { clock, subscriber, story, unheard, take }
 }
 
 function withSnapshot(from?: SubscribeOptions['from']) {
@@ -259,6 +262,89 @@ describe('a subscription with a snapshot', () => {
     await settled()
     expect(story).toEqual([['no-snapshot', { channel: 'news' }, 'down']])
     subscriber.stop()
+  })
+})
+
+describe('a subscription that has no state yet', () => {
+  it('[P6][P7] falls silent before the news that takes its state away is confirmed', async () => {
+    const { take, unheard, subscriber, fetches, story } = withSnapshot({ after: '3' })
+    take(position('3'))
+    take(events('4'))
+    expect([unheard, subscriber.isUnheard]).toEqual([[], false])
+    take(gap('90'))
+    // After its own `onGap`, which may have stopped it.
+    expect([unheard, subscriber.isUnheard]).toEqual([[2], true])
+    expect(story).toEqual(['4', 'trimmed'])
+    take(gap('180'))
+    fetches[0]?.reject(new Error('down'))
+    await settled()
+    expect([unheard, subscriber.isUnheard]).toEqual([[2], true])
+    subscriber.stop()
+  })
+
+  it('[P7] falls silent with the first position of the channel, if it has nothing to follow on', () => {
+    const { take, unheard, subscriber } = withSnapshot('last')
+    expect(subscriber.isUnheard).toBe(false)
+    take(position('3', { isFirst: true }))
+    expect([unheard, subscriber.isUnheard]).toEqual([[0], true])
+  })
+
+  it('[P7] is silent from the beginning where it asks for what comes, and says so once', () => {
+    const { take, unheard, subscriber } = withSnapshot()
+    expect(subscriber.isUnheard).toBe(true)
+    take(position('3'))
+    expect([unheard, subscriber.isUnheard]).toEqual([[], true])
+  })
+
+  it('[P7] is heard again where the snapshot was taken, and falls silent anew', async () => {
+    const { take, unheard, subscriber, fetches } = withSnapshot()
+    take(position('3'))
+    fetches[0]?.resolve({ state: 'S4', at: '4' })
+    await settled()
+    expect(subscriber.isUnheard).toBe(false)
+    take(gap('90'))
+    expect([unheard.length, subscriber.isUnheard]).toEqual([1, true])
+    subscriber.stop()
+  })
+
+  it('[P7] stays silent where it is denied', () => {
+    const { take, unheard, subscriber } = withSnapshot({ after: '3' })
+    take(gap('90'))
+    const error = { code: 'denied', details: { channel: 'news' }, message: '' } as const
+    take({ kind: 'denied', subscriptions: [1], error })
+    expect(subscriber.isUnheard).toBe(true)
+    take(events('91'))
+    expect([unheard.length, subscriber.isUnheard]).toEqual([1, true])
+    subscriber.stop()
+  })
+
+  it('[P6] is heard through a gap where it has no snapshot', () => {
+    const { take, unheard, subscriber } = setUp()
+    take(gap('90'))
+    expect([unheard, subscriber.isUnheard]).toEqual([[], false])
+  })
+})
+
+describe('a subscription with history', () => {
+  const kept = (...ids: string[]): Told => ({ ...events(...ids), isKept: true }) as Told
+
+  it('[P7] says which events are old, and goes on behind them with another broker', () => {
+    const told: unknown[] = []
+    const { subscriber } = setUp({
+      given: { history: 2 },
+      handler: (payload, { isKept, id }) => told.push([payload, isKept, id]),
+    })
+    expect(subscriber.from()).toBe('last')
+    void subscriber.take(kept('1', '2'))
+    expect(subscriber.cursor).toEqual(at('2'))
+    expect(subscriber.from()).toEqual({ after: at('2') })
+    void subscriber.take(position('2'))
+    void subscriber.take(events('3'))
+    expect(told).toEqual([
+      ['1', true, '1'],
+      ['2', true, '2'],
+      ['3', undefined, '3'],
+    ])
   })
 })
 

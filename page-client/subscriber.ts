@@ -10,7 +10,7 @@ import type { ErrorInfo } from '../protocol/errors.js'
 import type { Cursor, EventId } from '../protocol/ids.js'
 import type { From, News } from '../protocol/port.js'
 import { pageError } from '../protocol/sentences.js'
-import type { EventHandler, Snapshot, SubscribeOptions } from './api.js'
+import type { EventHandler, EventInfo, Snapshot, SubscribeOptions } from './api.js'
 import type { PageEnvironment } from './environment.js'
 import { guarded } from './guarded.js'
 import { createInOrder, isPromise } from './in-order.js'
@@ -22,8 +22,11 @@ export type Told = Extract<News, { subscriptions: readonly number[] }>
 
 export interface Subscriber {
   readonly channel: string
+  readonly history: number | undefined
   /** Where the app stands; undefined while nobody knows. */
   readonly cursor: Cursor | undefined
+  /** It has no state that events could apply to; a snapshot is fetched, or will be. */
+  readonly isUnheard: boolean
   /** Where to begin. What was said before and is not delivered yet will be said again. */
   from(): From
   /** Returns what to wait for, if a validator takes its time. */
@@ -37,6 +40,8 @@ export interface SubscriberOptions {
   readonly given: SubscribeOptions
   readonly check: Check
   readonly environment: Pick<PageEnvironment, 'now' | 'after' | 'random'>
+  /** From here on it is unheard; not called where it was so from the beginning. */
+  onUnheard(): void
   /** It begins anew somewhere else. */
   onMoved(): void
   onError(error: ErrorInfo, cause?: unknown): void
@@ -46,7 +51,7 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
   const { channel, handler, given, check, environment, onError } = options
   const { snapshot, onSnapshot, onGap } = given
   const inOrder = createInOrder()
-  let begin = beginOf(given.from ?? 'now')
+  let begin = beginOf(given.from ?? (given.history ? 'last' : 'now'))
   let cursor: Cursor | undefined
   /** Whoever asked for what comes from now on has nothing yet that it could follow on. */
   let isBlank = snapshot !== undefined && begin === 'now'
@@ -79,22 +84,26 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
     options.onMoved()
   }
 
-  function deliver(at: Cursor, event: Opened | undefined, mine: number): unknown {
+  /** Says so before the news is confirmed, or it would count as seen by the origin (P7). */
+  function fetchWhole(): void {
+    if (!resync) return
+    if (!isBlank) options.onUnheard()
+    isBlank = false
+    resync.begin()
+  }
+
+  function deliver(info: EventInfo, event: Opened | undefined, mine: number): unknown {
     if (era !== mine) return undefined
-    if (isBlank) {
-      isBlank = false
-      resync?.begin()
-    }
+    if (isBlank) fetchWhole()
     if (resync?.isOn) return undefined
     resync?.proved()
-    const problem = problemWith(at.id)
+    const problem = problemWith(info.id)
     const hand = (run: () => void): void => {
       if (era !== mine) return
-      cursor = at
+      cursor = info.cursor
       guarded(run, problem)
     }
-    const pass = (payload: unknown): void =>
-      hand(() => handler(payload as never, { channel, id: at.id, cursor: at }))
+    const pass = (payload: unknown): void => hand(() => handler(payload as never, info))
     const refuse = (cause: unknown): void => hand(() => problem(cause))
     if (!event || 'cause' in event) return refuse(event?.cause)
     let end: unknown
@@ -109,14 +118,13 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
     if (resync?.isOn) return
     cursor = news.cursor
     if (news.kind === 'position' && !isBlank && !news.isFirst) return
-    isBlank = false
     const before = era
     if (news.kind === 'gap') {
       const { reason } = news
       guarded(() => onGap?.({ channel, reason, cursor: news.cursor }), problemWith(news.cursor.id))
     }
     // The handler may have stopped it.
-    if (era === before) resync?.begin()
+    if (era === before) fetchWhole()
   }
 
   function deny(error: ErrorInfo): void {
@@ -128,8 +136,12 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
 
   return {
     channel,
+    history: given.history,
     get cursor() {
       return isBlank || resync?.isOn ? undefined : cursor
+    },
+    get isUnheard() {
+      return isBlank || resync?.isOn === true
     },
     from() {
       era += 1
@@ -140,12 +152,14 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
       const step = (run: () => unknown) => inOrder(() => (era === mine ? run() : undefined))
       if (news.kind === 'denied') return step(() => deny(news.error))
       if (news.kind !== 'events') return step(() => stand(news))
-      const { epoch, ids } = news
+      const { epoch, ids, isKept } = news
       const opened = openAll(news.payloads, ids.length)
       let end: Promise<unknown> | undefined
       for (const [index, id] of ids.entries()) {
         if (era !== mine) break
-        end = step(() => deliver({ epoch, id }, opened[index], mine)) ?? end
+        const info = { channel, id, cursor: { epoch, id } }
+        const told = isKept ? { ...info, isKept } : info
+        end = step(() => deliver(told, opened[index], mine)) ?? end
       }
       return end
     },

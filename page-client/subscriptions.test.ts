@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { ErrorInfo } from '../protocol/errors.js'
 import type { Cursor } from '../protocol/ids.js'
-import { SEPARATOR } from '../protocol/port.js'
-import { createVirtualClock } from '../testing/virtual-clock.js'
-import type { EventHandler, SubscribeOptions } from './api.js'
+import { SEPARATOR, type Subscription as Wanted } from '../protocol/port.js'
+import { createVirtualClock, settled } from '../testing/virtual-clock.js'
+import type { EventHandler, Snapshot, SubscribeOptions } from './api.js'
+import { quietly } from './resolvers.js'
 import type { Told } from './subscriber.js'
 import { createSubscriptions } from './subscriptions.js'
 
@@ -25,13 +26,17 @@ const events = (subscriptions: number[], ...ids: string[]): Told => ({
 })
 
 function setUp() {
-  const started: [id: number, from: unknown][] = []
+  const wanted: Wanted[] = []
   const stopped: number[] = []
+  const hushed: number[] = []
   const errors: [code: ErrorInfo['code'], cause: unknown][] = []
+  let ids = 0
   const { add, take, ...rest } = createSubscriptions({
+    newId: () => ++ids,
     environment: { ...createVirtualClock(), random: () => 0.5 },
-    onStart: ({ id, from }) => started.push([id, from]),
+    onStart: (subscription) => wanted.push(subscription),
     onStop: (id) => stopped.push(id),
+    onHush: (id) => hushed.push(id),
     onError: ({ code }, cause) => errors.push([code, cause]),
   })
   const subscriptions = {
@@ -40,7 +45,7 @@ function setUp() {
       add(channel, handler, given, (value) => value),
     take: (news: Told) => void take(news),
   }
-  return { subscriptions, started, stopped, errors }
+  return { subscriptions, wanted, stopped, hushed, errors }
 }
 
 describe('what a subscription asks for', () => {
@@ -68,9 +73,43 @@ describe('what a subscription asks for', () => {
   })
 })
 
+describe('what the broker is told of a subscription', () => {
+  it('[P7] is how much history it wants, also when it goes on behind it', () => {
+    const { subscriptions, wanted } = setUp()
+    subscriptions.add('news', () => {}, { history: 20 })
+    expect(wanted).toEqual([{ id: 1, channel: 'news', from: 'last', history: 20 }])
+    subscriptions.take({ ...events([1], '4'), isKept: true } as Told)
+    const after = at('4')
+    expect(subscriptions.wanted()).toEqual([
+      { id: 1, channel: 'news', from: { after }, history: 20 },
+    ])
+  })
+
+  it('[P6][P7] is that it is unheard while a snapshot is fetched, at once and to every broker', async () => {
+    const { subscriptions, wanted, hushed } = setUp()
+    const fetching = quietly<Snapshot>()
+    subscriptions.add('news', () => {}, {
+      from: { after: at('3') },
+      snapshot: () => fetching.promise,
+      onSnapshot() {},
+    })
+    const gap = { channel: 'news', reason: 'trimmed', cursor: at('90') } as const
+    subscriptions.take({ kind: 'gap', subscriptions: [1], ...gap })
+    expect(hushed).toEqual([1])
+    const first = { id: 1, channel: 'news', from: { after: at('90') } }
+    expect(subscriptions.wanted()).toEqual([{ ...first, isUnheard: true }])
+    fetching.resolve({ state: 1, at: at('95') })
+    await settled()
+    expect(wanted.at(-1)).toEqual({ id: 2, channel: 'news', from: { after: at('95') } })
+    subscriptions.take({ kind: 'gap', subscriptions: [2], ...gap })
+    expect(hushed).toEqual([1, 2])
+    subscriptions.clear()
+  })
+})
+
 describe('a signal given to a subscription', () => {
   it('stops it, once, and leaves no listener behind', () => {
-    const { subscriptions, started, stopped } = setUp()
+    const { subscriptions, wanted, stopped } = setUp()
     const controller = new AbortController()
     const options = { signal: controller.signal }
     subscriptions.add('news', () => {}, options)
@@ -78,7 +117,7 @@ describe('a signal given to a subscription', () => {
     controller.abort()
     expect(stopped).toEqual([2, 1])
     subscriptions.add('news', () => {}, options)
-    expect(started).toHaveLength(2)
+    expect(wanted).toHaveLength(2)
     expect(subscriptions.wanted()).toEqual([])
   })
 })

@@ -25,33 +25,39 @@ export interface Subscriptions {
 
 export interface SubscriptionsOptions {
   readonly environment: Pick<PageEnvironment, 'now' | 'after' | 'random'>
+  newId(): number
   onStart(wanted: Wanted): void
   onStop(id: number): void
+  onHush(id: number): void
   onError(error: ErrorInfo, cause?: unknown): void
 }
 
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
-  const { environment, onStart, onStop, onError } = options
+  const { environment, newId, onStart, onStop, onError } = options
   const entries = new Map<number, Subscriber>()
-  let nextId = 1
 
-  const wantedOf = (id: number, { channel, from }: Subscriber): Wanted => {
-    return { id, channel, from: from() }
-  }
+  const wantedOf = (id: number, { channel, from, isUnheard, history }: Subscriber): Wanted => ({
+    id,
+    channel,
+    from: from(),
+    ...(isUnheard && { isUnheard }),
+    ...(history && { history }),
+  })
 
   return {
     add(channel, handler, given, check) {
-      let id = nextId++
+      let id = newId()
       const onMoved = (): void => {
         const old = id
-        id = nextId++
+        id = newId()
         entries.delete(old)
         entries.set(id, subscriber)
         // In this order, or the broker might forget the channel.
         onStart(wantedOf(id, subscriber))
         onStop(old)
       }
-      const about = { channel, handler, given, check, environment, onMoved, onError }
+      const onUnheard = (): void => options.onHush(id)
+      const about = { channel, handler, given, check, environment, onUnheard, onMoved, onError }
       const subscriber = createSubscriber(about)
       const stop = (): void => {
         subscriber.stop()

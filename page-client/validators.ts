@@ -26,6 +26,9 @@ export interface Validators {
 export type AnySchemas = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>
 
 const DEADLINE_MS = 10_000
+/** What a validator says may cross a port and lie on a disk (P14). */
+const ISSUES_MAX = 20
+const TEXT_MAX = 300
 
 export function createValidators(
   schemas: AnySchemas,
@@ -76,9 +79,9 @@ function find(entries: Readonly<Record<string, unknown>> = {}, name: string): un
 }
 
 function invalid(at: string, issues: readonly Issue[]): PartylineError {
-  const lines = issues.map(({ message, path = [] }) => {
+  const lines = issues.slice(0, ISSUES_MAX).map(({ message, path = [] }) => {
     const keys = path.map((step) => String(typeof step === 'object' ? step.key : step))
-    return keys.length ? `${keys.join('.')}: ${message}` : message
+    return `${keys.join('.')}${keys.length ? ': ' : ''}${message}`.slice(0, TEXT_MAX)
   })
   return new PartylineError(pageError('invalid', { at, issues: lines }))
 }

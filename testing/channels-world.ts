@@ -3,12 +3,13 @@
  * to, a disk, and a server whose answers and events are said one by one.
  */
 import type { Cursor } from '../protocol/ids.js'
-import { type From, type News, SEPARATOR } from '../protocol/port.js'
+import { type From, type News, SEPARATOR, type Subscription } from '../protocol/port.js'
 import type { DownBody } from '../protocol/wire/frames-down.js'
 import type { UpFrame } from '../protocol/wire/frames-up.js'
 import { createChannels } from '../worker/channels/channels.js'
+import { serve } from '../worker/channels/serve.js'
 import type { Outlet, Subscriber } from '../worker/channels/subscriber.js'
-import type { Change } from '../worker/storage/store.js'
+import type { Change, History } from '../worker/storage/store.js'
 import { createVirtualClock } from './virtual-clock.js'
 
 export const at = (id: string, epoch = 'e1') => ({ epoch, id }) as Cursor
@@ -16,20 +17,42 @@ export const NEWS = 'news'
 
 export function createChannelsWorld({
   cursors = new Map<string, Cursor>(),
+  histories = new Map<string, History>(),
   hasPages = false as boolean | (() => boolean),
+  /** One transaction has been written. */
+  onCommit = (): void => {},
 } = {}) {
   const clock = createVirtualClock()
   const sent: UpFrame[] = []
   const disk = new Map(cursors)
+  const records = new Map(histories)
   const violations: string[] = []
   let isOnline = true
+  let isDiskBroken = false
+
+  function apply(change: Change): void {
+    if (change.type === 'put-cursor') disk.set(change.channel, change.cursor)
+    if (change.type === 'delete-history') records.delete(change.channel)
+    if (!('channel' in change)) return
+    const { limit, events } = records.get(change.channel) ?? { limit: 0, events: [] }
+    const keep = (history: History): unknown => records.set(change.channel, history)
+    if (change.type === 'put-history') keep({ limit: change.limit, events })
+    else if (change.type === 'delete-events') {
+      keep({ limit, events: events.filter(({ n }) => n >= change.below) })
+    } else if (change.type === 'put-events') {
+      const byN = new Map([...events, ...change.events].map((event) => [event.n, event]))
+      keep({ limit, events: [...byN.values()].sort((a, b) => a.n - b.n) })
+    }
+  }
+
   const channels = createChannels({
     clock,
     cursors,
+    histories,
     async write(changes: readonly Change[]) {
-      for (const change of changes) {
-        if (change.type === 'put-cursor') disk.set(change.channel, change.cursor)
-      }
+      if (isDiskBroken) throw new Error('the disk is broken')
+      for (const change of changes) apply(change)
+      onCommit()
     },
     isOnline: () => isOnline,
     hasPages: () => (typeof hasPages === 'function' ? hasPages() : hasPages),
@@ -54,27 +77,24 @@ export function createChannelsWorld({
     let nextId = 1
     return {
       told,
-      subscribe: (from: From = 'now', channel = NEWS) =>
-        channels.subscribe({ id: nextId++, channel, from }, outlet),
+      subscribe: (
+        from: From = 'now',
+        channel = NEWS,
+        more: Partial<Pick<Subscription, 'isUnheard' | 'history'>> = {},
+      ) => channels.subscribe({ id: nextId++, channel, from, ...more }, outlet),
       /** Takes and confirms everything there is for it. */
       read() {
         for (let more = true; more; ) {
           more = receipts.length > 0
           for (const confirm of receipts.splice(0)) confirm()
           for (const subscriber of [...marked]) {
-            if (subscriber.place === null || subscriber.channel.sendBack([subscriber])) {
+            const helping = serve([subscriber])
+            if (!helping) {
               marked.delete(subscriber)
               continue
             }
-            const batch = subscriber.channel.cut(subscriber.place, [subscriber.id])
-            if (batch.to === subscriber.place) {
-              marked.delete(subscriber)
-              continue
-            }
-            subscriber.place = batch.to
-            subscriber.from = { after: batch.cursor }
-            told.push(batch.news)
-            subscriber.channel.confirmed(batch)
+            told.push(helping.news)
+            helping.confirm()
             more = true
           }
         }
@@ -91,6 +111,11 @@ export function createChannelsWorld({
     channels,
     sent,
     disk,
+    /** The kept events of each channel, on the disk. */
+    records,
+    breakDisk(value: boolean) {
+      isDiskBroken = value
+    },
     violations,
     openTab,
     framesOf: (type: string) => sent.filter((frame) => frame[0] === type).map((frame) => frame[1]),

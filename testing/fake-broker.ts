@@ -55,6 +55,19 @@ export function createFakeBroker(): FakeBroker {
     },
     subscribe: written('subscribe'),
     unsubscribe: written('unsubscribe'),
+    hush: written('hush'),
+    consume: written('consume'),
+    stopConsuming: written('stopConsuming'),
+    handled: written('handled'),
+    unpark: async (key) => {
+      calls.push(['unpark', key])
+      return true
+    },
+    discardParked: async (key) => {
+      calls.push(['discardParked', key])
+      return true
+    },
+    visible: written('visible'),
     request(id, request) {
       requests.push({ id, ...request })
       return new Promise((answer) => asked.set(id, answer))
@@ -74,7 +87,7 @@ export function createFakeBroker(): FakeBroker {
       return ask(' sign-out')
     },
     reconnect: async () => {},
-    suspect: async () => {},
+    suspect: written('suspect'),
   }
   return {
     remote,

@@ -44,6 +44,8 @@ it(`[F46] ${MESSAGES} generated messages from the server neither stop a broker n
     tab: 't' as TabId,
     line: { url: 'wss://app.example/line' },
     subscriptions: [{ id: 1, channel: 'news', from: 'now' }],
+    consumptions: [{ id: 2, channel: 'news', name: 'mine', maxAttempts: 2, timeout: 1_000 }],
+    isVisible: true,
     listening: ['board/7'],
     presence: [['board/7', { watch: true, state: '1' }]],
   })

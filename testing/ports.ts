@@ -69,6 +69,8 @@ export function createPorts() {
         tab,
         line: { url: URL },
         subscriptions: [],
+        consumptions: [],
+        isVisible: true,
         listening: [],
         presence: [],
         ...hello,
