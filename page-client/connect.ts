@@ -20,6 +20,7 @@ import { createLifeboat } from './lifeboat.js'
 import { createLineStatus } from './line-status.js'
 import { check, refuse } from './options.js'
 import { createOutboxView } from './outbox.js'
+import { createPausing } from './pausing.js'
 import { createRescue } from './rescue.js'
 import { createSending } from './sending.js'
 import { createSignOut } from './sign-out.js'
@@ -72,13 +73,14 @@ export function open(
       const request = { type: 'module', name, extendedLifetime: true } as const
       return typeof worker === 'function' ? worker(request) : openWorker(worker, request)
     },
-    hello: () => ({ line, ...conversation.hello() }),
+    hello: () => ({ line, isVisible: !isHidden, ...pausing.hello(), ...conversation.hello() }),
     take,
     token: async () => auth?.(),
     onAttached(remote) {
       failure = undefined
       conversation.interrupt()
       if (signOut.isAsked) return signOut.attached(remote)
+      pausing.attached()
       rescue.run(remote)
       deliveries.handOver(remote)
     },
@@ -93,6 +95,7 @@ export function open(
     },
   })
   const broker = () => attachment.broker
+  const pausing = createPausing({ broker, status })
   const mark = createSignOutMark(environment, name)
   const lifeboat = createLifeboat({
     environment,
@@ -172,13 +175,16 @@ export function open(
     shown: attachment.attach,
     visible() {
       isHidden = false
+      attachment.broker?.visible(true)
       attachment.broker?.suspect('visible')
     },
     concealed() {
       isHidden = true
+      attachment.broker?.visible(false)
       keepSafe()
     },
     online: () => attachment.broker?.suspect('online'),
+    resumed: () => attachment.broker?.suspect('woke'),
     written: rescue.heard,
   })
 
@@ -242,6 +248,8 @@ export function open(
       if (attachment.broker) attachment.broker.reconnect()
       else if (!over) attachment.attach()
     },
+    pause: () => pausing.ask('pause'),
+    resume: () => pausing.ask('resume'),
     async signOut(given) {
       check(given, { outbox: 'string' })
       const { outbox: fate } = given

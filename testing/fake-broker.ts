@@ -55,6 +55,7 @@ export function createFakeBroker(): FakeBroker {
     },
     subscribe: written('subscribe'),
     unsubscribe: written('unsubscribe'),
+    visible: written('visible'),
     request(id, request) {
       requests.push({ id, ...request })
       return new Promise((answer) => asked.set(id, answer))
@@ -74,6 +75,8 @@ export function createFakeBroker(): FakeBroker {
       return ask(' sign-out')
     },
     reconnect: async () => {},
+    pause: written('pause'),
+    resume: written('resume'),
     suspect: async () => {},
   }
   return {

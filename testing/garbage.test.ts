@@ -44,6 +44,7 @@ it(`[F46] ${MESSAGES} generated messages from the server neither stop a broker n
     tab: 't' as TabId,
     line: { url: 'wss://app.example/line' },
     subscriptions: [{ id: 1, channel: 'news', from: 'now' }],
+    isVisible: true,
     listening: ['board/7'],
     presence: [['board/7', { watch: true, state: '1' }]],
   })

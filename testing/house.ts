@@ -143,6 +143,7 @@ export function createHouse() {
         visible() {},
         concealed() {},
         online() {},
+        resumed() {},
         written() {},
       },
     }

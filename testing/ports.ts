@@ -69,6 +69,7 @@ export function createPorts() {
         tab,
         line: { url: URL },
         subscriptions: [],
+        isVisible: true,
         listening: [],
         presence: [],
         ...hello,

@@ -104,6 +104,7 @@ function createWorld(more: Partial<DrainOptions> = {}) {
         tab,
         line: address,
         subscriptions: [],
+        isVisible: true,
         listening: [],
         presence: [],
       })

@@ -6,6 +6,7 @@ import type { ErrorInfo } from '../../protocol/errors.js'
 import type { InstanceId } from '../../protocol/ids.js'
 import type { BrokerSurface, Hello, News, Subscription } from '../../protocol/port.js'
 import { brokerError } from '../../protocol/sentences.js'
+import type { Connection } from '../connection/connection.js'
 import { badFrom, badName } from '../names.js'
 import type { Residence } from '../residence.js'
 import { storageError } from '../storage/storage-error.js'
@@ -30,6 +31,8 @@ export interface DeskOptions {
   /** The tab is one of ours now; returns what ends watching over its life. */
   admit(seat: Seat, hello: Hello): () => void
   dismiss(seat: Seat): void
+  /** Somebody can see this tab now, or cannot any more. */
+  onVisible(): void
   /** The page will not come back to this port. */
   hangUp(): void
 }
@@ -71,6 +74,12 @@ export function createDesk(options: DeskOptions): BrokerSurface {
     })
   }
 
+  /** Not for a page of another line, nor for one whose identity is gone by the time there is a line. */
+  function withConnection(run: (connection: Connection) => void): void {
+    const own = seat
+    if (own) withLine(({ connection }) => own === seat && run(connection))
+  }
+
   const wholeOutbox = (): News =>
     residence.line?.outbox.ledger.whole() ?? { kind: 'outbox', whole: true, put: [], removed: [] }
 
@@ -93,6 +102,7 @@ export function createDesk(options: DeskOptions): BrokerSurface {
         },
       }
       seat = own
+      tab.isVisible = hello.isVisible
       stopWatching = options.admit(own, hello)
       withLine(() => tab.push(wholeOutbox()))
       for (const subscription of hello.subscriptions) subscribe(subscription)
@@ -136,6 +146,12 @@ export function createDesk(options: DeskOptions): BrokerSurface {
       })
     },
 
+    visible(isVisible) {
+      if (!seat) return
+      seat.tab.isVisible = isVisible
+      options.onVisible()
+    },
+
     async request(id, request) {
       if (refusal) return { ok: false, error: refusal }
       const reply = await errands?.request(id, request)
@@ -167,6 +183,8 @@ export function createDesk(options: DeskOptions): BrokerSurface {
       await tab?.idle()
       return error
     },
+    pause: () => withConnection((connection) => connection.pause('user')),
+    resume: () => withConnection((connection) => connection.resume('user')),
     reconnect: () => withLine(({ connection }) => connection.reconnect()),
     suspect: (why) => withLine(({ connection }) => connection.suspect(why)),
   }

@@ -11,6 +11,8 @@ import { queueNews } from './queue-news.js'
 
 export interface Tab extends Outlet {
   readonly id: TabId
+  /** Whether somebody can see it now. */
+  isVisible: boolean
   /** Operations whose outcome this tab wants to learn. */
   readonly awaited: Set<Key>
   /** Asks the page for a token. */
@@ -116,6 +118,7 @@ export function createTab({ id, instance, page, wholeOutbox }: TabOptions): Tab 
 
   return {
     id,
+    isVisible: false,
     awaited: new Set(),
     push(news, taken) {
       if (taken) receipts.push(taken)
