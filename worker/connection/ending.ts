@@ -26,8 +26,13 @@ export function lost(
   rules: Rules,
   close = hangUp,
 ): Step {
-  return wait(gone, cause, now + retryDelay(gone.attempt + 1, roll, rules.timing), rules, close)
+  const delay = retryDelay(gone.attempt + 1, roll, rules.timing, patienceOf(gone))
+  return wait(gone, cause, now + delay, rules, close)
 }
+
+/** Who was told of a restart and comes too early comes back no sooner than who waited for it (F41). */
+const patienceOf = ({ ifLost }: Gone): Patience =>
+  ifLost === 'server-restart' ? 'restart' : 'retry'
 
 /** The sentence goes out with the close: it is for whoever debugs the server. */
 export const violated = (gone: Gone, fact: Violated, rules: Rules): Step =>
@@ -69,8 +74,9 @@ export function closed(gone: Gone, fact: SocketClosed, rules: Rules): Step {
     case 'busy': {
       const prescribed = afterMs !== undefined || spreadMs !== undefined
       const asked = (afterMs ?? 0) + roll * (spreadMs ?? 0)
-      const earned = retryDelay(gone.attempt + 1, roll, rules.timing, verdict)
       const cause = verdict === 'retry' ? gone.ifLost : CAUSE_OF[verdict]
+      const patience = verdict === 'retry' ? patienceOf(gone) : verdict
+      const earned = retryDelay(gone.attempt + 1, roll, rules.timing, patience)
       return wait(gone, cause, now + Math.max(asked, earned), rules, hangUp, prescribed)
     }
     case 'unauthorized': {

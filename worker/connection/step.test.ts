@@ -86,6 +86,15 @@ describe('backoff', () => {
     expect(run(flapping, bye, { roll: 0.5 }).state).toMatchObject({ until: NOW + 15_000 })
   })
 
+  it('[F41] brings nobody back sooner who came too early after a restart that was announced', () => {
+    const early = { ...STATES.opening, attempt: 1, ifLost: 'server-restart' } as const
+    for (const fact of [FACTS['socket-closed'], FACTS['deadline-passed']]) {
+      const now = fact.type === 'deadline-passed' ? early.until : NOW
+      const { state } = run(early, fact, { roll: 1, now })
+      expect(state).toMatchObject({ attempt: 2, until: now + 4_000, cause: 'server-restart' })
+    }
+  })
+
   it('spares a busy server the short waits', () => {
     const { state } = run(online, { type: 'socket-closed', code: 4029 }, { roll: 0 })
     expect(state).toMatchObject({ until: NOW + 2_000, cause: 'server-busy' })
