@@ -57,7 +57,7 @@ export interface ConnectOptions<App extends AppTypes = Untyped> {
   /**
    * Asked by GET, without cookies, when an attempt has failed without a word: whether the server
    * answers at all tells a broken network from a socket that is not let through (`status.cause`), and
-   * its first good answer brings the next attempt forward. It has to allow this origin (CORS).
+   * its first good answer brings the next attempt forward. It has to allow this origin (CORS), and the worker's own policy has to allow it (`connect-src`).
    */
   readonly healthUrl?: string | URL | undefined
   /**

@@ -64,6 +64,16 @@ describe('what a tab knows of a pause', () => {
     expect(fake.calls).toHaveLength(1)
   })
 
+  it('[P12] is the last word, also while an earlier one is being confirmed', async () => {
+    const { fake, own, pausing } = setUp()
+    own.broker = dying(fake.remote)
+    pausing.ask('resume')
+    pausing.ask('pause')
+    await settled()
+    expect(fake.calls).toEqual([['resume']])
+    expect(pausing.hello()).toEqual({ isPaused: true })
+  })
+
   it('[P12] is not forgotten where there is no broker yet, and only the last word counts', async () => {
     const { fake, own, pausing } = setUp()
     own.broker = undefined

@@ -18,7 +18,7 @@ describe('a line with a health address', () => {
     await house.quiet()
     const shown = () => tabs.map(({ line }) => line.status.value)
     await failAttempt()
-    expect(house.healthAsked).toEqual(['https://app.example/health'])
+    expect(house.healthAsked).toMatchObject([{ url: 'https://app.example/health' }])
     for (const status of shown()) {
       expect(status).toMatchObject({ state: 'reconnecting', cause: 'network' })
     }
@@ -44,6 +44,22 @@ describe('a line with a health address', () => {
     await house.advance(100)
     expect(tab.line.status.value.state).toBe('online')
     expect(house.healthAsked).toHaveLength(1)
+  })
+
+  it('[P14] waits for no answer: attempts go on, and the question ends with the line', async () => {
+    house = createHouse()
+    house.state.health = undefined
+    const tab = house.openTab({ healthUrl: '/health' })
+    await house.quiet()
+    await failAttempt()
+    await house.advance(1_000)
+    expect(house.server.connections).toHaveLength(2)
+    await failAttempt()
+    expect(house.healthAsked).toHaveLength(1)
+    const left = tab.line.signOut({ outbox: 'discard' })
+    await house.quiet()
+    await left
+    expect(house.healthAsked[0]?.signal.aborted).toBe(true)
   })
 
   it('asks nobody where the app has named none', async () => {

@@ -57,7 +57,7 @@ export function createHouse() {
   const buses = createMemoryBuses()
   const boats = createMemoryBoats()
   const syncs: string[] = []
-  const healthAsked: string[] = []
+  const healthAsked: { readonly url: string; readonly signal: AbortSignal }[] = []
   const brokers: Broker[] = []
   const server = createScriptedServer(portsQuiet)
   const disks = new Map<string, MemoryDisk>()
@@ -77,8 +77,8 @@ export function createHouse() {
     isWorkerDeaf: false,
     isWorkerSlow: false,
     refusesLocks: false,
-    /** What the health address answers; null: nothing. */
-    health: null as number | null,
+    /** What the health address answers; null: nothing can be read; undefined: nothing at all. */
+    health: null as number | null | undefined,
     /** The app's own function makes every SharedWorker under one name. */
     misnamesWorkers: false,
   }
@@ -109,10 +109,10 @@ export function createHouse() {
       clock,
       random: () => roll,
       openSocket: server.openSocket,
-      async fetchStatus(url) {
-        healthAsked.push(url)
+      async fetchStatus(url, signal) {
+        healthAsked.push({ url, signal })
         if (state.health === null) throw new TypeError('Failed to fetch')
-        return state.health
+        return state.health ?? new Promise(() => {})
       },
       openStore: state.hasDisk ? openStore : null,
       dropStore: async (line) => void disks.delete(line),

@@ -90,6 +90,21 @@ describe('a paused line', () => {
     expect(house.server.connections).toHaveLength(2)
   })
 
+  it('[P12] is paused also when the broker that was asked was dead, and the next one has begun', async () => {
+    const { tabs } = await online(2)
+    tabs[1]?.page.hidden()
+    house.state.isWorkerDeaf = true
+    tabs[1]?.page.shown()
+    await house.quiet()
+    tabs[1]?.line.pause()
+    await house.quiet()
+    house.state.isWorkerDeaf = false
+    expect(house.server.open).toBe(1)
+    await house.advance(1_000)
+    expect(house.server.open).toBe(0)
+    expect(tabs[0]?.line.status.value).toMatchObject({ state: 'offline', reasons: ['user'] })
+  })
+
   it('[P12] is not paused again by a tab that slept through its end', async () => {
     const { tabs } = await online(2)
     const [sleeper, other] = tabs

@@ -6,7 +6,6 @@ import type { ErrorInfo } from '../../protocol/errors.js'
 import type { InstanceId } from '../../protocol/ids.js'
 import type { BrokerSurface, Hello, News, Subscription } from '../../protocol/port.js'
 import { brokerError } from '../../protocol/sentences.js'
-import type { Connection } from '../connection/connection.js'
 import { badFrom, badName } from '../names.js'
 import type { Residence } from '../residence.js'
 import { storageError } from '../storage/storage-error.js'
@@ -72,12 +71,6 @@ export function createDesk(options: DeskOptions): BrokerSurface {
       const subscriber = channels.subscribe(subscription, own.tab)
       subscriptions.set(id, () => channels.unsubscribe(subscriber))
     })
-  }
-
-  /** Not for a page of another line, nor for one whose identity is gone by the time there is a line. */
-  function withConnection(run: (connection: Connection) => void): void {
-    const own = seat
-    if (own) withLine(({ connection }) => own === seat && run(connection))
   }
 
   const wholeOutbox = (): News =>
@@ -183,8 +176,12 @@ export function createDesk(options: DeskOptions): BrokerSurface {
       await tab?.idle()
       return error
     },
-    pause: () => withConnection((connection) => connection.pause('user')),
-    resume: () => withConnection((connection) => connection.resume('user')),
+    pause() {
+      if (!refusal) withLine(({ connection }) => connection.pause('user'))
+    },
+    resume() {
+      if (!refusal) withLine(({ connection }) => connection.resume('user'))
+    },
     reconnect: () => withLine(({ connection }) => connection.reconnect()),
     suspect: (why) => withLine(({ connection }) => connection.suspect(why)),
   }
