@@ -51,6 +51,16 @@ describe('the absence of people', () => {
     expect(reasons).toContain('hidden')
   })
 
+  it('has one timer, however often it is told that nobody looks', async () => {
+    const { clock, reasons, consider } = setUp()
+    consider(1, 0)
+    consider(2, 0)
+    consider(3, 0)
+    consider(3, 1)
+    await clock.advance(LIMIT)
+    expect(reasons).not.toContain('hidden')
+  })
+
   it('[P2] lets what is queued go out when the last tab has left', async () => {
     const { clock, reasons, consider } = setUp()
     consider(1, 0)
