@@ -8,9 +8,10 @@ import { cpus } from 'node:os'
 import { findBrowser } from '../scripts/find-browser.js'
 import { fanOut } from './fan-out.js'
 import { sizes } from './sizes.js'
+import { storm } from './storm.js'
 
 const FIGURES = 'docs/figures.json'
-const QUESTIONS = { sizes, 'fan-out': fanOut }
+const QUESTIONS = { sizes, storm, 'fan-out': fanOut }
 const asked = process.argv.slice(2).filter((word) => word in QUESTIONS)
 
 /** @type {Record<string, unknown>} */
@@ -21,9 +22,14 @@ for (const [name, ask] of Object.entries(QUESTIONS)) {
 
 if (process.argv.includes('--write')) {
   const before = existsSync(FIGURES) ? JSON.parse(readFileSync(FIGURES, 'utf8')) : {}
+  // The others come out the same on any day and any machine.
+  const when = 'fan-out' in answers ? await circumstances() : {}
+  writeFileSync(FIGURES, `${JSON.stringify({ ...before, ...when, ...answers }, null, 2)}\n`)
+}
+
+async function circumstances() {
   const browser = execFileSync((await findBrowser()) ?? 'chromium', ['--version'])
   const version = /[\d.]+/.exec(browser.toString())?.[0]?.split('.')[0]
   const machine = `Chromium ${version} and Node ${process.versions.node.split('.')[0]} on ${cpus().length} shared cores`
-  const date = new Date().toISOString().slice(0, 10)
-  writeFileSync(FIGURES, `${JSON.stringify({ ...before, date, machine, ...answers }, null, 2)}\n`)
+  return { date: new Date().toISOString().slice(0, 10), machine }
 }

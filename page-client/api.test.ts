@@ -48,6 +48,7 @@ function uses(line: Line, key: Key, cursor: Cursor, connect: (options: ConnectOp
   line.channel('any').subscribe((payload) => expectTypeOf(payload).toEqualTypeOf<unknown>())
   connect({ url: '/line', worker: ({ name, type }) => new SharedWorker('w.js', { name, type }) })
   connect({ url: '/line', closeCodes: { 4123: 'fatal' }, outbox: { operations: 10 } })
+  connect({ url: '/line', maxAttempts: 5, pauseHidden: 60_000, healthUrl: new URL('https://a.b') })
   connect({ url: '/line', outbox: { overflow: 'drop-oldest' }, background: false })
   connect({ url: '/line', auth: async () => undefined, identity: undefined })
 

@@ -45,6 +45,22 @@ export interface ConnectOptions<App extends AppTypes = Untyped> {
   /** What single close codes of your server mean, where it differs from the standard table. */
   readonly closeCodes?: Readonly<Record<number, Verdict>> | undefined
   /**
+   * When so many attempts in a row have failed, the line stops, until `reconnect()` or another tab
+   * comes. Default: it never gives up.
+   */
+  readonly maxAttempts?: number | undefined
+  /**
+   * Milliseconds. When every tab was hidden for so long, the socket is closed; it is back when one is
+   * seen. Meanwhile what is sent is queued, and nothing comes in. Default: never.
+   */
+  readonly pauseHidden?: number | undefined
+  /**
+   * Asked by GET, without cookies, when an attempt has failed without a word: whether the server
+   * answers at all tells a broken network from a socket that is not let through (`status.cause`), and
+   * its first good answer brings the next attempt forward. It has to allow this origin (CORS), and the worker's own policy has to allow it (`connect-src`).
+   */
+  readonly healthUrl?: string | URL | undefined
+  /**
    * Asks the page's service worker, if it has one, for a Background Sync while something is queued;
    * `deliverInBackground()` of `partyline/service-worker` answers it. Default: true.
    */
@@ -104,8 +120,15 @@ export interface Line<App extends AppTypes = Untyped> extends Disposable {
     payload?: unknown,
     options?: RequestOptions,
   ): Promise<Result>
-  /** Connect now, and ask for a new token if that is what is missing. */
+  /** Connect now, and ask for a new token if that is what is missing. A pause is not ended by it. */
   reconnect(): void
+  /**
+   * Closes the socket and makes no attempt, for all tabs, until one of them calls `resume()` or the
+   * last one has left. What is sent is queued.
+   */
+  pause(): void
+  /** Ends what `pause()` began, and connects at once. */
+  resume(): void
   /**
    * Ends the line of this identity in every tab: the socket is closed, what waits for an outcome
    * rejects with `signed-out`, and so does whatever is asked of the line later. Resolves when another

@@ -7,7 +7,8 @@ const FACTS = { tabs: 1, host: 'shared-worker', storage: 'disk' } as const
 const online = (queued: number): Status => ({ state: 'online', latencies: [], queued, ...FACTS })
 const offline = (queued: number): Status => ({
   state: 'offline',
-  cause: 'network',
+  cause: 'paused',
+  reasons: ['user'],
   queued,
   ...FACTS,
 })

@@ -14,6 +14,13 @@ describe('what an app gives to connect', () => {
     expect(read({ url: 'ws://other.example' }).name).toBe('partyline:["ws://other.example/"]')
   })
 
+  it('makes the health address absolute, as it does its own', () => {
+    const { line, name } = read({ url: '/line', healthUrl: '../health' })
+    expect(line.healthUrl).toBe('https://app.example/health')
+    expect(name).toBe(read({ url: '/line' }).name)
+    expect(read({ url: '/line' }).line.healthUrl).toBeUndefined()
+  })
+
   it('says in messages which worker it was', () => {
     expect(read({ url: '/' }).workerUrl).toBe('worker.js')
     expect(read({ url: '/', worker: '/own.js' }).workerUrl).toBe('/own.js')
@@ -25,6 +32,9 @@ describe('what an app gives to connect', () => {
     [{ url: 'http://[' }, 'url'],
     [{ url: 'mailto:ann' }, 'url'],
     [{ url: '/', background: 'no' }, 'background'],
+    [{ url: '/', healthUrl: 'http://[' }, 'healthUrl'],
+    [{ url: '/', maxAttempts: '3' }, 'maxAttempts'],
+    [{ url: '/', pauseHidden: Number.NaN }, 'pauseHidden'],
     [{ url: '/', outbox: 5 }, 'outbox'],
     [{ url: '/', overflow: 'reject' }, 'overflow'],
   ]

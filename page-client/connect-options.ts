@@ -15,6 +15,9 @@ const OPTIONS = {
   durability: 'string?',
   outbox: 'object?',
   closeCodes: 'object?',
+  maxAttempts: 'number?',
+  pauseHidden: 'number?',
+  healthUrl: 'string|object?',
   background: 'boolean?',
   schemas: 'object?',
   onError: 'function?',
@@ -29,14 +32,26 @@ export interface LineGiven {
 
 export function readOptions(options: ConnectOptions, baseUrl: string): LineGiven {
   check(options, OPTIONS)
-  const { worker, durability, outbox, closeCodes, identity } = options
-  const line = { url: socketUrl(options.url, baseUrl), identity, durability, outbox, closeCodes }
+  const { worker, identity, durability, outbox, closeCodes, maxAttempts, pauseHidden } = options
+  const line = {
+    url: socketUrl(options.url, baseUrl),
+    identity,
+    durability,
+    outbox,
+    closeCodes,
+    maxAttempts,
+    pauseHidden,
+    healthUrl: options.healthUrl && absolute('healthUrl', options.healthUrl, baseUrl).href,
+  }
   const workerUrl = typeof worker === 'function' ? 'of your function' : `${worker ?? 'worker.js'}`
   return { line, name: lineName(line), workerUrl }
 }
 
+const absolute = (option: string, given: string | URL, base: string): URL =>
+  URL.canParse(given, base) ? new URL(given, base) : refuse(option, 'a URL')
+
 function socketUrl(given: string | URL, base: string): string {
-  const url = URL.canParse(given, base) ? new URL(given, base) : refuse('url', 'a URL')
+  const url = absolute('url', given, base)
   url.protocol = url.protocol.replace('http', 'ws')
   if (!/^wss?:$/.test(url.protocol)) refuse('url', 'ws:, wss:, or a path of this origin')
   url.hash = ''

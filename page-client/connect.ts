@@ -21,6 +21,7 @@ import { createLineStatus } from './line-status.js'
 import { check, refuse } from './options.js'
 import { createOutboxView } from './outbox.js'
 import { createParkedView } from './parked.js'
+import { createPausing } from './pausing.js'
 import { createRescue } from './rescue.js'
 import { createSending } from './sending.js'
 import { createSignOut } from './sign-out.js'
@@ -73,13 +74,14 @@ export function open(
       const request = { type: 'module', name, extendedLifetime: true } as const
       return typeof worker === 'function' ? worker(request) : openWorker(worker, request)
     },
-    hello: () => ({ line, isVisible: !isHidden, ...conversation.hello() }),
+    hello: () => ({ line, isVisible: !isHidden, ...pausing.hello(), ...conversation.hello() }),
     take,
     token: async () => auth?.(),
     onAttached(remote) {
       failure = undefined
       conversation.interrupt()
       if (signOut.isAsked) return signOut.attached(remote)
+      pausing.attached()
       rescue.run(remote)
       deliveries.handOver(remote)
     },
@@ -94,6 +96,7 @@ export function open(
     },
   })
   const broker = () => attachment.broker
+  const pausing = createPausing({ broker, status })
   const mark = createSignOutMark(environment, name)
   const lifeboat = createLifeboat({
     environment,
@@ -180,6 +183,7 @@ export function open(
       keepSafe()
     },
     online: () => attachment.broker?.suspect('online'),
+    resumed: () => attachment.broker?.suspect('woke'),
     written: rescue.heard,
   })
 
@@ -245,6 +249,8 @@ export function open(
       if (attachment.broker) attachment.broker.reconnect()
       else if (!over) attachment.attach()
     },
+    pause: () => pausing.ask('pause'),
+    resume: () => pausing.ask('resume'),
     async signOut(given) {
       check(given, { outbox: 'string' })
       const { outbox: fate } = given

@@ -22,6 +22,8 @@ export interface PageEvents {
   /** Nobody sees it, and it may be killed without a word. Told at once if that is so already. */
   concealed(): void
   online(): void
+  /** It was frozen, and runs again. */
+  resumed(): void
   /** Another page has written something of this name to localStorage. */
   written(name: string): void
 }
@@ -128,6 +130,7 @@ function listen(events: PageEvents): () => void {
     if (key !== null && newValue !== null) events.written(key)
   })
   on(document, 'visibilitychange', look)
+  on(document, 'resume', events.resumed)
   if (document.hidden) events.concealed()
   return () => abort.abort()
 }

@@ -21,6 +21,12 @@ export interface LineOptions {
   readonly outbox?: OutboxLimits | undefined
   /** Overrides of single close codes. */
   readonly closeCodes?: Readonly<Record<number, Verdict>> | undefined
+  /** So many attempts in a row may fail; then the line stops. Absent: as many as it takes. */
+  readonly maxAttempts?: number | undefined
+  /** Pauses when no tab was visible for so many milliseconds. Absent: never. */
+  readonly pauseHidden?: number | undefined
+  /** Asked over HTTP, absolute, when an attempt has failed without a word. */
+  readonly healthUrl?: string | undefined
 }
 
 /** How much may wait, and what becomes of more. */
@@ -37,6 +43,8 @@ export interface Hello {
   readonly contract: number
   readonly tab: TabId
   readonly line: LineOptions
+  /** What it last knew of a pause that somebody asked for; counts in the first hello of a line. */
+  readonly isPaused?: true
   /** Subscriptions that this tab brings along from an earlier broker, with where it stands. */
   readonly subscriptions: readonly Subscription[]
   /** Events that it offers to handle for the whole origin. */
@@ -319,6 +327,9 @@ export interface BrokerSurface {
   signOut(outbox: 'discard' | 'keep'): Promise<ErrorInfo | undefined>
   /** Connect now; ask for a new token if that is what is missing. */
   reconnect(): void
+  /** For the whole line, until somebody resumes it or the last tab has left. */
+  pause(): void
+  resume(): void
   /** Something happened that may have broken the socket or mended the network. */
   suspect(why: Suspicion): void
 }

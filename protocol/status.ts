@@ -33,7 +33,12 @@ export type LineState =
       readonly retryAt: number
       readonly cause: Cause
     }
-  | { readonly state: 'offline'; readonly cause: Cause }
+  | {
+      readonly state: 'offline'
+      readonly cause: Cause
+      /** Why no attempt is made: `line.pause()`, or every tab was hidden for so long. */
+      readonly reasons: readonly ('user' | 'hidden')[]
+    }
   | { readonly state: 'unauthorized'; readonly cause: Cause }
   | { readonly state: 'stopped'; readonly cause: Cause; readonly error?: ErrorInfo }
 

@@ -1,46 +1,65 @@
 /**
- * Holds the figures of README.md against docs/figures.json, which `npm run bench -- --write` makes:
- * fails when they differ. With --write it puts them in.
+ * Holds the figures in README.md and docs/STATES.md against docs/figures.json, which
+ * `npm run bench -- --write` makes: fails when they differ. With --write it puts them in.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const START = '<!-- figures -->\n'
 const END = '<!-- /figures -->'
 
-const figures = JSON.parse(readFileSync('docs/figures.json', 'utf8'))
-const readme = readFileSync('README.md', 'utf8')
+/** @typedef {Record<string, string | number>} Row */
 
-/** @param {number} value */
-const number = (value) => value.toLocaleString('en-GB')
+const figures = JSON.parse(readFileSync('docs/figures.json', 'utf8'))
+
+/** @param {string | number | undefined} value */
+const number = (value = 0) => value.toLocaleString('en-GB')
 
 const fanOut = figures['fan-out'].map(
-  (/** @type {Record<string, number>} */ row) =>
-    `| ${row.tabs} | ${number(row['plain events/s'] ?? 0)} | ${number(row['ours events/s'] ?? 0)} | ${row['rate ratio']} × | ${row['CPU ratio']} × less |`,
+  (/** @type {Row} */ row) =>
+    `| ${row.tabs} | ${number(row['plain events/s'])} | ${number(row['ours events/s'])} | ${row['rate ratio']} × | ${row['CPU ratio']} × less |`,
 )
 const sizes = figures.sizes.map(
-  (/** @type {{ file: string, bytes: number }} */ { file, bytes }) =>
-    `| \`${file}\` | ${number(bytes)} bytes |`,
+  (/** @type {Row} */ { file, bytes }) => `| \`${file}\` | ${number(bytes)} bytes |`,
 )
-const text = [
-  '| tabs | a plain WebSocket each, events/s | Partyline, events/s | rate | CPU of the browser |',
-  '|---|---|---|---|---|',
-  ...fanOut,
-  '',
-  '| file | minified, brotli |',
-  '|---|---|',
-  ...sizes,
-  '',
-  `Measured on ${figures.date} with ${figures.machine}; \`npm run bench\` repeats it. Read the ratios: machines differ.`,
-  '',
-].join('\n')
+const storm = figures.storm.map(
+  (/** @type {Row} */ row) =>
+    `| ${row.storm} | ${number(row.peak)} | ${row.lower} × | ${number(row.attempts)} | ${row['half back s']} s | ${row['all back s']} s |`,
+)
 
-const [before = '', rest = ''] = readme.split(START)
-const [current = '', after = ''] = rest.split(END)
-if (process.argv.includes('--write')) {
-  writeFileSync('README.md', `${before}${START}${text}${END}${after}`)
-} else if (current !== text) {
-  console.error(
-    'The figures in README.md are not those of docs/figures.json: run "node scripts/figures.js --write".',
-  )
-  process.exitCode = 1
-} else console.log(`The figures in README.md are those of ${figures.date}.`)
+const PAGES = {
+  'README.md': [
+    '| tabs | a plain WebSocket each, events/s | Partyline, events/s | rate | CPU of the browser |',
+    '|---|---|---|---|---|',
+    ...fanOut,
+    '',
+    '| file | minified, brotli |',
+    '|---|---|',
+    ...sizes,
+    '',
+    `Measured on ${figures.date} with ${figures.machine}; \`npm run bench\` repeats it. Read the ratios: machines differ.`,
+    '',
+  ],
+  'docs/STATES.md': [
+    '| what the clients hear | peak of connects per 100 ms | lower by | connects in all | half are back | all are back |',
+    '|---|---|---|---|---|---|',
+    ...storm,
+    '',
+  ],
+}
+
+let isStale = false
+for (const [file, lines] of Object.entries(PAGES)) {
+  const text = lines.join('\n')
+  const page = readFileSync(file, 'utf8')
+  const [before = '', rest = ''] = page.split(START)
+  const [current = '', after = ''] = rest.split(END)
+  if (process.argv.includes('--write')) {
+    writeFileSync(file, `${before}${START}${text}${END}${after}`)
+  } else if (current !== text) {
+    console.error(
+      `The figures in ${file} are not those of docs/figures.json: run "node scripts/figures.js --write".`,
+    )
+    isStale = true
+  } else console.log(`The figures in ${file} are those of docs/figures.json.`)
+}
+if (isStale) process.exitCode = 1

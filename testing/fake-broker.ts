@@ -88,6 +88,8 @@ export function createFakeBroker(): FakeBroker {
     },
     reconnect: async () => {},
     suspect: written('suspect'),
+    pause: written('pause'),
+    resume: written('resume'),
   }
   return {
     remote,

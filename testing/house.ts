@@ -57,6 +57,7 @@ export function createHouse() {
   const buses = createMemoryBuses()
   const boats = createMemoryBoats()
   const syncs: string[] = []
+  const healthAsked: { readonly url: string; readonly signal: AbortSignal }[] = []
   const brokers: Broker[] = []
   const server = createScriptedServer(portsQuiet)
   const disks = new Map<string, MemoryDisk>()
@@ -76,6 +77,8 @@ export function createHouse() {
     isWorkerDeaf: false,
     isWorkerSlow: false,
     refusesLocks: false,
+    /** What the health address answers; null: nothing can be read; undefined: nothing at all. */
+    health: null as number | null | undefined,
     /** The app's own function makes every SharedWorker under one name. */
     misnamesWorkers: false,
   }
@@ -106,6 +109,11 @@ export function createHouse() {
       clock,
       random: () => roll,
       openSocket: server.openSocket,
+      async fetchStatus(url, signal) {
+        healthAsked.push({ url, signal })
+        if (state.health === null) throw new TypeError('Failed to fetch')
+        return state.health ?? new Promise(() => {})
+      },
       openStore: state.hasDisk ? openStore : null,
       dropStore: async (line) => void disks.delete(line),
       locks: agent,
@@ -143,6 +151,7 @@ export function createHouse() {
         visible() {},
         concealed() {},
         online() {},
+        resumed() {},
         written() {},
       },
     }
@@ -206,6 +215,8 @@ export function createHouse() {
     boats,
     /** The tags of the Background Syncs that pages have asked for. */
     syncs,
+    /** Where it was asked how the server is. */
+    healthAsked,
     state,
     openTab,
     quiet: portsQuiet,

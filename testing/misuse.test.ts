@@ -22,6 +22,9 @@ describe('options that make no sense', () => {
     ['outbox', { outbox: { operations: 0 } }],
     ['outbox', { outbox: { bytes: '1' } }],
     ['outbox', { outbox: { size: 1 } }],
+    ['maxAttempts', { maxAttempts: 0 }],
+    ['pauseHidden', { pauseHidden: -1 }],
+    ['healthUrl', { healthUrl: 'wss://app.example/health' }],
   ]
   for (const [option, options] of bad) {
     it(`are refused by name: ${JSON.stringify(options)}`, async () => {

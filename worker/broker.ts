@@ -100,7 +100,8 @@ export function createBroker(environment: BrokerEnvironment): Broker {
 
   function tellStatus(): void {
     const queued = residence.line?.outbox.queued ?? 0
-    residence.consider({ tabs: seats.size, queued })
+    const visible = Array.from(seats).filter(({ tab }) => tab.isVisible).length
+    residence.consider({ tabs: seats.size, visible, queued })
     const { trouble } = residence
     const status = {
       ...state,
@@ -127,10 +128,11 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     return badOption(hello.line)
   }
 
-  function admit(seat: Seat, { line: options }: Hello): () => void {
+  function admit(seat: Seat, { line: options, isPaused }: Hello): () => void {
     seats.add(seat)
     name ??= lineName(options)
-    residence.begin(options)
+    // Who comes later knows no better than we do, and may know what was true before.
+    if (residence.begin(options) && isPaused) withLine(({ connection }) => connection.pause('user'))
     tellStatus()
     // Somebody has just opened or woken a page: what stands still deserves another look.
     withLine(({ connection }) => {
@@ -151,6 +153,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
           seats.delete(seat)
           tellStatus()
         },
+        onVisible: tellStatus,
         hangUp,
         residence,
       }),

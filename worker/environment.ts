@@ -4,6 +4,7 @@
  */
 import { deleteDB } from 'idb'
 import type { BrokerEnvironment } from './broker.js'
+import type { FetchStatus } from './connection/health.js'
 import type { OpenSocket } from './connection/socket.js'
 import { openIdbStore } from './storage/idb-store.js'
 import type { Locks } from './tabs/locks.js'
@@ -23,6 +24,7 @@ export function realEnvironment(): Omit<BrokerEnvironment, 'host'> {
     },
     random: Math.random,
     openSocket,
+    fetchStatus,
     openStore: globalThis.indexedDB ? openIdbStore : null,
     dropStore: (line) => deleteDB(line),
     locks: navigator.locks ? locks(navigator.locks) : null,
@@ -72,6 +74,14 @@ const openSocket: OpenSocket = (url, protocol, events) => {
       })
     },
   }
+}
+
+/** Without cookies and past every cache; a login page that one is sent to is no answer. */
+const fetchStatus: FetchStatus = async (url, signal) => {
+  const init = { signal, cache: 'no-store', credentials: 'omit', redirect: 'error' } as const
+  const { status, body } = await fetch(url, init)
+  body?.cancel().catch(() => {})
+  return status
 }
 
 const openBus: OpenBus = (name, onMessage) => {

@@ -20,7 +20,7 @@ const isLimit = (value: unknown): boolean =>
   value === undefined || (typeof value === 'number' && value >= 1)
 
 export function badOption(given: LineOptions): ErrorInfo | undefined {
-  const { durability = 'strict', outbox, closeCodes } = given
+  const { durability = 'strict', outbox, closeCodes, maxAttempts, pauseHidden, healthUrl } = given
   if (durability !== 'strict' && durability !== 'relaxed') {
     return refuse('durability', '"strict" or "relaxed"')
   }
@@ -30,6 +30,13 @@ export function badOption(given: LineOptions): ErrorInfo | undefined {
   }
   if (overflow !== 'reject' && overflow !== 'drop-oldest') {
     return refuse('outbox.overflow', '"reject" or "drop-oldest"')
+  }
+  if (!isLimit(maxAttempts)) return refuse('maxAttempts', 'a number from 1')
+  if (pauseHidden !== undefined && !(pauseHidden >= 0)) {
+    return refuse('pauseHidden', 'milliseconds, from 0')
+  }
+  if (healthUrl !== undefined && !/^https?:/.test(healthUrl)) {
+    return refuse('healthUrl', 'an absolute address, http: or https:')
   }
   // Also null, which `typeof` takes for an object.
   const verdicts = closeCodes === null ? [''] : Object.values(closeCodes ?? {})

@@ -16,6 +16,7 @@ import {
 } from './channels/consumers/consumers.js'
 import type { Clock, Random } from './clock.js'
 import { type Connection, createConnection, type LineFrame } from './connection/connection.js'
+import { createHealthDesk, type FetchStatus } from './connection/health.js'
 import type { OpenSocket } from './connection/socket.js'
 import { TIMING, type Timing } from './connection/timing.js'
 import { watchSleep } from './connection/wake.js'
@@ -37,6 +38,8 @@ export interface LineDependencies extends LineEvents {
   readonly clock: Clock
   readonly random: Random
   readonly openSocket: OpenSocket
+  /** Absent: nobody can be asked how the server is. */
+  readonly fetchStatus?: FetchStatus | undefined
   readonly timing?: Partial<Timing> | undefined
   readonly options: LineOptions
   readonly loaded: Loaded
@@ -73,14 +76,20 @@ export function createLine(dependencies: LineDependencies): Line {
   let welcome: DownBody<'welcome'> | undefined
   const offers = (feature: Feature): boolean => welcome?.features.includes(feature) ?? false
 
+  const { fetchStatus } = dependencies
+  const { url, healthUrl, closeCodes, maxAttempts } = options
+  const health =
+    fetchStatus && healthUrl ? createHealthDesk({ clock, fetchStatus, url: healthUrl }) : undefined
+  const timing = { ...TIMING, ...dependencies.timing }
   const connection = createConnection({
     clock,
     random,
     openSocket,
-    url: options.url,
-    rules: { timing: { ...TIMING, ...dependencies.timing }, closeCodes: options.closeCodes },
+    url,
+    rules: { timing, closeCodes, maxAttempts, hasHealth: health !== undefined },
     greet,
     hasNewToken,
+    askHealth: async () => health?.ask() ?? 'silent',
     onWelcome: welcomed,
     onFrame: route,
     onLost() {
@@ -218,6 +227,7 @@ export function createLine(dependencies: LineDependencies): Line {
     close() {
       stopWatch()
       const closed = connection.close()
+      health?.close()
       outbox.close()
       consumers.close()
       channels.close()

@@ -11,6 +11,7 @@ import { lineName } from '../protocol/line-name.js'
 import type { LineOptions } from '../protocol/port.js'
 import { brokerError } from '../protocol/sentences.js'
 import type { Clock } from './clock.js'
+import { type Absence, type Attendance, createAbsence } from './connection/absence.js'
 import { createLine, type Line, type LineDependencies, type LineEvents } from './line.js'
 import { type Disk, openDisk } from './storage/disk.js'
 import { unpack } from './storage/luggage.js'
@@ -20,7 +21,7 @@ import type { Locks } from './tabs/locks.js'
 import { createTenure, type OpenBus, type Tenure } from './tenure.js'
 
 export interface ResidenceEnvironment
-  extends Pick<LineDependencies, 'clock' | 'random' | 'openSocket' | 'timing'> {
+  extends Pick<LineDependencies, 'clock' | 'random' | 'openSocket' | 'fetchStatus' | 'timing'> {
   readonly clock: Clock
   /** null: this browser has no disk. */
   readonly openStore: OpenStore | null
@@ -53,12 +54,12 @@ export interface Residence {
   readonly line: Line | undefined
   /** Why nothing is durable. */
   readonly trouble: ErrorInfo | undefined
-  /** Begins, unless it has begun. */
-  begin(options: LineOptions): void
+  /** Begins, unless it has begun; says which. */
+  begin(options: LineOptions): boolean
   /** Runs at once, or as soon as there is a line, in the order of the calls. */
   withLine(run: (line: Line) => void): void
   /** Who is there, and how much waits: said again whenever it changes. */
-  consider(needs: { readonly tabs: number; readonly queued: number }): void
+  consider(needs: Attendance): void
   /** Nothing of this identity is sent after the call; `discard`: nor kept. */
   signOut(outbox: 'discard' | 'keep'): Promise<ErrorInfo | undefined>
   /** Gives everything back; resolves when another broker may begin. */
@@ -74,6 +75,7 @@ export function createResidence(options: ResidenceOptions): Residence {
   let tenure: Tenure | undefined
   let disk: Disk | undefined
   let line: Line | undefined
+  let absence: Absence | undefined
   let isDiskFound = false
   let stayName: string | undefined
   /** The name of a database that was wiped, and that nobody is to find any more. */
@@ -135,6 +137,8 @@ export function createResidence(options: ResidenceOptions): Residence {
       },
     })
     line = made
+    const { pauseHidden } = lineOptions
+    absence = createAbsence({ clock, pauseHidden, connection: made.connection })
     // Before anything is sent. One of them may sign the identity out: the others are answered too.
     for (const run of waiting.splice(0)) run(made)
     if (line !== made) return
@@ -156,9 +160,11 @@ export function createResidence(options: ResidenceOptions): Residence {
     const own = tenure
     const ownDisk = disk
     const closed = line?.close()
+    absence?.close()
     tenure = undefined
     disk = undefined
     line = undefined
+    absence = undefined
     isDiskFound = false
     if (!own) return leaving
     // What is being written is somebody's work; and only then may another broker read the disk.
@@ -196,13 +202,17 @@ export function createResidence(options: ResidenceOptions): Residence {
     get trouble() {
       return disk?.trouble
     },
-    begin: (lineOptions) => {
-      if (!tenure) void begin(lineOptions)
+    begin(lineOptions) {
+      if (tenure) return false
+      void begin(lineOptions)
+      return true
     },
     withLine,
     consider(needs) {
       // Before there is a line, what tabs have sent is nowhere but here.
-      if (line) tenure?.consider(needs)
+      if (!line) return
+      absence?.consider(needs)
+      tenure?.consider(needs)
     },
     signOut: (outbox) =>
       new Promise((resolve) =>

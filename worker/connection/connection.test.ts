@@ -5,6 +5,7 @@ import { createScriptedServer, WELCOME } from '../../testing/scripted-server.js'
 import { createVirtualClock, settled, type VirtualClock } from '../../testing/virtual-clock.js'
 import { createConnection } from './connection.js'
 import type { OpenSocket } from './socket.js'
+import type { Health } from './state.js'
 import { TIMING } from './timing.js'
 
 const HELLO: UpBody<'hello'> = {
@@ -21,15 +22,20 @@ function setUp(clock: VirtualClock = createVirtualClock(), openSocket?: OpenSock
   const server = createScriptedServer(settled)
   const log: unknown[] = []
   const states: LineState[] = []
+  let health: Health = 'silent'
   let greet = async (): Promise<UpBody<'hello'>> => HELLO
   const connection = createConnection({
     clock,
     random: () => 0.5,
     openSocket: openSocket ?? server.openSocket,
     url: 'wss://app.example/line',
-    rules: { timing: TIMING },
+    rules: { timing: TIMING, hasHealth: true },
     greet: () => greet(),
     hasNewToken: async () => false,
+    askHealth: async () => {
+      log.push('health')
+      return health
+    },
     onWelcome: () => log.push('welcome'),
     onFrame: ([type]) => log.push(type),
     onLost: () => log.push('lost'),
@@ -42,6 +48,9 @@ function setUp(clock: VirtualClock = createVirtualClock(), openSocket?: OpenSock
     connection,
     log,
     states,
+    setHealth(now: Health) {
+      health = now
+    },
     slowGreeting(promise: Promise<UpBody<'hello'>>) {
       greet = () => promise
     },
@@ -148,6 +157,87 @@ describe('the driver of the connection', () => {
     expect(connection.isOnline).toBe(true)
     await clock.advance(1)
     expect(connection.isOnline).toBe(false)
+  })
+
+  it('[P1][P10][F33] replaces a socket that is silent after a sleep, once for all who say so', async () => {
+    const { server, connection, clock } = setUp()
+    const slept = server.latest
+    await slept.welcome()
+    await clock.advance(TIMING.stableMs)
+    for (const why of ['woke', 'online', 'visible', 'visible'] as const) {
+      connection.suspect(why)
+      await clock.advance(10)
+    }
+    expect(slept.bodies('ping')).toHaveLength(1)
+    await clock.advance(2_000 + TIMING.firstRetryMs)
+    expect(slept.closedByClient).toBe(1000)
+    expect(server.connections).toHaveLength(2)
+    expect(server.open).toBe(1)
+    await server.latest.welcome()
+    await slept.say(GAP)
+    await slept.cut()
+    expect(connection.isOnline).toBe(true)
+  })
+
+  it('[P10] tries anew within three seconds of a network that came back during an attempt', async () => {
+    const { server, connection, clock } = setUp()
+    await clock.advance(5_000)
+    connection.suspect('online')
+    await clock.advance(3_000)
+    expect(server.connections).toHaveLength(2)
+    expect(server.open).toBe(1)
+  })
+
+  it('[P9] closes the socket for a pause, makes no attempt, and is back at once', async () => {
+    const { server, connection, clock, log } = setUp()
+    const first = server.latest
+    await first.welcome()
+    connection.pause('user')
+    expect(first.closedByClient).toBe(1000)
+    expect(log).toEqual(['welcome', 'lost'])
+    expect(connection.state).toEqual({ state: 'offline', cause: 'paused', reasons: ['user'] })
+    for (const why of ['online', 'visible', 'woke'] as const) connection.suspect(why)
+    connection.reconnect()
+    await clock.advance(3_600_000)
+    expect(server.connections).toHaveLength(1)
+    expect(clock.pending).toBe(0)
+    connection.resume('user')
+    expect(server.connections).toHaveLength(2)
+  })
+
+  it('[P1] opens nothing for a greeting that was ready after the pause', async () => {
+    const { server, connection, slowGreeting } = setUp()
+    let answer = (_: UpBody<'hello'>): void => {}
+    slowGreeting(new Promise((resolve) => (answer = resolve)))
+    await server.latest.accept()
+    connection.pause('hidden')
+    answer(HELLO)
+    await settled()
+    expect(server.latest.frames).toEqual([])
+    expect(server.open).toBe(0)
+  })
+
+  it('[P9] explains by the health address what keeps failing, and asks once an attempt', async () => {
+    const { server, connection, clock, log, setHealth } = setUp()
+    setHealth('ill')
+    await server.latest.cut()
+    await settled()
+    expect(log).toEqual(['health'])
+    expect(connection.state).toMatchObject({ state: 'reconnecting', cause: 'server-busy' })
+    await clock.advance(1_000)
+    await server.latest.welcome()
+    expect(log).toEqual(['health', 'welcome'])
+  })
+
+  it('[F42] keeps to its backoff where the address is well and no socket gets through', async () => {
+    const { server, connection, clock, setHealth } = setUp()
+    setHealth('well')
+    for (let i = 0; i < 120; i++) {
+      await server.latest.cut()
+      await clock.advance(1_000)
+    }
+    expect(server.connections.length).toBeLessThan(16)
+    expect(connection.state).toMatchObject({ state: 'reconnecting', cause: 'refused' })
   })
 
   it('shows the latency that it measured', async () => {

@@ -15,9 +15,10 @@ import type { UpBody, UpFrame } from '../../protocol/wire/frames-up.js'
 import { MESSAGE_MAX } from '../../protocol/wire/limits.js'
 import type { Clock, Random } from '../clock.js'
 import { publicState } from './public-state.js'
+import type { Rules } from './rules.js'
 import type { OpenSocket, Socket } from './socket.js'
-import type { Effect, Fact, Happening, State } from './state.js'
-import { deadlineOf, type Rules, step } from './step.js'
+import type { Effect, Fact, Happening, Health, PauseReason, State } from './state.js'
+import { deadlineOf, IDLE, step } from './step.js'
 
 /** Frames that the connection does not consume itself. */
 export type LineFrame = Exclude<DownFrame, readonly ['welcome' | 'pong' | 'drain' | 'bye', unknown]>
@@ -32,6 +33,8 @@ export interface ConnectionOptions {
   greet(): Promise<UpBody<'hello'>>
   /** The token was refused: says whether there is another one now. */
   hasNewToken(): Promise<boolean>
+  /** Asked only where the rules say that there is somebody to ask. */
+  askHealth(): Promise<Health>
   onWelcome(welcome: DownBody<'welcome'>): void
   onFrame(frame: LineFrame): void
   /** The socket on which we were welcome is gone. */
@@ -47,6 +50,9 @@ export interface Connection {
   send(frames: readonly UpFrame[]): void
   suspect(why: Suspicion): void
   reconnect(): void
+  /** No attempt is made while there is a reason not to; whoever gave one takes it back. */
+  pause(reason: PauseReason): void
+  resume(reason: PauseReason): void
   /** The server said what cannot be: hang up and begin again. */
   violate(why: string): void
   /** Resolves when the socket is gone, as far as that is known; nothing is heard after the call. */
@@ -55,7 +61,7 @@ export interface Connection {
 
 export function createConnection(options: ConnectionOptions): Connection {
   const { clock, random, rules } = options
-  let state: State = { name: 'idle' }
+  let state: State = IDLE
   let shown: LineState = publicState(state, (at) => at)
   let socket: Socket | null = null
   let closing = Promise.resolve()
@@ -108,6 +114,8 @@ export function createConnection(options: ConnectionOptions): Connection {
         return void options.hasNewToken().then((isNew) => {
           if (isNew) hear({ type: 'token-changed' })
         })
+      case 'ask-health':
+        return void options.askHealth().then((health) => hear({ type: 'health-told', health }))
     }
   }
 
@@ -210,6 +218,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     suspect: (why) => hear({ type: 'suspected', why }),
     reconnect: () => hear({ type: 'reconnect-asked' }),
+    pause: (reason) => hear({ type: 'pause-asked', reason }),
+    resume: (reason) => hear({ type: 'resume-asked', reason }),
     violate,
     // What it throws, it throws at once: a promise would carry it past whoever tidies up.
     close() {

@@ -23,8 +23,13 @@ export function publicState(state: State, toWall: (monotonicMs: number) => numbe
         ? { state: 'online', latencies }
         : { state: 'online', latency, latencies }
     }
-    case 'unauthorized':
-      return { state: 'unauthorized', cause: 'auth' }
+    case 'paused': {
+      const reasons = [...state.reasons].filter((reason) => reason !== 'unauthorized')
+      // Somebody meant the line to rest; that its token was refused matters when it goes on.
+      return reasons.length
+        ? { state: 'offline', cause: 'paused', reasons }
+        : { state: 'unauthorized', cause: 'auth' }
+    }
     case 'stopped':
       return state.error
         ? { state: 'stopped', cause: state.cause, error: state.error }

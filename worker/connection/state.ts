@@ -21,19 +21,40 @@ export interface Attempt {
   readonly until: number
   /** What a failure means: the server may have said that it restarts. */
   readonly ifLost: Cause
+  readonly said: Health | null
+}
+
+/** What the server's health address answers: that all is well, that it is not, or nothing. */
+export type Health = 'well' | 'ill' | 'silent'
+
+/** Why no attempt is made. Whoever gave a reason takes it back; the line goes on when none is left. */
+export type PauseReason = 'user' | 'hidden' | 'unauthorized'
+
+export type Reasons = ReadonlySet<PauseReason>
+
+/** Between two attempts. */
+export interface Waiting {
+  readonly name: 'waiting'
+  readonly attempt: number
+  readonly until: number
+  readonly cause: Cause
+  /** The server named the time: no suspicion may shorten it (P11). */
+  readonly prescribed: boolean
+  /** The last word of the health address since we were online. */
+  readonly said: Health | null
+}
+
+/** To try again cannot help, or was tried often enough. */
+export interface Stopped {
+  readonly name: 'stopped'
+  readonly cause: Cause
+  readonly error?: ErrorInfo
 }
 
 export type State =
-  /** Not wanted yet, or no more. */
-  | { readonly name: 'idle' }
-  | {
-      readonly name: 'waiting'
-      readonly attempt: number
-      readonly until: number
-      readonly cause: Cause
-      /** The server named the time: no suspicion may shorten it (P11). */
-      readonly prescribed: boolean
-    }
+  /** Not wanted yet, or no more; what was to be paused by then is remembered. */
+  | { readonly name: 'idle'; readonly reasons: Reasons }
+  | Waiting
   /** The socket is opening. */
   | ({ readonly name: 'opening' } & Attempt)
   /** The socket is open, `welcome` is awaited. */
@@ -50,9 +71,16 @@ export type State =
       /** A draining server asked us to go; when we do. */
       readonly leaveAt: number | null
     }
-  /** The token was refused: only another one helps. */
-  | { readonly name: 'unauthorized'; readonly attempt: number }
-  | { readonly name: 'stopped'; readonly cause: Cause; readonly error?: ErrorInfo }
+  | {
+      readonly name: 'paused'
+      /** Never empty. `unauthorized`: the token was refused, only another one helps. */
+      readonly reasons: Reasons
+      /** The number of the attempt to come. */
+      readonly attempt: number
+      /** What stood when we paused, for whoever takes a reason back without meaning "now". */
+      readonly before: Waiting | Stopped | null
+    }
+  | Stopped
 
 export type Happening =
   | { readonly type: 'started' }
@@ -75,6 +103,9 @@ export type Happening =
   | { readonly type: 'violated'; readonly why: string }
   | { readonly type: 'suspected'; readonly why: Suspicion }
   | { readonly type: 'reconnect-asked' }
+  | { readonly type: 'pause-asked'; readonly reason: PauseReason }
+  | { readonly type: 'resume-asked'; readonly reason: PauseReason }
+  | { readonly type: 'health-told'; readonly health: Health }
   /** There is a token that differs from the refused one. */
   | { readonly type: 'token-changed' }
   | { readonly type: 'deadline-passed' }
@@ -91,6 +122,7 @@ export type Effect =
   | { readonly type: 'greet' }
   | { readonly type: 'send-ping'; readonly id: number }
   | { readonly type: 'ask-token' }
+  | { readonly type: 'ask-health' }
 
 export interface Step {
   readonly state: State

@@ -1,203 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { CLOSE } from '../../protocol/wire/close-codes.js'
-import type { Fact, Happening, State } from './state.js'
+import {
+  FACTS,
+  NOW,
+  online,
+  outcomeOf,
+  rules,
+  run,
+  STATES,
+} from '../../testing/connection-specimens.js'
+import type { State } from './state.js'
 import { deadlineOf, step } from './step.js'
 import { TIMING } from './timing.js'
-
-const NOW = 100_000
-const rules = { timing: TIMING }
-
-type Online = Extract<State, { name: 'online' }>
-
-const online: Online = {
-  name: 'online',
-  attempt: 3,
-  since: NOW - 60_000,
-  intervalMs: 25_000,
-  timeoutMs: 10_000,
-  pingAt: NOW + 20_000,
-  ping: { id: 7, sentAt: NOW - 5_000, by: NOW + 5_000 },
-  latencies: [],
-  leaveAt: null,
-}
-
-/** One specimen of each state. */
-const STATES: { [Name in State['name']]: Extract<State, { name: Name }> } = {
-  idle: { name: 'idle' },
-  waiting: {
-    name: 'waiting',
-    attempt: 4,
-    until: NOW + 3_000,
-    cause: 'network',
-    prescribed: false,
-  },
-  opening: { name: 'opening', attempt: 4, until: NOW + 8_000, ifLost: 'network' },
-  greeting: { name: 'greeting', attempt: 4, until: NOW + 8_000, ifLost: 'network' },
-  online,
-  unauthorized: { name: 'unauthorized', attempt: 2 },
-  stopped: { name: 'stopped', cause: 'fatal' },
-}
-
-/** One specimen of each fact. */
-const FACTS: { [Type in Happening['type']]: Extract<Happening, { type: Type }> } = {
-  started: { type: 'started' },
-  'closed-by-us': { type: 'closed-by-us' },
-  'socket-opened': { type: 'socket-opened' },
-  welcomed: { type: 'welcomed', intervalMs: 25_000, timeoutMs: 10_000 },
-  heard: { type: 'heard' },
-  'pong-received': { type: 'pong-received', id: 7 },
-  'drain-announced': { type: 'drain-announced', inMs: 1_000, spreadMs: 4_000 },
-  'socket-closed': { type: 'socket-closed', code: CLOSE.abnormal },
-  violated: { type: 'violated', why: 'nonsense' },
-  suspected: { type: 'suspected', why: 'visible' },
-  'reconnect-asked': { type: 'reconnect-asked' },
-  'token-changed': { type: 'token-changed' },
-  'deadline-passed': { type: 'deadline-passed' },
-}
-
-/**
- * docs/STATES.md, cell by cell. `stays`: the same reference, no effect. `same + …`: effects only.
- * A missing cell does not compile.
- */
-const TABLE: Record<State['name'], Record<Happening['type'], string>> = {
-  idle: {
-    started: 'opening + open-socket',
-    'closed-by-us': 'stays',
-    'socket-opened': 'stays',
-    welcomed: 'stays',
-    heard: 'stays',
-    'pong-received': 'stays',
-    'drain-announced': 'stays',
-    'socket-closed': 'stays',
-    violated: 'stays',
-    suspected: 'stays',
-    'reconnect-asked': 'stays',
-    'token-changed': 'stays',
-    'deadline-passed': 'stays',
-  },
-  waiting: {
-    started: 'stays',
-    'closed-by-us': 'idle + close-socket 1000',
-    'socket-opened': 'stays',
-    welcomed: 'stays',
-    heard: 'stays',
-    'pong-received': 'stays',
-    'drain-announced': 'stays',
-    'socket-closed': 'stays',
-    violated: 'stays',
-    suspected: 'waiting',
-    'reconnect-asked': 'opening + open-socket',
-    'token-changed': 'stays',
-    'deadline-passed': 'opening + open-socket',
-  },
-  opening: {
-    started: 'stays',
-    'closed-by-us': 'idle + close-socket 1000',
-    'socket-opened': 'greeting + greet',
-    welcomed: 'stays',
-    heard: 'stays',
-    'pong-received': 'stays',
-    'drain-announced': 'stays',
-    'socket-closed': 'waiting + close-socket 1000',
-    violated: 'waiting + close-socket 4000',
-    suspected: 'stays',
-    'reconnect-asked': 'stays',
-    'token-changed': 'stays',
-    'deadline-passed': 'waiting + close-socket 1000',
-  },
-  greeting: {
-    started: 'stays',
-    'closed-by-us': 'idle + close-socket 1000',
-    'socket-opened': 'stays',
-    welcomed: 'online',
-    heard: 'stays',
-    'pong-received': 'stays',
-    'drain-announced': 'stays',
-    'socket-closed': 'waiting + close-socket 1000',
-    violated: 'waiting + close-socket 4000',
-    suspected: 'stays',
-    'reconnect-asked': 'stays',
-    'token-changed': 'stays',
-    'deadline-passed': 'waiting + close-socket 1000',
-  },
-  online: {
-    started: 'stays',
-    'closed-by-us': 'idle + close-socket 1000',
-    'socket-opened': 'stays',
-    welcomed: 'stays',
-    heard: 'online',
-    'pong-received': 'online',
-    'drain-announced': 'online',
-    'socket-closed': 'waiting + close-socket 1000',
-    violated: 'waiting + close-socket 4000',
-    suspected: 'online + send-ping',
-    'reconnect-asked': 'opening + close-socket 1000, open-socket',
-    'token-changed': 'stays',
-    'deadline-passed': 'waiting + close-socket 1000',
-  },
-  unauthorized: {
-    started: 'stays',
-    'closed-by-us': 'idle + close-socket 1000',
-    'socket-opened': 'stays',
-    welcomed: 'stays',
-    heard: 'stays',
-    'pong-received': 'stays',
-    'drain-announced': 'stays',
-    'socket-closed': 'stays',
-    violated: 'stays',
-    suspected: 'same + ask-token',
-    'reconnect-asked': 'same + ask-token',
-    'token-changed': 'opening + open-socket',
-    'deadline-passed': 'stays',
-  },
-  stopped: {
-    started: 'stays',
-    'closed-by-us': 'idle + close-socket 1000',
-    'socket-opened': 'stays',
-    welcomed: 'stays',
-    heard: 'stays',
-    'pong-received': 'stays',
-    'drain-announced': 'stays',
-    'socket-closed': 'stays',
-    violated: 'stays',
-    suspected: 'stays',
-    'reconnect-asked': 'opening + open-socket',
-    'token-changed': 'stays',
-    'deadline-passed': 'stays',
-  },
-}
-
-function run(state: State, happening: Happening, { now = NOW, roll = 0.5 } = {}) {
-  return step(state, { ...happening, now, roll } as Fact, rules)
-}
-
-function outcomeOf(state: State, happening: Happening, now: number): string {
-  const next = run(state, happening, { now })
-  const effects = next.effects
-    .map((effect) => (effect.type === 'close-socket' ? `close-socket ${effect.code}` : effect.type))
-    .join(', ')
-  if (next.state === state) return effects ? `same + ${effects}` : 'stays'
-  return effects ? `${next.state.name} + ${effects}` : next.state.name
-}
-
-describe('the transition table', () => {
-  for (const [name, row] of Object.entries(TABLE)) {
-    for (const [type, expected] of Object.entries(row)) {
-      it(`${name} × ${type} → ${expected}`, () => {
-        const state = STATES[name as State['name']]
-        const happening = FACTS[type as Happening['type']]
-        const now = type === 'deadline-passed' ? (deadlineOf(state) ?? NOW) : NOW
-        expect(outcomeOf(state, happening, now)).toBe(expected)
-      })
-    }
-  }
-
-  it('lets a deadline that is not due yet change nothing', () => {
-    for (const state of Object.values(STATES)) {
-      expect(outcomeOf(state, FACTS['deadline-passed'], NOW)).toBe('stays')
-    }
-  })
-})
 
 describe('verdicts of close codes', () => {
   const table: [number, string, string?][] = [
@@ -211,7 +25,7 @@ describe('verdicts of close codes', () => {
     [4002, 'waiting', 'server-restart'],
     [4008, 'waiting', 'network'],
     [4029, 'waiting', 'server-busy'],
-    [4001, 'unauthorized'],
+    [4001, 'paused'],
     [4003, 'stopped', 'refused'],
     [4009, 'stopped', 'superseded'],
     [1002, 'stopped', 'fatal'],
@@ -272,6 +86,15 @@ describe('backoff', () => {
     expect(run(flapping, bye, { roll: 0.5 }).state).toMatchObject({ until: NOW + 15_000 })
   })
 
+  it('[F41] brings nobody back sooner who came too early after a restart that was announced', () => {
+    const early = { ...STATES.opening, attempt: 1, ifLost: 'server-restart' } as const
+    for (const fact of [FACTS['socket-closed'], FACTS['deadline-passed']]) {
+      const now = fact.type === 'deadline-passed' ? early.until : NOW
+      const { state } = run(early, fact, { roll: 1, now })
+      expect(state).toMatchObject({ attempt: 2, until: now + 4_000, cause: 'server-restart' })
+    }
+  })
+
   it('spares a busy server the short waits', () => {
     const { state } = run(online, { type: 'socket-closed', code: 4029 }, { roll: 0 })
     expect(state).toMatchObject({ until: NOW + 2_000, cause: 'server-busy' })
@@ -327,28 +150,6 @@ describe('heartbeat', () => {
   })
 })
 
-describe('suspicions', () => {
-  it('[P10] give a socket two seconds to prove itself', () => {
-    for (const why of ['online', 'visible', 'woke'] as const) {
-      const { state, effects } = run(online, { type: 'suspected', why })
-      expect(effects).toEqual([{ type: 'send-ping', id: 8 }])
-      expect(deadlineOf(state)).toBe(NOW + 2_000)
-    }
-  })
-
-  it('do not extend a shorter deadline, however many tabs have them', () => {
-    const first = run(online, FACTS.suspected).state
-    expect(run(first, FACTS.suspected, { now: NOW + 500 }).state).toBe(first)
-  })
-
-  it('shorten a wait and never lengthen it', () => {
-    const waiting = STATES.waiting
-    expect(run(waiting, FACTS.suspected, { roll: 1 }).state).toMatchObject({ until: NOW + 250 })
-    const nearly = { ...waiting, until: NOW + 10 }
-    expect(run(nearly, FACTS.suspected, { roll: 1 }).state).toBe(nearly)
-  })
-})
-
 describe('drain', () => {
   it('leaves within the spread and comes back at once', () => {
     const { state } = run(online, FACTS['drain-announced'], { roll: 0.25 })
@@ -378,29 +179,47 @@ describe('drain', () => {
   })
 })
 
-describe('authorization', () => {
-  const refused = { type: 'socket-closed', code: 4001 } as const
+describe('an end of all attempts', () => {
+  const lose = (state: State) => run(state, FACTS['socket-closed'], { more: { maxAttempts: 3 } })
+  const failing = (attempt: number): State => ({ ...STATES.opening, attempt })
 
-  it('asks for one fresh token and tries it at once', () => {
-    const { state, effects } = run(STATES.greeting, refused)
-    expect(state.name).toBe('unauthorized')
-    expect(effects.map(({ type }) => type)).toEqual(['close-socket', 'ask-token'])
-    const first = { ...STATES.unauthorized, attempt: 2 }
-    expect(run(first, FACTS['token-changed']).state.name).toBe('opening')
+  it('comes after so many failures in a row, with the last cause, and says how many', () => {
+    expect(lose(failing(2)).state).toMatchObject({ name: 'waiting', attempt: 3 })
+    const { state, effects } = lose({ ...STATES.opening, attempt: 3, ifLost: 'server-restart' })
+    expect(state).toMatchObject({
+      name: 'stopped',
+      cause: 'server-restart',
+      error: { code: 'exhausted', details: { attempts: 3 } },
+    })
+    expect(effects).toEqual([{ type: 'close-socket', code: 1000 }])
+    expect(deadlineOf(state)).toBeNull()
   })
 
-  it('makes an auth that invents ever new bad tokens wait', () => {
-    const third = { ...STATES.unauthorized, attempt: 3 }
-    expect(run(third, FACTS['token-changed'], { roll: 1 }).state).toMatchObject({
+  it('counts silence, refusal and garbage as well as a close', () => {
+    const more = { maxAttempts: 4 }
+    for (const fact of [FACTS.violated, { type: 'socket-closed', code: 4029 } as const]) {
+      expect(run(STATES.greeting, fact, { more }).state.name).toBe('stopped')
+    }
+    const now = STATES.opening.until
+    expect(run(STATES.opening, FACTS['deadline-passed'], { now, more }).state.name).toBe('stopped')
+  })
+
+  it('does not come to a line that was stable, however often it is lost', () => {
+    expect(run(online, FACTS['socket-closed'], { more: { maxAttempts: 1 } }).state).toMatchObject({
       name: 'waiting',
-      cause: 'auth',
-      until: NOW + 2_000,
+      attempt: 1,
     })
   })
 
-  it('sets no timer of its own', () => {
-    expect(deadlineOf(STATES.unauthorized)).toBeNull()
-    expect(deadlineOf(STATES.stopped)).toBeNull()
-    expect(deadlineOf(STATES.idle)).toBeNull()
+  it('[F42] comes to one that is welcomed and dropped again and again', () => {
+    expect(lose({ ...online, since: NOW - 10, attempt: 3 }).state.name).toBe('stopped')
+  })
+
+  it('is not the last word: somebody asks, and it begins anew', () => {
+    const { state } = lose(failing(3))
+    expect(run(state, FACTS['reconnect-asked']).state).toMatchObject({
+      name: 'opening',
+      attempt: 1,
+    })
   })
 })

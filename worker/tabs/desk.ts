@@ -36,6 +36,8 @@ export interface DeskOptions {
   /** The tab is one of ours now; returns what ends watching over its life. */
   admit(seat: Seat, hello: Hello): () => void
   dismiss(seat: Seat): void
+  /** Somebody can see this tab now, or cannot any more. */
+  onVisible(): void
   /** The page will not come back to this port. */
   hangUp(): void
 }
@@ -159,7 +161,9 @@ export function createDesk(options: DeskOptions): BrokerSurface {
     unpark: (key) => (!refusal && residence.line?.consumers.unpark(key)) || false,
     discardParked: (key) => (!refusal && residence.line?.consumers.discardParked(key)) || false,
     visible(isVisible) {
-      if (seat) seat.tab.isVisible = isVisible
+      if (!seat) return
+      seat.tab.isVisible = isVisible
+      options.onVisible()
     },
 
     async request(id, request) {
@@ -192,6 +196,12 @@ export function createDesk(options: DeskOptions): BrokerSurface {
       // The page leaves with the answer: before that it learns what became of what it had sent (P5).
       await tab?.idle()
       return error
+    },
+    pause() {
+      if (!refusal) withLine(({ connection }) => connection.pause('user'))
+    },
+    resume() {
+      if (!refusal) withLine(({ connection }) => connection.resume('user'))
     },
     reconnect: () => withLine(({ connection }) => connection.reconnect()),
     suspect: (why) => withLine(({ connection }) => connection.suspect(why)),
