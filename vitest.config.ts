@@ -6,7 +6,9 @@
  */
 import { defineConfig } from 'vitest/config'
 
-const common = { environment: 'node', testTimeout: 10_000 } as const
+/** For tests that hang, not for machines that are slow. */
+const common = { environment: 'node', testTimeout: 60_000 } as const
+const SEED = 'scripts/property-seed.ts'
 const noRealTimers = 'scripts/no-real-timers.test.ts'
 
 export default defineConfig({
@@ -18,7 +20,7 @@ export default defineConfig({
           ...common,
           name: 'timeless',
           include: ['{protocol,worker,page-client,testing}/**/*.test.ts', noRealTimers],
-          setupFiles: ['scripts/no-real-timers.ts'],
+          setupFiles: ['scripts/no-real-timers.ts', SEED],
         },
       },
       {
@@ -27,6 +29,7 @@ export default defineConfig({
           name: 'processes',
           include: ['{gateway,demo,e2e,scripts}/**/*.test.ts'],
           exclude: [noRealTimers],
+          setupFiles: [SEED],
         },
       },
     ],

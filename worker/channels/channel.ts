@@ -95,9 +95,9 @@ export function createChannel(options: ChannelOptions): Channel {
     standing,
     last,
     onStand: progress.free,
-    onBegun(subscriber, at) {
+    onBegun(subscriber, place, at) {
       const isHeard = !subscriber.isUnheard && readers.has(subscriber)
-      if (isHeard && at.epoch === standing.cursor?.epoch) progress.began(at)
+      if (isHeard && at.epoch === standing.cursor?.epoch) progress.began(place, at)
     },
     onTaken: (subscriber, place, at, run) => taken([subscriber], place, at, run),
   })

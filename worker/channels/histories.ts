@@ -206,7 +206,10 @@ export function createHistories(loaded: Loaded['histories']): Histories {
     },
 
     refused() {
-      for (const history of all.values()) history.disk = undefined
+      for (const [channel, history] of all) {
+        history.disk = undefined
+        dirty.add(channel)
+      }
     },
 
     snapshot: () =>

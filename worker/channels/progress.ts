@@ -27,8 +27,8 @@ export interface Progress {
   took(place: number | undefined): void
   /** So has one who counts; without a run it was told that events are missing. */
   saw(place: number | undefined, at: Cursor, run?: Run): void
-  /** It was told where it begins: the origin's first position. */
-  began(at: Cursor): void
+  /** One who counts was told that it begins at this place: the origin's first position. */
+  began(place: number, at: Cursor): void
   /** What comes next is new to everybody. */
   resumed(): void
   /** The channel begins behind what the disk knows, perhaps: it will pass there. */
@@ -85,8 +85,11 @@ export function createProgress({ ring, last, ...options }: ProgressOptions): Pro
       taken = Math.max(taken, place)
     },
     saw,
-    began(at) {
-      if (!last()) options.onSeen(at)
+    began(place, at) {
+      if (last()) return
+      // Somebody who begins further back is not to take it back (F21).
+      seen = Math.max(seen, place)
+      options.onSeen(at)
     },
     resumed() {
       recordFrom = Math.min(recordFrom, ring.head)

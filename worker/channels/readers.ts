@@ -47,8 +47,8 @@ export interface ReadersOptions {
   last(): Cursor | undefined
   /** Somebody is about to stand in the ring. */
   onStand(): void
-  /** It has handled the news of where it begins. */
-  onBegun(subscriber: Subscriber, at: Cursor): void
+  /** It has handled the news that it begins at this place. */
+  onBegun(subscriber: Subscriber, place: number, at: Cursor): void
   onTaken(subscriber: Subscriber, place: number | undefined, at: Cursor, run: Run): void
 }
 
@@ -74,9 +74,10 @@ export function createReaders(options: ReadersOptions): Readers {
   /** It goes on from the head, and knows that it has missed something. */
   function miss(subscriber: Subscriber, reason: GapReason, at: Cursor): void {
     const { id, outlet } = subscriber
-    stand(subscriber, ring.head)
+    const place = ring.head
+    stand(subscriber, place)
     subscriber.from = { after: at }
-    outlet.push(gapNews(name, [id], reason, at), () => options.onBegun(subscriber, at))
+    outlet.push(gapNews(name, [id], reason, at), () => options.onBegun(subscriber, place, at))
   }
 
   /** Finds the place of a subscriber that has none yet. */
@@ -93,8 +94,12 @@ export function createReaders(options: ReadersOptions): Readers {
     const position = { epoch: at.epoch, id: begin.id }
     const news = positionNews([id], position, from === 'last' && !last())
     subscriber.from = { after: position }
-    outlet.push(news, () => options.onBegun(subscriber, position))
-    if (place === undefined) return catchUps.begin(subscriber, position)
+    if (place === undefined) {
+      // So far it is the page alone that says so.
+      outlet.push(news)
+      return catchUps.begin(subscriber, position)
+    }
+    outlet.push(news, () => options.onBegun(subscriber, place, position))
     stand(subscriber, place)
   }
 

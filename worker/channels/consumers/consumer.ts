@@ -19,6 +19,7 @@ import {
   type Effect,
   type Fact,
   type Hand,
+  isLastTry,
   type Piece,
   step,
   type Taker,
@@ -100,12 +101,14 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     })
   }
 
-  function newsOf({ consumption: { id } }: Seat, { piece, attempt }: Hand): News {
+  function newsOf({ consumption: { id } }: Seat, hand: Hand): News {
+    const { piece, attempt } = hand
     const { cursor: at } = piece
     if (piece.kind === 'gap') return gapNews(channel, [id], piece.reason, at)
     const { payload } = piece
     const offeredAt = clock.wall()
-    return { kind: 'consume', consumption: id, cursor: at, payload, attempt, offeredAt }
+    const isLast = isLastTry(hand) && ({ isLast: true } as const)
+    return { kind: 'consume', consumption: id, cursor: at, payload, attempt, ...isLast, offeredAt }
   }
 
   const positionChange = (at: Cursor): Change => {

@@ -206,18 +206,20 @@ function failed<Tab extends Taker>(
   scene: Scene<Tab>,
   when: 'at-once' | 'later' = 'later',
 ): Step<Tab> {
-  const { piece, tab } = last
+  const { piece } = last
   // Being told of a gap does not fail; who died of something else has not told anybody.
   if (piece.kind === 'gap') return handOut(last, scene)
   const hand = { ...last, failures: last.failures + 1 }
-  const isLast = hand.failures >= (tab?.consumption.maxAttempts ?? 1)
-  // Who asked for one more attempt is waiting to see what comes of it.
-  if (isLast || isHopeless(error) || piece.kind === 'parked') return end(hand, error)
+  if (isLastTry(last) || isHopeless(error)) return end(hand, error)
   if (when === 'at-once') return handOut(hand, scene)
   const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_MS * 2 ** (hand.failures - 1))
   const until = scene.now + (ceiling * (1 + scene.roll)) / 2
   return { turn: { state: 'resting', hand, until }, effects: [] }
 }
+
+/** Who asked for one more attempt, of what is parked, is waiting to see what comes of it. */
+export const isLastTry = ({ piece, failures, tab }: Hand): boolean =>
+  piece.kind === 'parked' || failures + 1 >= (tab?.consumption.maxAttempts ?? 1)
 
 /** The event itself is wrong: it will be as wrong the next time. */
 const isHopeless = ({ code }: ErrorInfo): boolean => code === 'bad-event' || code === 'invalid'
