@@ -37,6 +37,10 @@ export interface Hello {
   readonly contract: number
   readonly tab: TabId
   readonly line: LineOptions
+  /** Which generation of the line's worker it has opened; absent: the first, 0. */
+  readonly generation?: number
+  /** Brokers of earlier generations that did not answer it: whoever of them hangs is to be replaced. */
+  readonly accused?: readonly InstanceId[]
   /** Subscriptions that this tab brings along from an earlier broker, with where it stands. */
   readonly subscriptions: readonly Subscription[]
   /** Channels whose signals it wants to hear. */
@@ -75,7 +79,12 @@ export type RequestReply =
   | { readonly ok: false; readonly error: ErrorInfo }
 
 export type HelloReply =
-  | { readonly ok: true; readonly instance: InstanceId }
+  | {
+      readonly ok: true
+      readonly instance: InstanceId
+      /** The lock that it holds for as long as it serves its tabs; absent: there are no locks. */
+      readonly life?: string
+    }
   | { readonly ok: false; readonly error: ErrorInfo }
 
 /** Where a subscription begins. */
@@ -211,7 +220,9 @@ export interface Parcel {
 
 /** What a page may ask of its broker; each port has one, and exposes a `TabSurface` in return. */
 export interface BrokerSurface {
-  hello(hello: Hello): HelloReply
+  hello(hello: Hello): Promise<HelloReply>
+  /** Returning says that the broker is there. */
+  ping(): void
   /** An explicit goodbye; the tab's lock says the same if there is no time for it. */
   goodbye(): void
   /** Resolves when the operation is on disk, or with the reason why it is not. */

@@ -99,7 +99,7 @@ function createWorld(more: Partial<DrainOptions> = {}) {
       const desk = broker.accept(page, () => {})
       const tab = newId() as TabId
       await locks.agent().hold(tabLockName(line, tab))
-      desk.hello({
+      void desk.hello({
         contract: CONTRACT,
         tab,
         line: address,

@@ -43,6 +43,11 @@ export interface ResidenceOptions extends LineEvents {
   onBegun(): void
   /** Nobody needs it any more: leave. */
   onOver(): void
+  /** The line is somebody else's, or is to be: leave, and send the tabs there. */
+  onReplaced(): void
+  readonly generation: () => number
+  /** Resolves when others can see that we live: before that we ask for nothing. */
+  shown(): Promise<unknown>
   /** The identity is signed out: from now on there is nothing to be told. */
   onSignedOut(): void
   /** The disk that was missing is there, and nothing is queued: begin anew, from it. */
@@ -59,6 +64,9 @@ export interface Residence {
   withLine(run: (line: Line) => void): void
   /** Who is there, and how much waits: said again whenever it changes. */
   consider(needs: { readonly tabs: number; readonly queued: number }): void
+  /** See `Tenure`. */
+  announce(): void
+  takeLine(): Promise<void>
   /** Nothing of this identity is sent after the call; `discard`: nor kept. */
   signOut(outbox: 'discard' | 'keep'): Promise<ErrorInfo | undefined>
   /** Gives everything back; resolves when another broker may begin. */
@@ -87,10 +95,18 @@ export function createResidence(options: ResidenceOptions): Residence {
   async function begin(lineOptions: LineOptions): Promise<void> {
     const name = lineName(lineOptions)
     stayName = name
-    const own = createTenure({ ...environment, line: name, onOver: options.onOver })
+    const own = createTenure({
+      ...environment,
+      line: name,
+      generation: options.generation(),
+      onOver: options.onOver,
+      onReplaced: () => isOver() || options.onReplaced(),
+    })
     const isOver = (): boolean => tenure !== own
     tenure = own
     await leaving
+    await options.shown()
+    if (isOver()) return
     await own.begin()
     if (isOver()) return
     const opened = await openDisk({
@@ -204,6 +220,8 @@ export function createResidence(options: ResidenceOptions): Residence {
       // Before there is a line, what tabs have sent is nowhere but here.
       if (line) tenure?.consider(needs)
     },
+    announce: () => tenure?.announce(),
+    takeLine: async () => tenure?.take(),
     signOut: (outbox) =>
       new Promise((resolve) =>
         withLine((own) => {

@@ -27,6 +27,8 @@ export interface DeskOptions {
   readonly residence: Pick<Residence, 'line' | 'withLine' | 'signOut'>
   /** Why this page cannot be served, if it cannot. */
   refuse(hello: Hello): ErrorInfo | undefined
+  /** The lock by which our life is known, when others can see it. */
+  life(): Promise<string | undefined>
   /** The tab is one of ours now; returns what ends watching over its life. */
   admit(seat: Seat, hello: Hello): () => void
   dismiss(seat: Seat): void
@@ -75,7 +77,7 @@ export function createDesk(options: DeskOptions): BrokerSurface {
     residence.line?.outbox.ledger.whole() ?? { kind: 'outbox', whole: true, put: [], removed: [] }
 
   return {
-    hello(hello) {
+    async hello(hello) {
       refusal = options.refuse(hello)
       if (refusal) return { ok: false, error: refusal }
       leave()
@@ -98,8 +100,10 @@ export function createDesk(options: DeskOptions): BrokerSurface {
       for (const subscription of hello.subscriptions) subscribe(subscription)
       errands = createErrands({ tab, residence })
       takeUp(errands, hello)
-      return { ok: true, instance }
+      const life = await options.life()
+      return { ok: true, instance, ...(life !== undefined && { life }) }
     },
+    ping() {},
 
     goodbye: leave,
 
