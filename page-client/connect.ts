@@ -4,6 +4,7 @@
  * what the broker tells it (P9).
  */
 import { type ErrorInfo, PartylineError } from '../protocol/errors.js'
+import { workerName } from '../protocol/line-name.js'
 import type { News, Parcel } from '../protocol/port.js'
 import { pageError } from '../protocol/sentences.js'
 import type { ConnectOptions, Line } from './api.js'
@@ -68,8 +69,9 @@ export function open(
       if (mark.fate && !signOut.isAsked) signedOut()
       return !isWaiting && (!over || signOut.isAsked)
     },
-    openWorker() {
-      const request = { type: 'module', name, extendedLifetime: true } as const
+    openWorker(address) {
+      const own = workerName(name, address)
+      const request = { type: 'module', name: own, extendedLifetime: true } as const
       return typeof worker === 'function' ? worker(request) : openWorker(worker, request)
     },
     hello: () => ({ line, ...conversation.hello() }),
@@ -81,6 +83,7 @@ export function open(
       if (signOut.isAsked) return signOut.attached(remote)
       rescue.run(remote)
       deliveries.handOver(remote)
+      outbox.attached(remote)
     },
     onAnswered: (remote) => conversation.answered(remote),
     onFailed(error, cause) {
@@ -88,6 +91,7 @@ export function open(
       signOut.failed(error)
       if (!over) status.stopped(error.code === 'contract-mismatch' ? 'superseded' : 'fatal', error)
       deliveries.failAll(error)
+      outbox.fail(error)
       conversation.fail(error)
       report(error, cause)
     },
@@ -117,6 +121,7 @@ export function open(
     after: environment.after,
     deliveries,
     broker,
+    isOver: () => (over ?? failure) !== undefined,
     onThrow: complain,
   })
   const validators = createValidators((options.schemas ?? {}) as AnySchemas, environment)
@@ -198,6 +203,7 @@ export function open(
     conversation.end(why)
     rescue.close()
     deliveries.failAll(why)
+    outbox.fail(why)
   }
 
   function leave(): void {

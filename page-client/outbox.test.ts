@@ -24,6 +24,7 @@ function setUp(broker?: FakeBroker['remote'], hasOwn = false) {
       withdraw: async (key) => broker?.discard(key) ?? false,
     },
     broker: () => broker,
+    isOver: () => !broker,
     onThrow() {},
   })
   const keys = () => view.face.value.map(({ key }) => key)
@@ -64,17 +65,29 @@ describe("a tab's picture of the outbox", () => {
     ['never answers', () => new Promise<never>(() => {})],
     ['is gone', () => Promise.reject(new Error('released'))],
   ] as const) {
-    it(`[P12] answers for a broker that ${how}`, async () => {
+    it(`[P12] says so, and that it may be asked again, if a broker ${how}`, async () => {
       const broker = { ...createFakeBroker().remote, retry: call, retryAll: call, discard: call }
       const { face, clock } = setUp(broker)
       const own = setUp(broker, true)
       const key = 'a' as Key
-      const answers = Promise.all([face.retry(key), face.retryAll(), face.discard(key)])
+      const answers = [face.retry(key), face.retryAll(), face.discard(key)]
       const ofOwn = own.face.discard(key)
       await clock.advance(10_000)
       await own.clock.advance(10_000)
-      expect(await answers).toEqual([false, 0, false])
+      for (const answer of answers) {
+        await expect(answer).rejects.toMatchObject({ code: 'timeout', retryable: true })
+      }
       expect(await ofOwn).toBe(true)
     })
   }
+
+  it('[P12][F12] is answered by the next broker, if the one that was asked dies', async () => {
+    const dead = { ...createFakeBroker().remote, retry: () => Promise.reject(new Error('gone')) }
+    const { face, view, clock } = setUp(dead)
+    const answer = face.retry('a' as Key)
+    await clock.advance(100)
+    view.attached(createFakeBroker().remote)
+    expect(await answer).toBe(true)
+    expect(clock.pending).toBe(0)
+  })
 })

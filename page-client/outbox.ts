@@ -5,42 +5,26 @@
 import type { News, OutboxEntry } from '../protocol/port.js'
 import type { Outbox } from './api.js'
 import type { Deliveries } from './deliveries.js'
+import { createQuestions, type Questions, type QuestionsOptions } from './questions.js'
 import { createReadable } from './readable.js'
-import type { RemoteBroker } from './remote-broker.js'
 
 type Changes = Extract<News, { kind: 'outbox' }>
 
-export interface OutboxView {
+export interface OutboxView extends Pick<Questions, 'attached' | 'fail'> {
   readonly face: Outbox
   take(changes: Changes): void
   clear(): void
 }
 
-export interface OutboxViewOptions {
-  after(ms: number, run: () => void): () => void
+export interface OutboxViewOptions extends QuestionsOptions {
   readonly deliveries: Pick<Deliveries, 'has' | 'withdraw'>
-  broker(): RemoteBroker | undefined
   onThrow(cause: unknown): void
 }
 
-/** A broker may die with the question, and nobody is told (P12). */
-const DEADLINE_MS = 10_000
-
 export function createOutboxView(options: OutboxViewOptions): OutboxView {
-  const { deliveries, broker } = options
+  const { deliveries } = options
   const entries = createReadable<readonly OutboxEntry[]>([], options.onThrow)
-
-  function answer<T>(asked: Promise<T> | undefined, otherwise: T): Promise<T> {
-    return new Promise((resolve) => {
-      const stop = options.after(DEADLINE_MS, () => resolve(otherwise))
-      void Promise.resolve(asked ?? otherwise)
-        .catch(() => otherwise)
-        .then((value) => {
-          stop()
-          resolve(value)
-        })
-    })
-  }
+  const { ask, attached, fail } = createQuestions(options)
 
   return {
     face: {
@@ -48,13 +32,19 @@ export function createOutboxView(options: OutboxViewOptions): OutboxView {
         return entries.value
       },
       subscribe: entries.subscribe,
-      retry: (key) => answer(broker()?.retry(key), false),
-      retryAll: () => answer(broker()?.retryAll(), 0),
-      // It is asked for again of every broker that comes.
-      discard: (key) => answer(deliveries.withdraw(key), deliveries.has(key)),
+      retry: (key) => ask((broker) => broker.retry(key), false),
+      retryAll: () => ask((broker) => broker.retryAll(), 0),
+      discard(key) {
+        const isOwn = deliveries.has(key)
+        const answer = ask(() => deliveries.withdraw(key), isOwn)
+        // It is asked for again of every broker that comes.
+        return isOwn ? answer.catch(() => true) : answer
+      },
     },
     take: (changes) => entries.set(merge(entries.value, changes)),
     clear: () => entries.set([]),
+    attached,
+    fail,
   }
 }
 

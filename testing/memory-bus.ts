@@ -3,7 +3,10 @@
  * hears himself.
  */
 export interface MemoryBuses {
-  open(name: string, onMessage: (message: string) => void): { post(message: string): void; close(): void }
+  open(
+    name: string,
+    onMessage: (message: string) => void,
+  ): { post(message: string): void; close(): void }
 }
 
 export function createMemoryBuses(): MemoryBuses {

@@ -1,0 +1,176 @@
+/** A tab's tie to its broker, over a real port, with a worker that does what the test says. */
+import { expose, wrap } from 'comlink'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { InstanceId } from '../protocol/ids.js'
+import type { BrokerSurface, HelloReply, TabSurface } from '../protocol/port.js'
+import { createVirtualClock, settled } from '../testing/virtual-clock.js'
+import { createAttachment } from './attachment.js'
+import type { RemoteBroker } from './remote-broker.js'
+
+const ports: MessagePort[] = []
+afterEach(() => {
+  for (const port of ports.splice(0)) port.close()
+})
+
+/** Ports deliver in macrotasks; a channel of our own tells when theirs are empty. */
+async function quiet(): Promise<void> {
+  for (let i = 0; i < 6; i++) {
+    const { port1, port2 } = new MessageChannel()
+    await new Promise<void>((resolve) => {
+      port2.onmessage = () => resolve()
+      port1.postMessage(0)
+    })
+    port1.close()
+    port2.close()
+    await settled()
+  }
+}
+
+const never = (): Promise<never> => new Promise(() => {})
+
+/** Workers that answer the hello and nothing else. */
+async function setUp() {
+  const clock = createVirtualClock()
+  const names: number[] = []
+  const pages: TabSurface[] = []
+  const watched: { readonly name: string; free(): void }[] = []
+  const errors: string[] = []
+  const attachment = createAttachment({
+    environment: {
+      ...clock,
+      random: () => 0.5,
+      holdLock: null,
+      heldLocks: null,
+      whenLockFree(name, free) {
+        const own = { name, free }
+        watched.push(own)
+        return () => void watched.splice(watched.indexOf(own), 1)
+      },
+    },
+    lineName: 'line',
+    workerUrl: 'worker.js',
+    mayAttach: () => true,
+    openWorker({ generation }) {
+      const { port1, port2 } = new MessageChannel()
+      ports.push(port1, port2)
+      const instance = `i${names.push(generation)}` as InstanceId
+      pages.push(wrap<TabSurface>(port2) as unknown as TabSurface)
+      const hello = async (): Promise<HelloReply> => ({ ok: true, instance, life: instance })
+      const surface = new Proxy({} as BrokerSurface, {
+        get: (_, name) => (name === 'hello' ? hello : never),
+      })
+      expose(surface, port2)
+      return { port: port1, addEventListener() {} }
+    },
+    hello: () => ({ line: { url: 'wss://a' }, subscriptions: [], listening: [], presence: [] }),
+    take: () => undefined,
+    token: async () => undefined,
+    onAttached() {},
+    onAnswered() {},
+    onFailed: ({ code }) => errors.push(code),
+  })
+  attachment.attach()
+  await quiet()
+  const broker = (): RemoteBroker => {
+    if (!attachment.broker) throw new Error('not attached')
+    return attachment.broker
+  }
+  return { clock, names, pages, watched, errors, attachment, broker }
+}
+
+type World = Awaited<ReturnType<typeof setUp>>
+
+/** What may become of a broker while a call waits for its answer. */
+const FATES: Readonly<Record<string, (world: World) => unknown>> = {
+  'is killed': ({ watched }) => watched[0]?.free(),
+  async hangs({ clock }) {
+    for (let second = 0; second < 6; second++) {
+      await clock.advance(1_000)
+      await quiet()
+    }
+  },
+  'is replaced behind the port': ({ pages }) =>
+    void pages[0]?.take({ instance: 'another' as InstanceId, news: [] }),
+  'is left': ({ attachment }) => attachment.detach(),
+}
+
+/** All of them: one that is missing here does not compile. */
+const CALLS: { readonly [Name in keyof BrokerSurface]: Parameters<BrokerSurface[Name]> } = {
+  hello: [{} as never],
+  goodbye: [],
+  ping: [],
+  send: [{} as never],
+  subscribe: [{} as never],
+  unsubscribe: [1],
+  request: [1, {} as never],
+  cancel: [1],
+  signal: ['c', '1'],
+  listen: ['c', true],
+  presence: ['c', undefined],
+  retry: ['k' as never],
+  discard: ['k' as never],
+  retryAll: [],
+  signOut: ['keep'],
+  reconnect: [],
+  suspect: ['online'],
+}
+
+describe('every call', () => {
+  for (const [fate, befall] of Object.entries(FATES)) {
+    it(`[P12][F1][F2][F15] is settled when its broker ${fate}`, async () => {
+      const world = await setUp()
+      const broker = world.broker()
+      const call = ([name, given]: [string, unknown[]]) =>
+        (broker[name as keyof RemoteBroker] as (...given: unknown[]) => Promise<unknown>)(...given)
+      const fates = Object.entries(CALLS)
+        .filter(([name]) => name !== 'hello')
+        .map((one) => call(one as [string, unknown[]]).catch((reason: unknown) => reason))
+      await befall(world)
+      await quiet()
+      for (const reason of await Promise.all(fates)) {
+        expect(reason).toMatchObject({ code: 'interrupted', retryable: true })
+      }
+      expect(await broker.retryAll().catch((reason: unknown) => reason)).toMatchObject({
+        code: 'interrupted',
+      })
+    })
+  }
+})
+
+describe('the tie of a tab', () => {
+  it('[P12][F1] is made anew as soon as the life of its broker is free', async () => {
+    const { names, watched } = await setUp()
+    expect(watched).toMatchObject([{ name: 'i1' }])
+    watched[0]?.free()
+    await quiet()
+    expect(names).toEqual([0, 0])
+    expect(watched).toMatchObject([{ name: 'i2' }])
+  })
+
+  it('[P12][F14] waits for no life in the back/forward cache', async () => {
+    const { attachment, watched, clock } = await setUp()
+    attachment.detach()
+    expect(watched).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('[P12][F2] goes to a worker of another name, and is slower to accuse that one', async () => {
+    const { names, broker, clock } = await setUp()
+    const seconds = async (count: number): Promise<void> => {
+      for (let second = 0; second < count; second++) {
+        await clock.advance(1_000)
+        await quiet()
+      }
+    }
+    void broker().retryAll()
+    await seconds(4)
+    expect(names).toEqual([0])
+    await seconds(1)
+    expect(names).toEqual([0, 1])
+    void broker().retryAll()
+    await seconds(7)
+    expect(names).toEqual([0, 1])
+    await seconds(1)
+    expect(names).toEqual([0, 1, 2])
+  })
+})
