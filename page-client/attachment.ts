@@ -75,7 +75,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
   let undo: (() => void)[] = []
   /** Since when nobody answers our hello. */
   let silentSince: number | undefined
-  let answeredAt = -Infinity
+  let renewedAt = -Infinity
   let earlyDeaths = 0
   let patience = PATIENCE
 
@@ -134,7 +134,6 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     if (!answer.ok) return fail(answer.error)
     if (!tie.answered(answer.instance)) return
     silentSince = undefined
-    answeredAt = now()
     isAnswered = true
     if (answer.life !== undefined && environment.whenLockFree) {
       own.push(environment.whenLockFree(answer.life, () => isOver() || renew()))
@@ -175,7 +174,8 @@ export function createAttachment(options: AttachmentOptions): Attachment {
 
   /** Whoever had us is dead, or sends us away. */
   function renew(): void {
-    earlyDeaths = now() - answeredAt < YOUNG_MS ? earlyDeaths + 1 : 0
+    earlyDeaths = now() - renewedAt < YOUNG_MS ? earlyDeaths + 1 : 0
+    renewedAt = now()
     if (earlyDeaths < EARLY_DEATHS_FREE) return void attach(0, REVIVAL_MS)
     detach()
     const ceiling = Math.min(PAUSE_MS * 2 ** (earlyDeaths - EARLY_DEATHS_FREE), PAUSE_CAP_MS)

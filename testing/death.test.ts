@@ -180,12 +180,37 @@ describe('a worker that hangs', () => {
     await house.quiet()
     const sent = house.server.latest.bodies('op').length
     const { incarnation } = house.disk
-    thaw()
+    await thaw()
     await pass(5_000)
     expect(house.server.open).toBe(1)
     expect(house.disk.incarnation).toBe(incarnation)
     expect(house.server.latest.bodies('op')).toHaveLength(sent)
     expect(tab.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
+  })
+
+  it('[P1][P12][F10] just before it opens the disk does not keep its successor from writing', async () => {
+    house = createHouse()
+    const release = await house.locks.agent().hold(`${LINE}:line`)
+    house.openTab()
+    await house.quiet()
+    const thaw = house.hangWorker()
+    release()
+    const late = house.openTab()
+    await pass(6_000)
+    await house.server.latest.welcome()
+    await house.quiet()
+    const { incarnation } = house.disk
+    await thaw()
+    await house.quiet()
+    // It had the lock before it knew that it had lost it.
+    expect(house.disk.incarnation).toBeGreaterThan(incarnation)
+    const delivery = late.line.send('note', 1)
+    await pass(1_000)
+    await house.server.latest.welcome()
+    await house.quiet()
+    await delivery.stored
+    expect(late.line.status.value).toMatchObject({ state: 'online', tabs: 2, storage: 'disk' })
+    expect(house.server.open).toBe(1)
   })
 
   it('[P12][F2] is avoided by tabs that come later, and forgotten when it has gone', async () => {
@@ -221,7 +246,7 @@ describe('a worker that hangs', () => {
       house.clock.leap(60_000)
     }
     expect(house.workers).toEqual([LINE])
-    thaw()
+    await thaw()
     await house.quiet()
   })
 
@@ -230,7 +255,7 @@ describe('a worker that hangs', () => {
     const thaw = house.hangWorker()
     tabs[0]?.line.reconnect()
     await pass(5_000)
-    thaw()
+    await thaw()
     await pass(2_000)
     expect(house.server.open).toBe(1)
     await house.server.latest.welcome()

@@ -255,7 +255,7 @@ export function createHouse() {
     hangWorker(name = [...workers.keys()][0] ?? '') {
       const thread = workers.get(name)?.thread
       thread?.hang()
-      return () => thread?.thaw()
+      return async () => thread?.thaw()
     },
     /** A new version of the worker: who comes from now on gets it, who is there keeps the old one. */
     deployWorker() {

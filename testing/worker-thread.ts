@@ -7,6 +7,7 @@ import type { Clock } from '../worker/clock.js'
 import type { OpenSocket } from '../worker/connection/socket.js'
 import type { Locks } from '../worker/tabs/locks.js'
 import type { OpenBus } from '../worker/tenure.js'
+import { settled } from './virtual-clock.js'
 
 export interface WorkerThread {
   clock(clock: Clock): Clock
@@ -15,7 +16,8 @@ export interface WorkerThread {
   socket(openSocket: OpenSocket): OpenSocket
   port(port: MessagePort): Endpoint
   hang(): void
-  thaw(): void
+  /** One task after the other, as an event loop has it. */
+  thaw(): Promise<void>
   kill(): void
 }
 
@@ -72,9 +74,12 @@ export function createWorkerThread(): WorkerThread {
     hang() {
       state = 'hangs'
     },
-    thaw() {
+    async thaw() {
       state = 'runs'
-      for (const task of waiting.splice(0)) task()
+      for (const task of waiting.splice(0)) {
+        task()
+        await settled()
+      }
     },
     kill() {
       state = 'dead'
