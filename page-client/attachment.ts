@@ -104,15 +104,15 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     if (release) own.push(release)
     if (!place) return fail(silent)
 
-    const tie = tieTo(place)
+    const tie = tieTo(place.address)
     if (!tie) return
     own.push(tie.close)
     const { remote } = tie
-    const { generation, accused } = place
+    const { address, accused } = place
     const reply = remote.hello({
       contract: CONTRACT,
       tab,
-      ...(generation && { generation }),
+      ...((address.generation || address.isSpare) && { worker: address }),
       ...(accused.length && { accused }),
       ...options.hello(),
     })
@@ -141,11 +141,11 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     options.onAnswered(remote)
   }
 
-  function tieTo(place: WorkerAddress): Tie | undefined {
+  function tieTo(address: WorkerAddress): Tie | undefined {
     try {
       return openTie({
         environment,
-        worker: options.openWorker(place),
+        worker: options.openWorker(address),
         patience,
         take: options.take,
         token: options.token,

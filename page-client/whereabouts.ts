@@ -4,11 +4,12 @@
  * to the same place; where there are no locks it counts by itself.
  */
 import type { InstanceId } from '../protocol/ids.js'
-import type { WorkerAddress } from '../protocol/line-name.js'
-import { type Census, generationOf, readCensus } from '../protocol/lives.js'
+import { type WorkerAddress, workerName } from '../protocol/line-name.js'
+import { type Census, generationOf, type Life, readCensus } from '../protocol/lives.js'
 import type { PageEnvironment } from './environment.js'
 
-export interface Place extends WorkerAddress {
+export interface Place {
+  readonly address: WorkerAddress
   readonly accused: readonly InstanceId[]
 }
 
@@ -37,9 +38,26 @@ export function createWhereabouts(
   line: string,
 ): Whereabouts {
   const silent = new Set<InstanceId>()
+  /** The names under which workers with other options than ours were found. */
+  const refusing = new Set<string>()
   let census: Census | undefined
-  let generation = 0
-  let isSpare = false
+  let address: WorkerAddress = { generation: 0, isSpare: false }
+
+  const livesHere = ({ generation }: Life): boolean => generation === address.generation
+
+  /** Where somebody lives, and we have not been refused. */
+  function addressIn(generation: number, living: readonly Life[]): WorkerAddress {
+    const [base, spare] = [false, true].map((isSpare) => {
+      const name = workerName(line, { generation, isSpare })
+      const lives = living.some((one) => workerName(line, one) === name)
+      return { isRefusing: refusing.has(name), lives }
+    })
+    const isUnclear = base?.isRefusing === spare?.isRefusing
+    const isSpare = isUnclear ? !base?.lives && spare?.lives : base?.isRefusing
+    return { generation, isSpare: isSpare ?? false }
+  }
+
+  const next = (): WorkerAddress => ({ ...address, generation: address.generation + 1 })
 
   return {
     async look() {
@@ -47,28 +65,29 @@ export function createWhereabouts(
         (held) => readCensus(line, held),
         () => undefined,
       )
-      if (!census) return { generation, isSpare, accused: [] }
-      const accused = census.living.filter(({ instance }) => silent.has(instance))
-      if (census.hung.length + accused.length >= HUNG_MAX) return undefined
-      generation = generationOf(census, silent)
-      return { generation, isSpare, accused: accused.map(({ instance }) => instance) }
+      if (!census) return { address, accused: [] }
+      const { living, hung } = census
+      const accused = living.filter(({ instance }) => silent.has(instance))
+      if (hung.length + accused.length >= HUNG_MAX) return undefined
+      address = addressIn(generationOf(census, silent), living)
+      return { address, accused: accused.map(({ instance }) => instance) }
     },
     accuse(instance) {
       silent.add(instance)
-      if (!census) generation += 1
+      if (!census) address = next()
     },
     unanswered(ms) {
       if (ms < (census ? SILENT_MS : SILENT_BLIND_MS)) return false
-      if (!census) generation += 1
+      if (!census) address = next()
       // They lived before we asked.
-      const here = census?.living.filter((one) => one.generation === generation) ?? []
+      const here = census?.living.filter(livesHere) ?? []
       for (const { instance } of here) silent.add(instance)
       return !census || here.length > 0
     },
     refused() {
-      const wasSpare = isSpare
-      isSpare ||= census?.living.some((one) => one.generation === generation) ?? false
-      return isSpare && !wasSpare
+      if (!census?.living.some(livesHere)) return false
+      refusing.add(workerName(line, address))
+      return !refusing.has(workerName(line, { ...address, isSpare: !address.isSpare }))
     },
   }
 }

@@ -23,7 +23,7 @@ export const lineLockName = (line: string): string => `${line}:line`
 export interface WorkerAddress {
   readonly generation: number
   /** The same generation once more, where a worker of that name was made with other options. */
-  readonly isSpare?: boolean
+  readonly isSpare: boolean
 }
 
 export const workerName = (line: string, { generation, isSpare }: WorkerAddress): string =>

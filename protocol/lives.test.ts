@@ -3,8 +3,9 @@ import type { InstanceId } from './ids.js'
 import { bodyLockName, generationOf, type Life, lifeLockName, readCensus } from './lives.js'
 
 const LINE = 'partyline:["wss://a:1/line"]'
-const life = (generation: number, instance: string): Life => ({
+const life = (generation: number, instance: string, isSpare = false): Life => ({
   generation,
+  isSpare,
   instance: instance as InstanceId,
 })
 const healthy = (generation: number, name: string): string[] => [
@@ -19,8 +20,9 @@ const choice = (held: string[], ...silent: string[]): number =>
 
 it('[P12] tells the living from those that hang, of its own line', () => {
   const others = ['partyline:["wss://b/line"]:life:7:z', `${LINE}:line`, `${LINE}:tab:t`]
-  const held = [...others, ...healthy(1, 'y'), ...hung(0, 'x')]
-  expect(readCensus(LINE, held)).toEqual({ living: [life(1, 'y')], hung: [life(0, 'x')] })
+  const spare = life(10, 'z', true)
+  const held = [...others, ...healthy(1, 'y'), ...hung(0, 'x'), lifeLockName(LINE, spare)]
+  expect(readCensus(LINE, held)).toEqual({ living: [life(1, 'y'), spare], hung: [life(0, 'x')] })
 })
 
 it('[P12][F2] names one generation to everybody, and comes to rest at the base name', () => {

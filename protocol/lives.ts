@@ -14,7 +14,7 @@
 import type { InstanceId } from './ids.js'
 import type { WorkerAddress } from './line-name.js'
 
-export interface Life extends Pick<WorkerAddress, 'generation'> {
+export interface Life extends WorkerAddress {
   readonly instance: InstanceId
 }
 
@@ -25,8 +25,8 @@ export interface Census {
 
 const lockName =
   (kind: string) =>
-  (line: string, { generation, instance }: Life): string =>
-    `${line}:${kind}:${generation}:${instance}`
+  (line: string, { generation, isSpare, instance }: Life): string =>
+    `${line}:${kind}:${generation}${isSpare ? '~' : ''}:${instance}`
 
 export const lifeLockName = /* @__PURE__ */ lockName('life')
 export const bodyLockName = /* @__PURE__ */ lockName('body')
@@ -37,8 +37,9 @@ export function readCensus(line: string, held: readonly string[]): Census {
     held.flatMap((name) => {
       const prefix = `${line}:${kind}:`
       if (!name.startsWith(prefix)) return []
-      const [generation, instance = ''] = name.slice(prefix.length).split(':')
-      return [{ generation: Number(generation), instance: instance as InstanceId }]
+      const [address = '', instance = ''] = name.slice(prefix.length).split(':')
+      const generation = Number.parseInt(address, 10)
+      return [{ generation, isSpare: address.endsWith('~'), instance: instance as InstanceId }]
     })
   const living = found('life')
   const isLiving = (one: Life): boolean => living.some(({ instance }) => instance === one.instance)

@@ -8,6 +8,7 @@
  */
 import type { ErrorInfo } from './errors.js'
 import type { Cursor, EventId, InstanceId, Key, TabId } from './ids.js'
+import type { WorkerAddress } from './line-name.js'
 import type { Status } from './status.js'
 import type { Verdict } from './wire/close-codes.js'
 import type { GapReason } from './wire/frames-down.js'
@@ -37,8 +38,8 @@ export interface Hello {
   readonly contract: number
   readonly tab: TabId
   readonly line: LineOptions
-  /** Which generation of the line's worker it has opened; absent: the first, 0. */
-  readonly generation?: number
+  /** Which worker of the line it has opened; absent: the first, under the line's own name. */
+  readonly worker?: WorkerAddress
   /** Brokers of earlier generations that did not answer it: whoever of them hangs is to be replaced. */
   readonly accused?: readonly InstanceId[]
   /** Subscriptions that this tab brings along from an earlier broker, with where it stands. */

@@ -308,5 +308,11 @@ describe('a worker with other options', () => {
     await house.quiet()
     expect(other.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
     expect(house.server.open).toBe(1)
+    // Who comes now goes where somebody lives.
+    house.endWorker(LINE)
+    house.openTab()
+    await house.quiet()
+    expect(house.workers).toEqual([`${LINE}~`])
+    expect(other.line.status.value.tabs).toBe(2)
   })
 })

@@ -7,7 +7,7 @@
  */
 import type { ErrorInfo } from '../protocol/errors.js'
 import type { InstanceId } from '../protocol/ids.js'
-import { lineName, tabLockName } from '../protocol/line-name.js'
+import { lineName, tabLockName, type WorkerAddress } from '../protocol/line-name.js'
 import type { BrokerSurface, Hello, News, Outcome } from '../protocol/port.js'
 import { brokerError } from '../protocol/sentences.js'
 import type { Host, LineState } from '../protocol/status.js'
@@ -39,8 +39,8 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   let instance = environment.newId() as InstanceId
   const seats = new Set<Seat>()
   let name: string | undefined
-  /** A worker has one name all its life, and with it one generation. */
-  let generation = 0
+  /** A worker has one name all its life. */
+  let address: WorkerAddress = { generation: 0, isSpare: false }
   let life: Life | undefined
   let succession: Succession | undefined
   let state: LineState = { state: 'connecting', attempt: 0 }
@@ -56,7 +56,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     onOutcome,
     onOutbox: () => news.call(),
     onTrouble: tellStatus,
-    generation: () => generation,
+    generation: () => address.generation,
     shown: () => life?.shown ?? Promise.resolve(),
     onReplaced: beginAnew,
     onFenced() {
@@ -143,7 +143,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     life ??= showLife({
       locks,
       line,
-      generation,
+      ...address,
       instance: own,
       onLost() {
         if (own === instance) beginAnew()
@@ -151,12 +151,13 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     })
     if (!locks) return
     const { announce, takeLine } = residence
+    const { generation } = address
     succession ??= createSuccession({ clock, locks, line, generation, announce, takeLine })
   }
 
   function admit(seat: Seat, { line: options, accused = [], ...hello }: Hello): () => void {
     seats.add(seat)
-    if (name === undefined) generation = hello.generation ?? 0
+    if (name === undefined) address = hello.worker ?? address
     name ??= lineName(options)
     settleIn(name, instance)
     residence.begin(options)

@@ -4,6 +4,7 @@
  * word of ours. It does not know what the instance does.
  */
 import type { InstanceId } from '../protocol/ids.js'
+import type { WorkerAddress } from '../protocol/line-name.js'
 import { bodyLockName, lifeLockName } from '../protocol/lives.js'
 import type { Locks } from './tabs/locks.js'
 
@@ -13,10 +14,9 @@ export interface Life {
   end(): void
 }
 
-export interface LifeOptions {
+export interface LifeOptions extends WorkerAddress {
   readonly locks: Locks | null
   readonly line: string
-  readonly generation: number
   readonly instance: InstanceId
   /** Somebody has taken it: we were silent for too long, and are replaced. */
   onLost(): void

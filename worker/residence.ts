@@ -66,7 +66,7 @@ export interface Residence {
   consider(needs: { readonly tabs: number; readonly queued: number }): void
   /** See `Tenure`. */
   announce(): void
-  takeLine(): Promise<void>
+  takeLine(): Promise<boolean>
   /** Nothing of this identity is sent after the call; `discard`: nor kept. */
   signOut(outbox: 'discard' | 'keep'): Promise<ErrorInfo | undefined>
   /** Gives everything back; resolves when another broker may begin. */
@@ -221,7 +221,7 @@ export function createResidence(options: ResidenceOptions): Residence {
       if (line) tenure?.consider(needs)
     },
     announce: () => tenure?.announce(),
-    takeLine: async () => tenure?.take(),
+    takeLine: async () => (await tenure?.take()) ?? false,
     signOut: (outbox) =>
       new Promise((resolve) =>
         withLine((own) => {

@@ -21,8 +21,8 @@ export interface SuccessionOptions {
   readonly generation: number
   /** Tells all earlier generations to yield. */
   announce(): void
-  /** Takes the line, whoever has it. */
-  takeLine(): Promise<void>
+  /** Takes the line, whoever has it; says whether it is ours now. */
+  takeLine(): Promise<boolean>
 }
 
 export interface Succession {
@@ -46,7 +46,9 @@ export function createSuccession(options: SuccessionOptions): Succession {
     const hung = living.find((one) => one.instance === instance && one.generation < generation)
     if (!hung || isClosed) return
     const life = lifeLockName(line, hung)
-    if (holders.get(life) === holders.get(lineLockName(line))) await options.takeLine()
+    const hasLine = holders.get(life) === holders.get(lineLockName(line))
+    // Our own tabs may have left meanwhile: then it is for the next one.
+    if (hasLine && !(await options.takeLine())) return
     const letGo = await locks.steal(life)
     letGo()
   }

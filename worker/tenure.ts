@@ -36,8 +36,8 @@ export interface TenureOptions {
 export interface Tenure {
   /** Resolves when the line is ours. */
   begin(): Promise<void>
-  /** Takes the line from a broker that hangs. */
-  take(): Promise<void>
+  /** Takes the line from a broker that hangs; says whether it is ours now. */
+  take(): Promise<boolean>
   /** Says to all others that we wait for it. */
   announce(): void
   /** Who is there, and how much waits: said again whenever it changes. */
@@ -99,8 +99,8 @@ export function createTenure(options: TenureOptions): Tenure {
       stop()
     },
     async take() {
-      if (release || isOver || !locks) return
-      granted(await locks.steal(lineLockName(line), replaced))
+      if (!release && !isOver && locks) granted(await locks.steal(lineLockName(line), replaced))
+      return !isOver
     },
     announce,
     consider(now) {
