@@ -67,6 +67,7 @@ async function setUp() {
     token: async () => undefined,
     onAttached() {},
     onAnswered() {},
+    onSilent() {},
     onFailed: ({ code }) => errors.push(code),
   })
   attachment.attach()

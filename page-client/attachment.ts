@@ -38,6 +38,8 @@ export interface AttachmentOptions {
   onAttached(broker: RemoteBroker): void
   /** It has answered the hello. */
   onAnswered(broker: RemoteBroker): void
+  /** No answer yet: what an earlier broker has told is not known to be true any more. */
+  onSilent(): void
   /** It does not work, and why. It may still come to work later. */
   onFailed(error: ErrorInfo, cause?: unknown): void
 }
@@ -168,6 +170,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
       silentSince = undefined
       return void attach(0, firstMs)
     }
+    options.onSilent()
     if (ms >= REPORTED_AFTER_MS) options.onFailed(silent)
     void attach(attempt + 1, firstMs)
   }

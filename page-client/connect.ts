@@ -86,6 +86,7 @@ export function open(
       outbox.attached(remote)
     },
     onAnswered: (remote) => conversation.answered(remote),
+    onSilent: () => status.connecting(),
     onFailed(error, cause) {
       failure = error
       signOut.failed(error)

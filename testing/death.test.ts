@@ -88,6 +88,19 @@ describe('a worker that dies', () => {
     expect(states()).toEqual(['online', 'online'])
   })
 
+  it('[P9][P12] is not shown as a line that works, if its successor takes its time', async () => {
+    const { states } = await online(2)
+    house.state.isWorkerSlow = true
+    house.killWorker()
+    await house.advance(125)
+    expect(states()).toEqual(['connecting', 'connecting'])
+    house.workerStarts()
+    await house.quiet()
+    await house.server.latest.welcome()
+    await house.quiet()
+    expect(states()).toEqual(['online', 'online'])
+  })
+
   it('[P12] whenever it starts is not started again and again without a pause', async () => {
     await online()
     let deaths = 0

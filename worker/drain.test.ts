@@ -311,6 +311,17 @@ describe('a drain and a SharedWorker', () => {
     expect(world.disk.operations.size).toBe(0)
   })
 
+  it('[P1] [F10] stops when its lock is taken from it', async () => {
+    const world = createWorld()
+    world.queue(1)
+    const sync = await world.sync()
+    await world.server.latest.welcome()
+    await world.worker.steal(lineLockName(line))
+    await settled()
+    expect(sync.ending).toBe('yielded')
+    expect(world.server.open).toBe(0)
+  })
+
   it('[P1] lets a page that opened while it waited go first', async () => {
     const world = createWorld()
     world.queue(1)
