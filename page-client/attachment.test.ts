@@ -31,7 +31,7 @@ const never = (): Promise<never> => new Promise(() => {})
 /** Workers that answer the hello and nothing else. */
 async function setUp() {
   const clock = createVirtualClock()
-  const names: number[] = []
+  const names: string[] = []
   const pages: TabSurface[] = []
   const watched: { readonly name: string; free(): void }[] = []
   const errors: string[] = []
@@ -50,10 +50,10 @@ async function setUp() {
     lineName: 'line',
     workerUrl: 'worker.js',
     mayAttach: () => true,
-    openWorker({ generation }) {
+    openWorker(name) {
       const { port1, port2 } = new MessageChannel()
       ports.push(port1, port2)
-      const instance = `i${names.push(generation)}` as InstanceId
+      const instance = `i${names.push(name)}` as InstanceId
       pages.push(wrap<TabSurface>(port2) as unknown as TabSurface)
       const hello = async (): Promise<HelloReply> => ({ ok: true, instance, life: instance })
       const surface = new Proxy({} as BrokerSurface, {
@@ -144,7 +144,7 @@ describe('the tie of a tab', () => {
     expect(watched).toMatchObject([{ name: 'i1' }])
     watched[0]?.free()
     await quiet()
-    expect(names).toEqual([0, 0])
+    expect(names).toEqual(['line', 'line'])
     expect(watched).toMatchObject([{ name: 'i2' }])
   })
 
@@ -165,13 +165,13 @@ describe('the tie of a tab', () => {
     }
     void broker().retryAll()
     await seconds(4)
-    expect(names).toEqual([0])
+    expect(names).toEqual(['line'])
     await seconds(1)
-    expect(names).toEqual([0, 1])
+    expect(names).toEqual(['line', 'line#1'])
     void broker().retryAll()
     await seconds(7)
-    expect(names).toEqual([0, 1])
+    expect(names).toEqual(['line', 'line#1'])
     await seconds(1)
-    expect(names).toEqual([0, 1, 2])
+    expect(names).toEqual(['line', 'line#1', 'line#2'])
   })
 })

@@ -8,7 +8,7 @@
  */
 import type { ErrorInfo } from '../protocol/errors.js'
 import { type TabId, uuidv7 } from '../protocol/ids.js'
-import { tabLockName, type WorkerAddress } from '../protocol/line-name.js'
+import { tabLockName, type WorkerAddress, workerName } from '../protocol/line-name.js'
 import type { Hello, Parcel, TabSurface } from '../protocol/port.js'
 import { pageError } from '../protocol/sentences.js'
 import { CONTRACT } from '../protocol/version.js'
@@ -28,7 +28,7 @@ export interface AttachmentOptions {
   readonly workerUrl: string
   /** Asked before every attempt. */
   mayAttach(): boolean
-  openWorker(address: WorkerAddress): WorkerHandle
+  openWorker(name: string): WorkerHandle
   /** What this tab says of itself, at the moment of saying it. */
   hello(): Omit<Hello, 'contract' | 'tab'>
   /** Returns what to wait for before the parcel counts as taken. */
@@ -147,7 +147,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     try {
       return openTie({
         environment,
-        worker: options.openWorker(address),
+        worker: options.openWorker(workerName(options.lineName, address)),
         patience,
         take: options.take,
         token: options.token,

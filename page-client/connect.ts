@@ -4,7 +4,6 @@
  * what the broker tells it (P9).
  */
 import { type ErrorInfo, PartylineError } from '../protocol/errors.js'
-import { workerName } from '../protocol/line-name.js'
 import type { News, Parcel } from '../protocol/port.js'
 import { pageError } from '../protocol/sentences.js'
 import type { ConnectOptions, Line } from './api.js'
@@ -69,9 +68,8 @@ export function open(
       if (mark.fate && !signOut.isAsked) signedOut()
       return !isWaiting && (!over || signOut.isAsked)
     },
-    openWorker(address) {
-      const own = workerName(name, address)
-      const request = { type: 'module', name: own, extendedLifetime: true } as const
+    openWorker(name) {
+      const request = { type: 'module', name, extendedLifetime: true } as const
       return typeof worker === 'function' ? worker(request) : openWorker(worker, request)
     },
     hello: () => ({ line, ...conversation.hello() }),
@@ -86,7 +84,7 @@ export function open(
       outbox.attached(remote)
     },
     onAnswered: (remote) => conversation.answered(remote),
-    onSilent: () => status.connecting(),
+    onSilent: status.connecting,
     onFailed(error, cause) {
       failure = error
       signOut.failed(error)

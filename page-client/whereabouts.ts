@@ -28,7 +28,7 @@ export interface Whereabouts {
 }
 
 /** A worker that has shown its life and is silent for so long does not merely start slowly. */
-const SILENT_MS = 3_000
+const SILENT_MS = 5_000
 /** Where no life can be seen, a slow network has to be allowed for. */
 const SILENT_BLIND_MS = 15_000
 const HUNG_MAX = 4

@@ -176,7 +176,7 @@ describe('a worker that hangs', () => {
     const { tab } = await online()
     house.hangWorker()
     const late = house.openTab()
-    await pass(3_000)
+    await pass(7_000)
     await pass(1_250)
     await house.server.latest.welcome()
     await house.quiet()
@@ -209,7 +209,7 @@ describe('a worker that hangs', () => {
     const thaw = house.hangWorker()
     release()
     const late = house.openTab()
-    await pass(6_000)
+    await pass(9_000)
     await house.server.latest.welcome()
     await house.quiet()
     const { incarnation } = house.disk
