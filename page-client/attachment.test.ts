@@ -35,6 +35,7 @@ async function setUp() {
   const pages: TabSurface[] = []
   const watched: { readonly name: string; free(): void }[] = []
   const errors: string[] = []
+  const state = { ping: never as () => Promise<unknown> }
   const attachment = createAttachment({
     environment: {
       ...clock,
@@ -57,7 +58,7 @@ async function setUp() {
       pages.push(wrap<TabSurface>(port2) as unknown as TabSurface)
       const hello = async (): Promise<HelloReply> => ({ ok: true, instance, life: instance })
       const surface = new Proxy({} as BrokerSurface, {
-        get: (_, name) => (name === 'hello' ? hello : never),
+        get: (_, name) => (name === 'hello' ? hello : name === 'ping' ? state.ping : never),
       })
       expose(surface, port2)
       return { port: port1, addEventListener() {} }
@@ -76,7 +77,7 @@ async function setUp() {
     if (!attachment.broker) throw new Error('not attached')
     return attachment.broker
   }
-  return { clock, names, pages, watched, errors, attachment, broker }
+  return { clock, state, names, pages, watched, errors, attachment, broker }
 }
 
 type World = Awaited<ReturnType<typeof setUp>>
@@ -146,6 +147,17 @@ describe('the tie of a tab', () => {
     await quiet()
     expect(names).toEqual(['line', 'line'])
     expect(watched).toMatchObject([{ name: 'i2' }])
+  })
+
+  it('[P12][F1] is made anew when the worker was restarted behind the port, and answers', async () => {
+    const { clock, state, names, broker } = await setUp()
+    state.ping = async () => 'another'
+    void broker().retryAll()
+    for (let second = 0; second < 3; second++) {
+      await clock.advance(1_000)
+      await quiet()
+    }
+    expect(names).toEqual(['line', 'line'])
   })
 
   it('[P12][F14] waits for no life in the back/forward cache', async () => {

@@ -72,7 +72,8 @@ export function openTie({ environment, worker, patience, ...options }: TieOption
         environment,
         patience,
         isAwaited: () => broker.isAwaited,
-        ping: () => void remote.ping(),
+        // Whoever sits behind the port without having heard our hello answers too.
+        ping: () => void remote.ping().then(isKnown, () => {}),
         onHung: () => options.onHung(by),
       })
       if (broker.isAwaited) vigil.called()

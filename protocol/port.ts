@@ -222,8 +222,8 @@ export interface Parcel {
 /** What a page may ask of its broker; each port has one, and exposes a `TabSurface` in return. */
 export interface BrokerSurface {
   hello(hello: Hello): Promise<HelloReply>
-  /** Returning says that the broker is there. */
-  ping(): void
+  /** Which broker is there. */
+  ping(): InstanceId
   /** An explicit goodbye; the tab's lock says the same if there is no time for it. */
   goodbye(): void
   /** Resolves when the operation is on disk, or with the reason why it is not. */

@@ -103,7 +103,7 @@ export function createDesk(options: DeskOptions): BrokerSurface {
       const life = await options.life()
       return { ok: true, instance, ...(life !== undefined && { life }) }
     },
-    ping() {},
+    ping: options.instance,
 
     goodbye: leave,
 
