@@ -2,6 +2,7 @@
 import { expose, wrap } from 'comlink'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { InstanceId } from '../protocol/ids.js'
+import { lifeLockName } from '../protocol/lives.js'
 import type { BrokerSurface, HelloReply, TabSurface } from '../protocol/port.js'
 import { createVirtualClock, settled } from '../testing/virtual-clock.js'
 import { createAttachment } from './attachment.js'
@@ -32,6 +33,7 @@ const never = (): Promise<never> => new Promise(() => {})
 async function setUp() {
   const clock = createVirtualClock()
   const names: string[] = []
+  const held: string[] = []
   const pages: TabSurface[] = []
   const watched: { readonly name: string; free(): void }[] = []
   const errors: string[] = []
@@ -41,7 +43,7 @@ async function setUp() {
       ...clock,
       random: () => 0.5,
       holdLock: null,
-      heldLocks: null,
+      heldLocks: async () => held,
       whenLockFree(name, free) {
         const own = { name, free }
         watched.push(own)
@@ -55,6 +57,8 @@ async function setUp() {
       const { port1, port2 } = new MessageChannel()
       ports.push(port1, port2)
       const instance = `i${names.push(name)}` as InstanceId
+      const generation = Number(name.split('#')[1] ?? 0)
+      held.push(lifeLockName('line', { generation, isSpare: false, instance }))
       pages.push(wrap<TabSurface>(port2) as unknown as TabSurface)
       const hello = async (): Promise<HelloReply> => ({ ok: true, instance, life: instance })
       const surface = new Proxy({} as BrokerSurface, {

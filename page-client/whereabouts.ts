@@ -57,8 +57,6 @@ export function createWhereabouts(
     return { generation, isSpare: isSpare ?? false }
   }
 
-  const next = (): WorkerAddress => ({ ...address, generation: address.generation + 1 })
-
   return {
     async look() {
       census = await heldLocks?.().then(
@@ -72,13 +70,11 @@ export function createWhereabouts(
       address = addressIn(generationOf(census, silent), living)
       return { address, accused: accused.map(({ instance }) => instance) }
     },
-    accuse(instance) {
-      silent.add(instance)
-      if (!census) address = next()
-    },
+    accuse: (instance) => void silent.add(instance),
     unanswered(ms) {
       if (ms < (census ? SILENT_MS : SILENT_BLIND_MS)) return false
-      if (!census) address = next()
+      // One that had died would have been followed by another of its name.
+      if (!census) address = { ...address, generation: address.generation + 1 }
       // They lived before we asked.
       const here = census?.living.filter(livesHere) ?? []
       for (const { instance } of here) silent.add(instance)

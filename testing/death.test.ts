@@ -137,6 +137,7 @@ describe('a worker that dies', () => {
     await house.server.latest.welcome()
     await house.quiet()
     expect(tab.line.status.value.state).toBe('online')
+    expect(house.workers).toEqual([LINE])
   })
 })
 
