@@ -37,7 +37,10 @@ async function setUp() {
   const pages: TabSurface[] = []
   const watched: { readonly name: string; free(): void }[] = []
   const errors: string[] = []
-  const state = { ping: never as () => Promise<unknown> }
+  const state = {
+    ping: never as () => Promise<unknown>,
+    greets: undefined as Promise<void> | undefined,
+  }
   const attachment = createAttachment({
     environment: {
       ...clock,
@@ -60,7 +63,10 @@ async function setUp() {
       const generation = Number(name.split('#')[1] ?? 0)
       held.push(lifeLockName('line', { generation, isSpare: false, instance }))
       pages.push(wrap<TabSurface>(port2) as unknown as TabSurface)
-      const hello = async (): Promise<HelloReply> => ({ ok: true, instance, life: instance })
+      const hello = async (): Promise<HelloReply> => {
+        await state.greets
+        return { ok: true, instance, life: instance }
+      }
       const surface = new Proxy({} as BrokerSurface, {
         get: (_, name) => (name === 'hello' ? hello : name === 'ping' ? state.ping : never),
       })
@@ -162,6 +168,35 @@ describe('the tie of a tab', () => {
       await quiet()
     }
     expect(names).toEqual(['line', 'line'])
+  })
+
+  it('[P12] takes no answer from a broker that has sent it away before', async () => {
+    const { state, attachment, names, pages } = await setUp()
+    let greet = (): void => {}
+    state.greets = new Promise<void>((resolve) => {
+      greet = resolve
+    })
+    attachment.attach()
+    await quiet()
+    // Of the instance that this broker has become meanwhile.
+    void pages[1]?.take({ instance: 'next' as InstanceId, news: [] })
+    await quiet()
+    state.greets = never()
+    greet()
+    await quiet()
+    expect(names).toHaveLength(3)
+    expect(attachment.isAnswered).toBe(false)
+  })
+
+  it("[P12][F45] takes its own sleep for nobody else's silence", async () => {
+    const { state, attachment, names, clock } = await setUp()
+    state.greets = never()
+    attachment.attach()
+    await quiet()
+    clock.leap(600_000)
+    await clock.advance(0)
+    await quiet()
+    expect(names).toEqual(['line', 'line', 'line'])
   })
 
   it('[P12][F14] waits for no life in the back/forward cache', async () => {

@@ -305,6 +305,23 @@ describe('a worker that hangs', () => {
   })
 })
 
+describe('a broker that begins anew', () => {
+  it('[P12][F22] shows one life, the new one, and its tabs wait for that', async () => {
+    house = createHouse()
+    house.state.isDiskShut = true
+    const { tab } = await openOnline(house, 1, {})
+    const lives = () => house.locks.held().filter((name) => /:(life|body):/.test(name))
+    const before = lives()
+    house.state.isDiskShut = false
+    await pass(5_000)
+    await house.server.latest.welcome()
+    await house.quiet()
+    expect(tab.line.status.value).toMatchObject({ state: 'online', storage: 'disk' })
+    expect(lives()).toHaveLength(2)
+    expect(lives().filter((name) => before.includes(name))).toEqual([])
+  })
+})
+
 describe('a worker with other options', () => {
   it('[P1][F9] under the name of ours is left alone, and followed when it has no tab', async () => {
     const { tab } = await online()
