@@ -2,26 +2,33 @@
  * Owns this tab's tie to the broker: worker, port, lock and hello, made again whenever it breaks
  * (P12). A connect during a worker's death can be lost without a word, so every hello has a deadline
  * and every new attempt a new SharedWorker object, tab id and lock; the abandoned one dies with its
- * lock. It does not know what is said over the port.
+ * lock. A broker that dies frees its life, which we wait for; one that hangs answers nothing.
+ *
+ * It does not know what is said over the port, nor how it is found out in which worker the line is.
  */
-import { expose } from 'comlink'
 import type { ErrorInfo } from '../protocol/errors.js'
-import { type InstanceId, type TabId, uuidv7 } from '../protocol/ids.js'
-import { tabLockName } from '../protocol/line-name.js'
+import { type TabId, uuidv7 } from '../protocol/ids.js'
+import { tabLockName, type WorkerAddress, workerName } from '../protocol/line-name.js'
 import type { Hello, Parcel, TabSurface } from '../protocol/port.js'
 import { pageError } from '../protocol/sentences.js'
 import { CONTRACT } from '../protocol/version.js'
 import type { PageEnvironment, WorkerHandle } from './environment.js'
-import { openBrokerPort, type RemoteBroker } from './remote-broker.js'
+import type { RemoteBroker } from './remote-broker.js'
+import { openTie, type Tie } from './tie.js'
+import { PATIENCE } from './vigil.js'
+import { createWhereabouts } from './whereabouts.js'
 
 export interface AttachmentOptions {
-  readonly environment: PageEnvironment
+  readonly environment: Pick<
+    PageEnvironment,
+    'after' | 'now' | 'wall' | 'random' | 'holdLock' | 'heldLocks' | 'whenLockFree'
+  >
   readonly lineName: string
   /** For error messages. */
   readonly workerUrl: string
   /** Asked before every attempt. */
   mayAttach(): boolean
-  openWorker(): WorkerHandle
+  openWorker(name: string): WorkerHandle
   /** What this tab says of itself, at the moment of saying it. */
   hello(): Omit<Hello, 'contract' | 'tab'>
   /** Returns what to wait for before the parcel counts as taken. */
@@ -31,6 +38,8 @@ export interface AttachmentOptions {
   onAttached(broker: RemoteBroker): void
   /** It has answered the hello. */
   onAnswered(broker: RemoteBroker): void
+  /** No answer yet: what an earlier broker has told is not known to be true any more. */
+  onSilent(): void
   /** It does not work, and why. It may still come to work later. */
   onFailed(error: ErrorInfo, cause?: unknown): void
 }
@@ -45,14 +54,32 @@ export interface Attachment {
 }
 
 const DEADLINE_MS = 1_000
+/** After a death: most connects are lost then, and the next one is not (F1). */
+const REVIVAL_MS = 125
 const DEADLINE_CAP_MS = 10_000
-const SILENCE_REPORTED_AFTER = 4
+const REPORTED_AFTER_MS = 15_000
+/** A deadline that rings later than that tells of this page: it slept. */
+const LATE_MS = 1_000
+/** Brokers that die younger than that, one after the other, are not followed at once for long. */
+const YOUNG_MS = 5_000
+const EARLY_DEATHS_FREE = 3
+const PAUSE_MS = 250
+const PAUSE_CAP_MS = 10_000
+/** Whoever accuses again and again may be at fault: each time it waits twice as long. */
+const PATIENCE_CAP = 60
 
 export function createAttachment(options: AttachmentOptions): Attachment {
   const { environment, workerUrl } = options
+  const { after, now, random } = environment
+  const whereabouts = createWhereabouts(environment, options.lineName)
   let broker: RemoteBroker | undefined
   let isAnswered = false
   let undo: (() => void)[] = []
+  /** Since when nobody answers our hello. */
+  let silentSince: number | undefined
+  let renewedAt = -Infinity
+  let earlyDeaths = 0
+  let patience = PATIENCE
 
   function detach(): void {
     broker = undefined
@@ -61,72 +88,106 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     undo = []
   }
 
-  async function attach(attempt: number): Promise<void> {
+  async function attach(attempt: number, firstMs: number): Promise<void> {
     detach()
     if (!options.mayAttach()) return
     const own: (() => void)[] = []
     undo = own
     const isOver = (): boolean => undo !== own
-    const tab = uuidv7(environment.wall(), environment.random) as TabId
+    const tab = uuidv7(environment.wall(), random) as TabId
     // The lock comes first: the broker takes a free one for a death certificate.
-    const release = await environment
-      .holdLock?.(tabLockName(options.lineName, tab))
-      .catch((cause) => (isOver() ? undefined : unreachable(cause)))
+    const [release, place] = await Promise.all([
+      environment
+        .holdLock?.(tabLockName(options.lineName, tab))
+        .catch((cause) => (isOver() ? undefined : unreachable(cause))),
+      whereabouts.look(),
+    ])
     if (isOver()) return release?.()
     if (release) own.push(release)
+    if (!place) return fail(silent)
 
-    const remote = connectPort(own, isOver)
-    if (!remote) return
-    const reply = remote.hello({ contract: CONTRACT, tab, ...options.hello() })
+    const tie = tieTo(place.address)
+    if (!tie) return
+    own.push(tie.close)
+    const { remote } = tie
+    const { address, accused } = place
+    const reply = remote.hello({
+      contract: CONTRACT,
+      tab,
+      ...((address.generation || address.isSpare) && { worker: address }),
+      ...(accused.length && { accused }),
+      ...options.hello(),
+    })
     // A goodbye may be all that there is time for; without locks it is all that there is.
     own.unshift(() => void remote.goodbye())
     broker = remote
-    options.onAttached(remote)
-    const deadline = Math.min(DEADLINE_MS * 2 ** attempt, DEADLINE_CAP_MS)
-    const stopDeadline = environment.after(deadline, () => retry(attempt))
+    silentSince ??= now()
+    const deadline = Math.min(firstMs * 2 ** attempt, DEADLINE_CAP_MS)
+    const due = now() + deadline
+    const stopDeadline = after(deadline, () => {
+      if (now() - due > LATE_MS) silentSince = undefined
+      unanswered(attempt, firstMs)
+    })
     own.push(stopDeadline)
-    const answer = await reply
+    options.onAttached(remote)
+    const answer = await reply.catch(() => undefined)
+    if (isOver() || !answer) return
     stopDeadline()
-    if (isOver()) return
     if (!answer.ok) return fail(answer.error)
+    if (!tie.answered(answer.instance)) return
+    silentSince = undefined
     isAnswered = true
+    if (answer.life !== undefined && environment.whenLockFree) {
+      own.push(environment.whenLockFree(answer.life, () => isOver() || renew()))
+    }
     options.onAnswered(remote)
   }
 
-  function connectPort(own: (() => void)[], isOver: () => boolean): RemoteBroker | undefined {
-    let worker: WorkerHandle
-    let instance: InstanceId | undefined
+  function tieTo(address: WorkerAddress): Tie | undefined {
     try {
-      worker = options.openWorker()
+      return openTie({
+        environment,
+        worker: options.openWorker(workerName(options.lineName, address)),
+        patience,
+        take: options.take,
+        token: options.token,
+        onError: () => (whereabouts.refused() ? again() : unreachable()),
+        onStranger: renew,
+        onHung(instance) {
+          whereabouts.accuse(instance)
+          patience = Math.min(patience * 2, PATIENCE_CAP)
+          void attach(0, REVIVAL_MS)
+        },
+      })
     } catch (cause) {
-      unreachable(cause)
-      return undefined
+      return unreachable(cause)
     }
-    const { port } = worker
-    const { remote, close } = openBrokerPort(port)
-    own.push(close)
-    worker.addEventListener('error', () => {
-      // Firefox also reports here what a running worker throws.
-      if (!isOver() && !instance) unreachable()
-    })
-    const surface: TabSurface = {
-      take(parcel) {
-        if (isOver()) return undefined
-        instance ??= parcel.instance
-        if (parcel.instance === instance) return options.take(parcel)
-        // Another broker answers on our port: it knows nothing of us.
-        return void attach(0)
-      },
-      token: options.token,
-    }
-    expose(surface, port)
-    return remote
   }
 
-  function retry(attempt: number): void {
-    const isReported = attempt + 1 >= SILENCE_REPORTED_AFTER
-    if (isReported) options.onFailed(pageError('worker-silent', { url: workerUrl }))
-    void attach(attempt + 1)
+  function unanswered(attempt: number, firstMs: number): void {
+    const ms = silentSince === undefined ? 0 : now() - silentSince
+    if (whereabouts.unanswered(ms)) {
+      silentSince = undefined
+      return void attach(0, firstMs)
+    }
+    options.onSilent()
+    if (ms >= REPORTED_AFTER_MS) options.onFailed(silent)
+    void attach(attempt + 1, firstMs)
+  }
+
+  /** Whoever had us is dead, or sends us away. */
+  function renew(): void {
+    earlyDeaths = now() - renewedAt < YOUNG_MS ? earlyDeaths + 1 : 0
+    renewedAt = now()
+    if (earlyDeaths < EARLY_DEATHS_FREE) return void attach(0, REVIVAL_MS)
+    detach()
+    const ceiling = Math.min(PAUSE_MS * 2 ** (earlyDeaths - EARLY_DEATHS_FREE), PAUSE_CAP_MS)
+    undo = [after(ceiling * (0.5 + random() / 2), () => void attach(0, REVIVAL_MS))]
+  }
+
+  function again(): void {
+    silentSince = undefined
+    void attach(0, DEADLINE_MS)
   }
 
   /** Nothing more is tried until somebody asks: the address will not mend itself. */
@@ -135,6 +196,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     options.onFailed(error, cause)
   }
 
+  const silent = pageError('worker-silent', { url: workerUrl })
   const unreachable = (cause?: unknown): undefined =>
     fail(pageError('worker-unreachable', { url: workerUrl }), cause)
 
@@ -145,7 +207,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     get isAnswered() {
       return isAnswered
     },
-    attach: () => void attach(0),
+    attach: again,
     detach,
   }
 }

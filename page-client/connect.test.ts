@@ -61,6 +61,8 @@ async function openPage(options: Partial<ConnectOptions> = {}) {
         return { port: port1, addEventListener() {} }
       },
       holdLock: null,
+      whenLockFree: null,
+      heldLocks: null,
       boat: null,
       registerSync: async () => {},
       random: Math.random,

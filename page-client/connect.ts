@@ -22,6 +22,7 @@ import { check, refuse } from './options.js'
 import { createOutboxView } from './outbox.js'
 import { createParkedView } from './parked.js'
 import { createPausing } from './pausing.js'
+import { createQuestions } from './questions.js'
 import { createRescue } from './rescue.js'
 import { createSending } from './sending.js'
 import { createSignOut } from './sign-out.js'
@@ -70,7 +71,7 @@ export function open(
       if (mark.fate && !signOut.isAsked) signedOut()
       return !isWaiting && (!over || signOut.isAsked)
     },
-    openWorker() {
+    openWorker(name) {
       const request = { type: 'module', name, extendedLifetime: true } as const
       return typeof worker === 'function' ? worker(request) : openWorker(worker, request)
     },
@@ -84,13 +85,16 @@ export function open(
       pausing.attached()
       rescue.run(remote)
       deliveries.handOver(remote)
+      questions.attached(remote)
     },
     onAnswered: (remote) => conversation.answered(remote),
+    onSilent: status.connecting,
     onFailed(error, cause) {
       failure = error
       signOut.failed(error)
       if (!over) status.stopped(error.code === 'contract-mismatch' ? 'superseded' : 'fatal', error)
       deliveries.failAll(error)
+      questions.fail(error)
       conversation.fail(error)
       report(error, cause)
     },
@@ -117,9 +121,13 @@ export function open(
     isOwn: deliveries.has,
     onError: report,
   })
-  const shared = { after: environment.after, broker, onThrow: complain }
-  const outbox = createOutboxView({ ...shared, deliveries })
-  const parked = createParkedView(shared)
+  const questions = createQuestions({
+    after: environment.after,
+    broker,
+    isOver: () => (over ?? failure) !== undefined,
+  })
+  const outbox = createOutboxView({ deliveries, questions, onThrow: complain })
+  const parked = createParkedView({ questions, onThrow: complain })
   const validators = createValidators((options.schemas ?? {}) as AnySchemas, environment)
   const border = { environment, validators, assertOpen, failure: () => failure }
   const send = createSending({ ...border, deliveries })
@@ -203,6 +211,7 @@ export function open(
     conversation.end(why)
     rescue.close()
     deliveries.failAll(why)
+    questions.fail(why)
   }
 
   function leave(): void {

@@ -166,7 +166,7 @@ export function createDeliveries({ now, lifeboat, ...options }: DeliveriesOption
       if (signal?.aborted) return refused(key, pageError('discarded', { by: 'user' }))
       const delivery = pending.get(key) ?? enlist(operation)
       if (signal) {
-        const abort = (): void => void withdraw(key)
+        const abort = (): void => void withdraw(key).catch(() => {})
         signal.addEventListener('abort', abort)
         delivery.undo.push(() => signal.removeEventListener('abort', abort))
       }

@@ -36,6 +36,10 @@ export interface PageEnvironment {
     | null
   /** Resolves with its own undo once the lock is held; null: there are no locks. */
   readonly holdLock: ((name: string) => Promise<() => void>) | null
+  /** Calls `run` when nobody holds the lock any more; returns its own undo. */
+  readonly whenLockFree: ((name: string, run: () => void) => () => void) | null
+  /** The names of all locks that are held in this origin. */
+  readonly heldLocks: (() => Promise<readonly string[]>) | null
   /** null: there is no localStorage, or it is forbidden. */
   readonly boat: Boat | null
   /** Asks for a Background Sync; rejects where that does not work. */
@@ -55,6 +59,8 @@ export function realEnvironment(): PageEnvironment {
     baseUrl: location.href,
     openWorker: 'SharedWorker' in globalThis ? openWorker : null,
     holdLock: navigator.locks ? holdLock : null,
+    whenLockFree: navigator.locks ? whenLockFree : null,
+    heldLocks: navigator.locks ? heldLocks : null,
     boat: localStorageIfAllowed(),
     registerSync,
     after(ms, run) {
@@ -115,6 +121,19 @@ function holdLock(name: string): Promise<() => void> {
       .request(name, () => new Promise<void>((release) => resolve(release)))
       .catch(reject)
   })
+}
+
+/** Shared, so that all who wait are told at once. */
+function whenLockFree(name: string, run: () => void): () => void {
+  const abort = new AbortController()
+  const { signal } = abort
+  navigator.locks.request(name, { mode: 'shared', signal }, run).catch(() => {})
+  return () => abort.abort()
+}
+
+async function heldLocks(): Promise<readonly string[]> {
+  const { held = [] } = await navigator.locks.query()
+  return held.map(({ name = '' }) => name)
 }
 
 function listen(events: PageEvents): () => void {

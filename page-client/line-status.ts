@@ -7,6 +7,8 @@ import type { Cause, Status } from '../protocol/status.js'
 import { createReadable, type Writable } from './readable.js'
 
 export interface LineStatus extends Writable<Status> {
+  /** Nobody has answered yet. What has stopped has its reason. */
+  connecting(): void
   stopped(cause: Cause, error: ErrorInfo): void
 }
 
@@ -23,6 +25,11 @@ export function createLineStatus(onThrow: (cause: unknown) => void): LineStatus 
     onThrow,
   )
   return Object.assign(status, {
+    connecting() {
+      const { state, queued, tabs, host, storage } = status.value
+      if (state === 'connecting' || state === 'stopped') return
+      status.set({ state: 'connecting', attempt: 0, queued, tabs, host, storage })
+    },
     stopped(cause: Cause, error: ErrorInfo) {
       const { tabs, host, storage, ...rest } = status.value
       // Whose queue it was is nobody's business after a sign-out (P13).

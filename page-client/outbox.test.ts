@@ -4,6 +4,7 @@ import type { OutboxEntry } from '../protocol/port.js'
 import { createFakeBroker, type FakeBroker } from '../testing/fake-broker.js'
 import { createVirtualClock } from '../testing/virtual-clock.js'
 import { createOutboxView } from './outbox.js'
+import { createQuestions } from './questions.js'
 
 const entry = (key: string, n: number): OutboxEntry => ({
   key: key as Key,
@@ -17,17 +18,21 @@ const entry = (key: string, n: number): OutboxEntry => ({
 
 function setUp(broker?: FakeBroker['remote'], hasOwn = false) {
   const clock = createVirtualClock()
-  const view = createOutboxView({
+  const questions = createQuestions({
     after: clock.after,
+    broker: () => broker,
+    isOver: () => !broker,
+  })
+  const view = createOutboxView({
     deliveries: {
       has: () => hasOwn,
       withdraw: async (key) => broker?.discard(key) ?? false,
     },
-    broker: () => broker,
+    questions,
     onThrow() {},
   })
   const keys = () => view.face.value.map(({ key }) => key)
-  return { clock, view, keys, face: view.face }
+  return { clock, questions, view, keys, face: view.face }
 }
 
 describe("a tab's picture of the outbox", () => {
@@ -64,17 +69,29 @@ describe("a tab's picture of the outbox", () => {
     ['never answers', () => new Promise<never>(() => {})],
     ['is gone', () => Promise.reject(new Error('released'))],
   ] as const) {
-    it(`[P12] answers for a broker that ${how}`, async () => {
+    it(`[P12] says so, and that it may be asked again, if a broker ${how}`, async () => {
       const broker = { ...createFakeBroker().remote, retry: call, retryAll: call, discard: call }
       const { face, clock } = setUp(broker)
       const own = setUp(broker, true)
       const key = 'a' as Key
-      const answers = Promise.all([face.retry(key), face.retryAll(), face.discard(key)])
+      const answers = [face.retry(key), face.retryAll(), face.discard(key)]
       const ofOwn = own.face.discard(key)
       await clock.advance(10_000)
       await own.clock.advance(10_000)
-      expect(await answers).toEqual([false, 0, false])
+      for (const answer of answers) {
+        await expect(answer).rejects.toMatchObject({ code: 'timeout', retryable: true })
+      }
       expect(await ofOwn).toBe(true)
     })
   }
+
+  it('[P12][F12] is answered by the next broker, if the one that was asked dies', async () => {
+    const dead = { ...createFakeBroker().remote, retry: () => Promise.reject(new Error('gone')) }
+    const { face, questions, clock } = setUp(dead)
+    const answer = face.retry('a' as Key)
+    await clock.advance(100)
+    questions.attached(createFakeBroker().remote)
+    expect(await answer).toBe(true)
+    expect(clock.pending).toBe(0)
+  })
 })

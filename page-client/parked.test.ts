@@ -5,6 +5,7 @@ import type { ParkedEvent } from '../protocol/port.js'
 import { createFakeBroker, errorOf, type FakeBroker } from '../testing/fake-broker.js'
 import { createVirtualClock } from '../testing/virtual-clock.js'
 import { createParkedView } from './parked.js'
+import { createQuestions } from './questions.js'
 
 const event = (key: string, n: number, code: ErrorInfo['code'] = 'failed'): ParkedEvent => ({
   key,
@@ -21,11 +22,12 @@ const event = (key: string, n: number, code: ErrorInfo['code'] = 'failed'): Park
 function setUp(remote?: Partial<FakeBroker['remote']>) {
   const clock = createVirtualClock()
   const broker = createFakeBroker()
-  const view = createParkedView({
+  const questions = createQuestions({
     after: clock.after,
     broker: () => remote && { ...broker.remote, ...remote },
-    onThrow() {},
+    isOver: () => !remote,
   })
+  const view = createParkedView({ questions, onThrow() {} })
   return { clock, view, face: view.face, calls: broker.calls }
 }
 
@@ -55,17 +57,22 @@ describe("a tab's picture of the parked events", () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('[P12] answers for a broker that is not there, never answers, or is gone', async () => {
-    const none = setUp()
-    expect([await none.face.retry('a'), await none.face.discard('a')]).toEqual([false, false])
-    for (const call of [
-      () => new Promise<never>(() => {}),
-      () => Promise.reject(new Error('released')),
-    ]) {
-      const { face, clock } = setUp({ unpark: call, discardParked: call })
-      const answers = Promise.all([face.retry('a'), face.discard('a')])
-      await clock.advance(10_000)
-      expect(await answers).toEqual([false, false])
-    }
+  it('[P12] answers for a broker that is not there', async () => {
+    const { face } = setUp()
+    expect([await face.retry('a'), await face.discard('a')]).toEqual([false, false])
   })
+
+  for (const [how, call] of [
+    ['never answers', () => new Promise<never>(() => {})],
+    ['is gone', () => Promise.reject(new Error('released'))],
+  ] as const) {
+    it(`[P12] says so, and that it may be asked again, if a broker ${how}`, async () => {
+      const { face, clock } = setUp({ unpark: call, discardParked: call })
+      const answers = [face.retry('a'), face.discard('a')]
+      await clock.advance(10_000)
+      for (const answer of answers) {
+        await expect(answer).rejects.toMatchObject({ code: 'timeout', retryable: true })
+      }
+    })
+  }
 })

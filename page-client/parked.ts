@@ -4,8 +4,8 @@
  */
 import type { News, ParkedEvent } from '../protocol/port.js'
 import type { Parked } from './api.js'
-import type { RemoteBroker } from './remote-broker.js'
-import { createSharedList, type SharedListOptions } from './shared-list.js'
+import type { Questions } from './questions.js'
+import { createSharedList } from './shared-list.js'
 
 export interface ParkedView {
   readonly face: Parked
@@ -13,17 +13,17 @@ export interface ParkedView {
   clear(): void
 }
 
-export interface ParkedViewOptions extends SharedListOptions {
-  broker(): Pick<RemoteBroker, 'unpark' | 'discardParked'> | undefined
+export interface ParkedViewOptions {
+  readonly questions: Pick<Questions, 'ask'>
+  onThrow(cause: unknown): void
 }
 
-export function createParkedView(options: ParkedViewOptions): ParkedView {
-  const { broker } = options
-  const { face, take, clear, answer } = createSharedList<ParkedEvent>(options)
+export function createParkedView({ questions: { ask }, onThrow }: ParkedViewOptions): ParkedView {
+  const { face, take, clear } = createSharedList<ParkedEvent>(onThrow)
   return {
     face: Object.assign<typeof face, Omit<Parked, keyof typeof face>>(face, {
-      retry: (key) => answer(broker()?.unpark(key), false),
-      discard: (key) => answer(broker()?.discardParked(key), false),
+      retry: (key) => ask((broker) => broker.unpark(key), false),
+      discard: (key) => ask((broker) => broker.discardParked(key), false),
     }),
     take,
     clear,

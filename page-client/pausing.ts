@@ -28,9 +28,13 @@ export function createPausing({ broker, status }: PausingOptions): Pausing {
     if (!own) return
     void broker()
       ?.[own.what]()
-      .then(() => {
-        if (asked === own) asked = undefined
-      })
+      .then(
+        () => {
+          if (asked === own) asked = undefined
+        },
+        // It died with the question, which is put to the next one.
+        () => {},
+      )
   }
 
   function isPaused(): boolean {

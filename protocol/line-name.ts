@@ -18,3 +18,13 @@ export const tabLockName = (line: string, tab: string): string => `${line}:tab:$
 
 /** The lock of whoever drives the socket and the outbox (P1). */
 export const lineLockName = (line: string): string => `${line}:line`
+
+/** Which worker of a line: see lives.ts for what a generation is. */
+export interface WorkerAddress {
+  readonly generation: number
+  /** The same generation once more, where a worker of that name was made with other options. */
+  readonly isSpare: boolean
+}
+
+export const workerName = (line: string, { generation, isSpare }: WorkerAddress): string =>
+  `${line}${generation ? `#${generation}` : ''}${isSpare ? '~' : ''}`

@@ -8,6 +8,7 @@
  */
 import type { ErrorInfo } from './errors.js'
 import type { Cursor, EventId, InstanceId, Key, TabId } from './ids.js'
+import type { WorkerAddress } from './line-name.js'
 import type { Status } from './status.js'
 import type { Verdict } from './wire/close-codes.js'
 import type { GapReason } from './wire/frames-down.js'
@@ -45,6 +46,10 @@ export interface Hello {
   readonly line: LineOptions
   /** What it last knew of a pause that somebody asked for; counts in the first hello of a line. */
   readonly isPaused?: true
+  /** Which worker of the line it has opened; absent: the first, under the line's own name. */
+  readonly worker?: WorkerAddress
+  /** Brokers of earlier generations that did not answer it: whoever of them hangs is to be replaced. */
+  readonly accused?: readonly InstanceId[]
   /** Subscriptions that this tab brings along from an earlier broker, with where it stands. */
   readonly subscriptions: readonly Subscription[]
   /** Events that it offers to handle for the whole origin. */
@@ -87,7 +92,12 @@ export type RequestReply =
   | { readonly ok: false; readonly error: ErrorInfo }
 
 export type HelloReply =
-  | { readonly ok: true; readonly instance: InstanceId }
+  | {
+      readonly ok: true
+      readonly instance: InstanceId
+      /** The lock that it holds for as long as it serves its tabs; absent: there are no locks. */
+      readonly life?: string
+    }
   | { readonly ok: false; readonly error: ErrorInfo }
 
 /** Where a subscription begins. */
@@ -286,7 +296,9 @@ export interface Parcel {
 
 /** What a page may ask of its broker; each port has one, and exposes a `TabSurface` in return. */
 export interface BrokerSurface {
-  hello(hello: Hello): HelloReply
+  hello(hello: Hello): Promise<HelloReply>
+  /** Which broker is there. */
+  ping(): InstanceId
   /** An explicit goodbye; the tab's lock says the same if there is no time for it. */
   goodbye(): void
   /** Resolves when the operation is on disk, or with the reason why it is not. */

@@ -48,6 +48,7 @@ export function createFakeBroker(): FakeBroker {
     new Promise((answer) => waiting.push({ key, answer }))
   const remote: RemoteBroker = {
     hello: async () => ({ ok: true, instance: 'i1' as never }),
+    ping: async () => 'i1' as never,
     goodbye: async () => {},
     send(operation) {
       sent.push(operation)

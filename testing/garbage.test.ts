@@ -39,7 +39,7 @@ it(`[F46] ${MESSAGES} generated messages from the server neither stop a broker n
     token: async () => undefined,
   }
   const desk = broker.accept(page, () => {})
-  desk.hello({
+  void desk.hello({
     contract: CONTRACT,
     tab: 't' as TabId,
     line: { url: 'wss://app.example/line' },

@@ -23,6 +23,7 @@ import { createMemoryBuses } from './memory-bus.js'
 import { createMemoryLocks, type LockAgent } from './memory-locks.js'
 import { createScriptedServer } from './scripted-server.js'
 import { createVirtualClock, settled } from './virtual-clock.js'
+import { createWorkerThread, type WorkerThread } from './worker-thread.js'
 
 export interface HouseTab {
   readonly line: Line
@@ -51,6 +52,12 @@ export async function portsQuiet(): Promise<void> {
   }
 }
 
+interface Worker {
+  readonly broker: Broker
+  readonly agent: LockAgent
+  readonly thread: WorkerThread
+}
+
 export function createHouse() {
   const clock = createVirtualClock()
   const locks = createMemoryLocks()
@@ -66,7 +73,7 @@ export function createHouse() {
   const newId = (): string => `id${++ids}`
   let roll = 0.5
   /** By name, as SharedWorkers are. */
-  const workers = new Map<string, { broker: Broker; agent: LockAgent }>()
+  const workers = new Map<string, Worker>()
   const state = {
     hasDisk: true,
     hasSharedWorker: true,
@@ -79,6 +86,7 @@ export function createHouse() {
     refusesLocks: false,
     /** What the health address answers; null: nothing can be read; undefined: nothing at all. */
     health: null as number | null | undefined,
+    hasLocks: true,
     /** The app's own function makes every SharedWorker under one name. */
     misnamesWorkers: false,
   }
@@ -103,12 +111,13 @@ export function createHouse() {
     }
   }
 
-  function startWorker(): { broker: Broker; agent: LockAgent } {
+  function startWorker(): Worker {
     const agent = locks.agent()
+    const thread = createWorkerThread()
     const broker = createBroker({
-      clock,
+      clock: thread.clock(clock),
       random: () => roll,
-      openSocket: server.openSocket,
+      openSocket: thread.socket(server.openSocket),
       async fetchStatus(url, signal) {
         healthAsked.push({ url, signal })
         if (state.health === null) throw new TypeError('Failed to fetch')
@@ -116,13 +125,21 @@ export function createHouse() {
       },
       openStore: state.hasDisk ? openStore : null,
       dropStore: async (line) => void disks.delete(line),
-      locks: agent,
-      openBus: buses.open,
+      locks: state.hasLocks ? thread.locks(agent) : null,
+      openBus: thread.bus(buses.open),
       newId,
       host: 'shared-worker',
     })
     brokers.push(broker)
-    return { broker, agent }
+    return { broker, agent, thread }
+  }
+
+  function endWorker(name: string): void {
+    const worker = workers.get(name)
+    workers.delete(name)
+    worker?.thread.kill()
+    worker?.agent.kill()
+    worker?.broker.close()
   }
 
   /** `departures`: those of the page, when it has had a line before. */
@@ -163,13 +180,14 @@ export function createHouse() {
       const connect = (): void => {
         const worker = workers.get(name) ?? startWorker()
         workers.set(name, worker)
-        const page = wrap<TabSurface>(port2)
+        const port = worker.thread.port(port2)
+        const page = wrap<TabSurface>(port)
         const remote = {
           take: async (...parcel: Parameters<TabSurface['take']>) => page.take(...parcel),
           token: () => page.token(),
         }
         const hangUp = (): void => port2.close()
-        expose(worker.broker.accept(remote, hangUp), port2)
+        expose(worker.broker.accept(remote, hangUp), port)
       }
       if (state.isWorkerSlow) late.push(connect)
       else if (!state.isWorkerDeaf && !isDead) connect()
@@ -180,14 +198,17 @@ export function createHouse() {
         },
       }
     }
+    async function holdLock(name: string): Promise<() => void> {
+      if (state.refusesLocks) throw new DOMException('not here', 'SecurityError')
+      // The dead ask for nothing more.
+      return isDead ? new Promise(() => {}) : agent.hold(name)
+    }
     const environment: PageEnvironment = {
       baseUrl: 'https://app.example/board',
       openWorker: state.hasSharedWorker ? openWorker : null,
-      async holdLock(name) {
-        if (state.refusesLocks) throw new DOMException('not here', 'SecurityError')
-        // The dead ask for nothing more.
-        return isDead ? new Promise(() => {}) : agent.hold(name)
-      },
+      holdLock: state.hasLocks ? holdLock : null,
+      whenLockFree: state.hasLocks ? agent.whenFree : null,
+      heldLocks: state.hasLocks ? async () => locks.held() : null,
       boat,
       registerSync: async (tag) => void syncs.push(tag),
       after: (ms, run) => clock.after(ms, () => isDead || run()),
@@ -232,13 +253,20 @@ export function createHouse() {
       state.isWorkerSlow = false
       for (const connect of late.splice(0)) connect()
     },
+    /** The names of the workers that run, hang or not. */
+    get workers() {
+      return [...workers.keys()]
+    },
     /** The worker dies without a word; the next tab that asks gets a new one. */
     killWorker() {
-      for (const { agent, broker } of workers.values()) {
-        agent.kill()
-        broker.close()
-      }
-      workers.clear()
+      for (const name of [...workers.keys()]) endWorker(name)
+    },
+    endWorker,
+    /** The worker of this name runs in an endless loop; returns what ends it. */
+    hangWorker(name = [...workers.keys()][0] ?? '') {
+      const thread = workers.get(name)?.thread
+      thread?.hang()
+      return async () => thread?.thaw()
     },
     /** A new version of the worker: who comes from now on gets it, who is there keeps the old one. */
     deployWorker() {

@@ -3,20 +3,23 @@
  * hears himself.
  */
 export interface MemoryBuses {
-  open(name: string, onMessage: () => void): { post(message: string): void; close(): void }
+  open(
+    name: string,
+    onMessage: (message: string) => void,
+  ): { post(message: string): void; close(): void }
 }
 
 export function createMemoryBuses(): MemoryBuses {
-  const members = new Set<{ readonly name: string; onMessage(): void }>()
+  const members = new Set<{ readonly name: string; onMessage(message: string): void }>()
   return {
     open(name, onMessage) {
       const own = { name, onMessage }
       members.add(own)
       return {
-        post() {
+        post(message) {
           for (const other of members) {
             if (other === own || other.name !== name) continue
-            void Promise.resolve().then(() => members.has(other) && other.onMessage())
+            void Promise.resolve().then(() => members.has(other) && other.onMessage(message))
           }
         },
         close: () => members.delete(own),

@@ -1,33 +1,42 @@
 /**
  * Owns a lock manager with queues, as browsers have it: one holder a name, the others in the order in
- * which they asked. `kill` is what the browser does to the locks of whoever died.
+ * which they asked, and thieves, who wait for nobody. `kill` is what the browser does to the locks of
+ * whoever died.
  */
+import type { Locks } from '../worker/tabs/locks.js'
+
 export interface MemoryLocks {
   /** The lock API as one agent (a tab, a worker) sees it. */
   agent(): LockAgent
   isHeld(name: string): boolean
+  /** The names of all that are held. */
+  held(): string[]
 }
 
-export interface LockAgent {
-  hold(name: string): Promise<() => void>
-  whenFree(name: string, run: () => void): () => void
+export interface LockAgent extends Locks {
   /** The agent died: everything it holds or waits for is gone. */
   kill(): void
 }
 
 interface Request {
-  readonly agent: object
+  readonly agent: string
   grant(): void
+  lost(): void
 }
 
 export function createMemoryLocks(): MemoryLocks {
   const queues = new Map<string, Request[]>()
+  let agents = 0
 
-  function request(name: string, own: Request): () => void {
+  function request(name: string, own: Request, isThief = false): () => void {
     const queue = queues.get(name) ?? []
     queues.set(name, queue)
-    queue.push(own)
-    if (queue.length === 1) own.grant()
+    if (isThief) {
+      const victim = queue.shift()
+      queue.unshift(own)
+      void Promise.resolve().then(() => victim?.lost())
+    } else queue.push(own)
+    if (queue[0] === own) own.grant()
     return () => drop(name, own)
   }
 
@@ -39,18 +48,28 @@ export function createMemoryLocks(): MemoryLocks {
     if (index === 0) queue[0]?.grant()
   }
 
+  const held = (): [name: string, holder: Request][] =>
+    [...queues].flatMap(([name, [first]]) => (first ? [[name, first] as [string, Request]] : []))
+
   return {
     isHeld: (name) => (queues.get(name)?.length ?? 0) > 0,
+    held: () => held().map(([name]) => name),
     agent() {
-      const agent = {}
-      return {
-        hold: (name) =>
+      const agent = `agent ${++agents}`
+      const take =
+        (isThief: boolean): Locks['hold'] =>
+        (name, onLost) =>
           new Promise((resolve) => {
-            const undo: () => void = request(name, {
+            const own: Request = {
               agent,
-              grant: () => void Promise.resolve().then(() => resolve(() => undo())),
-            })
-          }),
+              grant: () => void Promise.resolve().then(() => resolve(() => drop(name, own))),
+              lost: () => onLost?.(),
+            }
+            request(name, own, isThief)
+          })
+      return {
+        hold: take(false),
+        steal: take(true),
         whenFree(name, run) {
           let isOver = false
           const own: Request = {
@@ -60,6 +79,7 @@ export function createMemoryLocks(): MemoryLocks {
                 drop(name, own)
                 if (!isOver) run()
               }),
+            lost() {},
           }
           const undo = request(name, own)
           return () => {
@@ -67,6 +87,7 @@ export function createMemoryLocks(): MemoryLocks {
             undo()
           }
         },
+        holders: async () => new Map(held().map(([name, holder]) => [name, holder.agent])),
         kill() {
           for (const [name, queue] of queues) {
             for (const own of queue.filter((one) => one.agent === agent)) drop(name, own)

@@ -193,6 +193,7 @@ describe('a line with an end of attempts', () => {
       error: { code: 'exhausted', details: { attempts: 3 } },
     })
     tab.page.online()
+    await house.quiet()
     await house.advance(600_000)
     expect(house.server.connections).toHaveLength(3)
     tab.line.reconnect()

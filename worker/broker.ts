@@ -7,13 +7,15 @@
  */
 import type { ErrorInfo } from '../protocol/errors.js'
 import type { InstanceId } from '../protocol/ids.js'
-import { lineName, tabLockName } from '../protocol/line-name.js'
+import { lineName, tabLockName, type WorkerAddress } from '../protocol/line-name.js'
 import type { BrokerSurface, Hello, News, Outcome } from '../protocol/port.js'
 import { brokerError } from '../protocol/sentences.js'
 import type { Host, LineState } from '../protocol/status.js'
 import { CONTRACT } from '../protocol/version.js'
+import { type Life, showLife } from './life.js'
 import { badOption } from './line-options.js'
 import { createResidence, type ResidenceEnvironment } from './residence.js'
+import { createSuccession, type Succession } from './succession.js'
 import { createDesk, type Seat } from './tabs/desk.js'
 import type { RemoteTab } from './tabs/tab.js'
 import { createThrottle } from './tabs/throttle.js'
@@ -37,6 +39,10 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   let instance = environment.newId() as InstanceId
   const seats = new Set<Seat>()
   let name: string | undefined
+  /** A worker has one name all its life. */
+  let address: WorkerAddress = { generation: 0, isSpare: false }
+  let life: Life | undefined
+  let succession: Succession | undefined
   let state: LineState = { state: 'connecting', attempt: 0 }
   let told = ''
 
@@ -51,7 +57,12 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     onOutbox: () => news.call(),
     onParked: tell,
     onTrouble: tellStatus,
+    generation: () => address.generation,
+    shown: () => life?.shown ?? Promise.resolve(),
+    onReplaced: beginAnew,
     onFenced() {
+      // Whoever has the lock has the line: a broker that lost it had been opening the disk.
+      if (locks) return beginAnew()
       state = { state: 'stopped', cause: 'superseded' }
       tellStatus()
     },
@@ -77,6 +88,8 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   /** Another instance, as far as the tabs can see: they attach again and bring along what they have. */
   function beginAnew(): void {
     reset()
+    life?.end()
+    life = undefined
     instance = environment.newId() as InstanceId
     for (const { tab } of seats) tab.turnAway(instance)
     seats.clear()
@@ -128,11 +141,31 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     return badOption(hello.line)
   }
 
-  function admit(seat: Seat, { line: options, isPaused }: Hello): () => void {
+  function settleIn(line: string, own: InstanceId): void {
+    life ??= showLife({
+      locks,
+      line,
+      ...address,
+      instance: own,
+      onLost() {
+        if (own === instance) beginAnew()
+      },
+    })
+    if (!locks) return
+    const { announce, takeLine } = residence
+    const { generation } = address
+    succession ??= createSuccession({ clock, locks, line, generation, announce, takeLine })
+  }
+
+  function admit(seat: Seat, { line: options, accused = [], ...hello }: Hello): () => void {
     seats.add(seat)
+    if (name === undefined) address = hello.worker ?? address
     name ??= lineName(options)
+    settleIn(name, instance)
+    const isBeginning = residence.begin(options)
     // Who comes later knows no better than we do, and may know what was true before.
-    if (residence.begin(options) && isPaused) withLine(({ connection }) => connection.pause('user'))
+    if (isBeginning && hello.isPaused) withLine(({ connection }) => connection.pause('user'))
+    succession?.accuse(accused)
     tellStatus()
     // Somebody has just opened or woken a page: what stands still deserves another look.
     withLine(({ connection }) => {
@@ -146,6 +179,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     accept: (page, hangUp) =>
       createDesk({
         instance: () => instance,
+        life: async () => life?.shown,
         page,
         refuse,
         admit,
@@ -162,6 +196,8 @@ export function createBroker(environment: BrokerEnvironment): Broker {
       for (const { tab } of seats) tab.close()
       seats.clear()
       reset()
+      succession?.close()
+      life?.end()
     },
   }
 }

@@ -99,7 +99,7 @@ function createWorld(more: Partial<DrainOptions> = {}) {
       const desk = broker.accept(page, () => {})
       const tab = newId() as TabId
       await locks.agent().hold(tabLockName(line, tab))
-      desk.hello({
+      void desk.hello({
         contract: CONTRACT,
         tab,
         line: address,
@@ -311,6 +311,17 @@ describe('a drain and a SharedWorker', () => {
     expect(world.server.latest.bodies('op')).toEqual([second, third])
     await world.ack(3)
     expect(world.disk.operations.size).toBe(0)
+  })
+
+  it('[P1] [F10] stops when its lock is taken from it', async () => {
+    const world = createWorld()
+    world.queue(1)
+    const sync = await world.sync()
+    await world.server.latest.welcome()
+    await world.worker.steal(lineLockName(line))
+    await settled()
+    expect(sync.ending).toBe('yielded')
+    expect(world.server.open).toBe(0)
   })
 
   it('[P1] lets a page that opened while it waited go first', async () => {

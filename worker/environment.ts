@@ -86,7 +86,7 @@ const fetchStatus: FetchStatus = async (url, signal) => {
 
 const openBus: OpenBus = (name, onMessage) => {
   const channel = new BroadcastChannel(name)
-  channel.onmessage = onMessage
+  channel.onmessage = ({ data }) => onMessage(String(data))
   return {
     post: (message) => channel.postMessage(message),
     close: () => channel.close(),
@@ -94,15 +94,28 @@ const openBus: OpenBus = (name, onMessage) => {
 }
 
 function locks(manager: LockManager): Locks {
-  return {
-    hold: (name) =>
+  const take =
+    (how: LockOptions): Locks['hold'] =>
+    (name, onLost) =>
       new Promise((resolve, reject) => {
-        manager.request(name, () => new Promise<void>((release) => resolve(release))).catch(reject)
-      }),
+        let isOurs = false
+        const held = (): Promise<void> => {
+          isOurs = true
+          return new Promise((release) => resolve(release))
+        }
+        manager.request(name, how, held).catch((why) => (isOurs ? onLost?.() : reject(why)))
+      })
+  return {
+    hold: take({}),
+    steal: take({ steal: true }),
     whenFree(name, run) {
       const abort = new AbortController()
       manager.request(name, { signal: abort.signal }, () => run()).catch(() => {})
       return () => abort.abort()
+    },
+    async holders() {
+      const { held = [] } = await manager.query()
+      return new Map(held.map(({ name = '', clientId = '' }) => [name, clientId]))
     },
   }
 }

@@ -44,6 +44,11 @@ export interface ResidenceOptions extends LineEvents {
   onBegun(): void
   /** Nobody needs it any more: leave. */
   onOver(): void
+  /** The line is somebody else's, or is to be: leave, and send the tabs there. */
+  onReplaced(): void
+  readonly generation: () => number
+  /** Resolves when others can see that we live: before that we ask for nothing. */
+  shown(): Promise<unknown>
   /** The identity is signed out: from now on there is nothing to be told. */
   onSignedOut(): void
   /** The disk that was missing is there, and nothing is queued: begin anew, from it. */
@@ -60,6 +65,9 @@ export interface Residence {
   withLine(run: (line: Line) => void): void
   /** Who is there, and how much waits: said again whenever it changes. */
   consider(needs: Attendance): void
+  /** See `Tenure`. */
+  announce(): void
+  takeLine(): Promise<boolean>
   /** Nothing of this identity is sent after the call; `discard`: nor kept. */
   signOut(outbox: 'discard' | 'keep'): Promise<ErrorInfo | undefined>
   /** Gives everything back; resolves when another broker may begin. */
@@ -89,10 +97,18 @@ export function createResidence(options: ResidenceOptions): Residence {
   async function begin(lineOptions: LineOptions): Promise<void> {
     const name = lineName(lineOptions)
     stayName = name
-    const own = createTenure({ ...environment, line: name, onOver: options.onOver })
+    const own = createTenure({
+      ...environment,
+      line: name,
+      generation: options.generation(),
+      onOver: options.onOver,
+      onReplaced: () => isOver() || options.onReplaced(),
+    })
     const isOver = (): boolean => tenure !== own
     tenure = own
     await leaving
+    await options.shown()
+    if (isOver()) return
     await own.begin()
     if (isOver()) return
     const opened = await openDisk({
@@ -214,6 +230,8 @@ export function createResidence(options: ResidenceOptions): Residence {
       absence?.consider(needs)
       tenure?.consider(needs)
     },
+    announce: () => tenure?.announce(),
+    takeLine: async () => (await tenure?.take()) ?? false,
     signOut: (outbox) =>
       new Promise((resolve) =>
         withLine((own) => {

@@ -36,7 +36,7 @@ export function createTurn({ clock, line, locks, openBus, onWanted }: TurnOption
   })
 
   async function ask(): Promise<void> {
-    const letGo = await locks.hold(lineLockName(line))
+    const letGo = await locks.hold(lineLockName(line), onWanted)
     if (!isOver && !isWanted) {
       release = letGo
       return tell()

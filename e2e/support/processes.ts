@@ -48,11 +48,18 @@ export function browserOf(profile: string): number | undefined {
 }
 
 /** The processes in which the pages and workers of this browser run. */
-export function renderersOf(browser: number): readonly number[] {
+export const renderersOf = (browser: number): readonly number[] =>
+  descendantsOf(browser, ' --type=renderer')
+
+/** The process through which everything of this browser goes out. */
+export const networkServiceOf = (browser: number): number | undefined =>
+  descendantsOf(browser, '.NetworkService').at(0)
+
+function descendantsOf(browser: number, mark: string): readonly number[] {
   const all = processes()
   const own = treeOf(browser, all)
   return all
-    .filter(({ pid, command }) => own.has(pid) && command.includes(' --type=renderer'))
+    .filter(({ pid, command }) => own.has(pid) && command.includes(mark))
     .map(({ pid }) => pid)
 }
 

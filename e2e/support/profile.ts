@@ -11,6 +11,9 @@ export interface Profile {
   /** Starts the browser, unless it runs. */
   launch(): Promise<void>
   openTab(name: string): Promise<Tab>
+  readonly context: BrowserContext
+  /** The browser's process. */
+  readonly pid: number
   /** kill -9 of the browser and of every process under it. */
   kill(): Promise<void>
   close(): Promise<void>
@@ -31,6 +34,11 @@ export function createProfile({
 }: ProfileOptions): Profile {
   let context: BrowserContext | undefined
 
+  function launched(): BrowserContext {
+    if (!context) throw new Error('launch first')
+    return context
+  }
+
   async function end(): Promise<void> {
     const old = context
     context = undefined
@@ -46,10 +54,15 @@ export function createProfile({
     async launch() {
       context ??= await browserType.launchPersistentContext(folder, launchOptions)
     },
-    async openTab(name) {
-      if (!context) throw new Error('launch first')
-      return openPage(context, name, place)
+    get context() {
+      return launched()
     },
+    get pid() {
+      const pid = browserOf(folder)
+      if (pid === undefined) throw new Error('the browser does not run')
+      return pid
+    },
+    openTab: async (name) => openPage(launched(), name, place),
     kill: end,
     async close() {
       await context?.close()

@@ -34,3 +34,22 @@ export async function killSharedWorker(context: BrowserContext): Promise<boolean
   await debug.send('Target.closeTarget', { targetId }).catch(() => {})
   return true
 }
+
+/** From now on the worker runs in an endless loop. */
+export async function hangSharedWorker(context: BrowserContext): Promise<void> {
+  const [page] = context.pages()
+  const [targetId] = await sharedWorkers(context)
+  if (!page || targetId === undefined) throw new Error('there is no SharedWorker')
+  const debug = await context.newCDPSession(page)
+  const { sessionId } = (await debug.send('Target.attachToTarget', {
+    targetId,
+    flatten: false,
+  })) as { sessionId: string }
+  const message = JSON.stringify({
+    id: 1,
+    method: 'Runtime.evaluate',
+    // Not in the turn of the debugger, which would wait for its end.
+    params: { expression: 'setTimeout(() => { for (;;); })' },
+  })
+  await debug.send('Target.sendMessageToTarget', { sessionId, message })
+}

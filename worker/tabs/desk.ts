@@ -33,6 +33,8 @@ export interface DeskOptions {
   readonly residence: Pick<Residence, 'line' | 'withLine' | 'signOut'>
   /** Why this page cannot be served, if it cannot. */
   refuse(hello: Hello): ErrorInfo | undefined
+  /** The lock by which our life is known, when others can see it. */
+  life(): Promise<string | undefined>
   /** The tab is one of ours now; returns what ends watching over its life. */
   admit(seat: Seat, hello: Hello): () => void
   dismiss(seat: Seat): void
@@ -87,7 +89,7 @@ export function createDesk(options: DeskOptions): BrokerSurface {
     residence.line?.consumers.wholeParked() ?? { kind: 'parked', whole: true, put: [], removed: [] }
 
   return {
-    hello(hello) {
+    async hello(hello) {
       refusal = options.refuse(hello)
       if (refusal) return { ok: false, error: refusal }
       leave()
@@ -114,8 +116,10 @@ export function createDesk(options: DeskOptions): BrokerSurface {
       for (const subscription of hello.subscriptions) subscribe(subscription)
       errands = createErrands({ tab, residence })
       takeUp(errands, hello)
-      return { ok: true, instance }
+      const life = await options.life()
+      return { ok: true, instance, ...(life !== undefined && { life }) }
     },
+    ping: options.instance,
 
     goodbye: () => leave(),
 

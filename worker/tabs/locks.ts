@@ -2,8 +2,15 @@
  * Owns the shape of the Web Locks API as the broker needs it.
  */
 export interface Locks {
-  /** Resolves with its own undo when the lock is ours; waits as long as it takes. */
-  hold(name: string): Promise<() => void>
+  /**
+   * Resolves with its own undo when the lock is ours; waits as long as it takes. `onLost`: it was
+   * ours, and somebody has taken it.
+   */
+  hold(name: string, onLost?: () => void): Promise<() => void>
+  /** As above, and waits for nobody: whoever has it loses it. */
+  steal(name: string, onLost?: () => void): Promise<() => void>
   /** Calls `run` when nobody holds the lock any more; returns its own undo. */
   whenFree(name: string, run: () => void): () => void
+  /** What is held now, and by whom: an opaque name that two locks of one worker share. */
+  holders(): Promise<ReadonlyMap<string, string>>
 }

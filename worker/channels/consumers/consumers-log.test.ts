@@ -5,9 +5,35 @@ import { createConsumerDisk, createConsumersWorld } from '../../../testing/consu
 import { createLogServer } from '../../../testing/log-server.js'
 
 const DEEDS = [
-  'publish', 'publish', 'publish many', 'pump', 'pump', 'look', 'look', 'deliver', 'done', 'done', 'done', 'fail',
-  'stop', 'offer', 'read', 'last', 'back', 'history', 'leave', 'hush', 'cut', 'resume', 'forget', 'wait', 'grace', 'restart',
-  'trim', 'break', 'mend',
+  'publish',
+  'publish',
+  'publish many',
+  'pump',
+  'pump',
+  'look',
+  'look',
+  'deliver',
+  'done',
+  'done',
+  'done',
+  'fail',
+  'stop',
+  'offer',
+  'read',
+  'last',
+  'back',
+  'history',
+  'leave',
+  'hush',
+  'cut',
+  'resume',
+  'forget',
+  'wait',
+  'grace',
+  'restart',
+  'trim',
+  'break',
+  'mend',
 ] as const
 type Deed = (typeof DEEDS)[number]
 
@@ -26,11 +52,12 @@ async function play(story: readonly Deed[], hasPages: boolean) {
   let server = createLogServer(world, 3)
   let tab = world.openTab('t')
   let offer: { stop(): void } | undefined = tab.offer({ maxAttempts: 9, timeout: Infinity })
-  let readers: { tab: ReturnType<typeof world.openTab> extends never ? never : any; sub: any }[] = []
+  let readers: { tab: ReturnType<typeof world.openTab> extends never ? never : any; sub: any }[] =
+    []
   let last = 0
   let interrupted: number | undefined
   let lastDisk = 0
-  let isBroken = false
+  const isBroken = false
   let seenTold = 0
   let redo = false
 
@@ -38,7 +65,8 @@ async function play(story: readonly Deed[], hasPages: boolean) {
     for (const news of tab.told.slice(seenTold)) {
       if (news.kind === 'gap') {
         gaps.push(`${news.reason} ${last}->${news.cursor.id}`)
-        if (Number(news.cursor.id) < last && !redo) faults.push(`gap back from ${last} to ${news.cursor.id}`)
+        if (Number(news.cursor.id) < last && !redo)
+          faults.push(`gap back from ${last} to ${news.cursor.id}`)
         last = Number(news.cursor.id)
       } else if (news.kind === 'consume') {
         const id = Number(news.cursor.id)
@@ -65,25 +93,48 @@ async function play(story: readonly Deed[], hasPages: boolean) {
     else if (deed === 'pump') server.pump(4)
     else if (deed === 'look') server.look()
     else if (deed === 'deliver') server.deliver()
-    else if (deed === 'done') { if (tab.running && offer) tab.done() }
-    else if (deed === 'fail') { if (tab.running && offer) { tab.fail(); await world.clock.advance(1_000) } }
-    else if (deed === 'stop') { offer?.stop(); offer = undefined }
-    else if (deed === 'offer') { if (!offer) offer = tab.offer({ maxAttempts: 9, timeout: Infinity }) }
-    else if (deed === 'read') { for (const { tab } of readers) tab.read() }
-    else if (deed === 'last' || deed === 'history' || deed === 'back') {
+    else if (deed === 'done') {
+      if (tab.running && offer) tab.done()
+    } else if (deed === 'fail') {
+      if (tab.running && offer) {
+        tab.fail()
+        await world.clock.advance(1_000)
+      }
+    } else if (deed === 'stop') {
+      offer?.stop()
+      offer = undefined
+    } else if (deed === 'offer') {
+      if (!offer) offer = tab.offer({ maxAttempts: 9, timeout: Infinity })
+    } else if (deed === 'read') {
+      for (const { tab } of readers) tab.read()
+    } else if (deed === 'last' || deed === 'history' || deed === 'back') {
       const t = (world as any).openReader()
-      const from = deed === 'back' ? { after: { epoch: 'e1', id: String(Math.max(server.floor, server.head - 4)) } } : 'last'
-      readers.push({ tab: t, sub: t.subscribe(from, NEWS, deed === 'history' ? { history: 3 } : {}) })
-    } else if (deed === 'leave') { if (reader) { readers.shift(); world.channels.unsubscribe(reader.sub) } }
-    else if (deed === 'hush') { if (reader) world.channels.hush(reader.sub) }
-    else if (deed === 'cut') server.cut()
+      const from =
+        deed === 'back'
+          ? { after: { epoch: 'e1', id: String(Math.max(server.floor, server.head - 4)) } }
+          : 'last'
+      readers.push({
+        tab: t,
+        sub: t.subscribe(from, NEWS, deed === 'history' ? { history: 3 } : {}),
+      })
+    } else if (deed === 'leave') {
+      if (reader) {
+        readers.shift()
+        world.channels.unsubscribe(reader.sub)
+      }
+    } else if (deed === 'hush') {
+      if (reader) world.channels.hush(reader.sub)
+    } else if (deed === 'cut') server.cut()
     else if (deed === 'resume') server.resume()
     else if (deed === 'forget') reader?.sub.channel.giveUp()
     else if (deed === 'wait') await world.clock.advance(200)
     else if (deed === 'grace') await world.clock.advance(6_000)
-    else if (deed === 'trim') { isTrimmed = true; server.trim(server.head - 2) }
-    else if (deed === 'break' || deed === 'mend') { world.state.diskIs = deed === 'break' ? 'broken' : 'fine' }
-    else if (deed === 'restart') {
+    else if (deed === 'trim') {
+      isTrimmed = true
+      server.trim(server.head - 2)
+    } else if (deed === 'break' || deed === 'mend') {
+      world.state.diskIs = deed === 'break' ? 'broken' : 'fine'
+    } else if (deed === 'restart') {
       const { head } = server
       world.killWorker()
       cursors = new Map(world.disk as never)
@@ -99,7 +150,9 @@ async function play(story: readonly Deed[], hasPages: boolean) {
       offer = tab.offer({ maxAttempts: 9, timeout: Infinity })
     }
   }
-  function wire(w: any) { return w }
+  function wire(w: any) {
+    return w
+  }
   // channels world's openTab and disk are overridden by the consumers world
   make = ((old) => () => {
     const base = createChannelsWorld({ hasPages, cursors })
@@ -112,13 +165,17 @@ async function play(story: readonly Deed[], hasPages: boolean) {
   server = createLogServer(world, 3)
   tab = world.openTab('t')
   offer = tab.offer({ maxAttempts: 9, timeout: Infinity })
-  for (let i = 0; i < 3; i++) { server.look() ; await quiet() }
+  for (let i = 0; i < 3; i++) {
+    server.look()
+    await quiet()
+  }
   for (const deed of story) {
     await run(deed)
     await quiet()
   }
   world.state.diskIs = 'fine'
-  await run('resume'); await run('offer'); 
+  await run('resume')
+  await run('offer')
   server.publish(2)
   let idle = 0
   for (let i = 0; i < 600 && idle < 5; i++) {
@@ -140,7 +197,10 @@ async function play(story: readonly Deed[], hasPages: boolean) {
 for (const hasPages of [true, false])
   it(`fuzz ${hasPages}`, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.constantFrom(...DEEDS), { maxLength: 60, size: 'max' }), (story) => play(story, hasPages)),
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...DEEDS), { maxLength: 60, size: 'max' }),
+        (story) => play(story, hasPages),
+      ),
       { numRuns: 500 },
     )
   }, 120_000)

@@ -1,0 +1,244 @@
+/** A tab's tie to its broker, over a real port, with a worker that does what the test says. */
+import { expose, wrap } from 'comlink'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { InstanceId } from '../protocol/ids.js'
+import { lifeLockName } from '../protocol/lives.js'
+import type { BrokerSurface, HelloReply, TabSurface } from '../protocol/port.js'
+import { createVirtualClock, settled } from '../testing/virtual-clock.js'
+import { createAttachment } from './attachment.js'
+import type { RemoteBroker } from './remote-broker.js'
+
+const ports: MessagePort[] = []
+afterEach(() => {
+  for (const port of ports.splice(0)) port.close()
+})
+
+/** Ports deliver in macrotasks; a channel of our own tells when theirs are empty. */
+async function quiet(): Promise<void> {
+  for (let i = 0; i < 6; i++) {
+    const { port1, port2 } = new MessageChannel()
+    await new Promise<void>((resolve) => {
+      port2.onmessage = () => resolve()
+      port1.postMessage(0)
+    })
+    port1.close()
+    port2.close()
+    await settled()
+  }
+}
+
+const never = (): Promise<never> => new Promise(() => {})
+
+/** Workers that answer the hello and nothing else. */
+async function setUp() {
+  const clock = createVirtualClock()
+  const names: string[] = []
+  const held: string[] = []
+  const pages: TabSurface[] = []
+  const watched: { readonly name: string; free(): void }[] = []
+  const errors: string[] = []
+  const state = {
+    ping: never as () => Promise<unknown>,
+    greets: undefined as Promise<void> | undefined,
+  }
+  const attachment = createAttachment({
+    environment: {
+      ...clock,
+      random: () => 0.5,
+      holdLock: null,
+      heldLocks: async () => held,
+      whenLockFree(name, free) {
+        const own = { name, free }
+        watched.push(own)
+        return () => void watched.splice(watched.indexOf(own), 1)
+      },
+    },
+    lineName: 'line',
+    workerUrl: 'worker.js',
+    mayAttach: () => true,
+    openWorker(name) {
+      const { port1, port2 } = new MessageChannel()
+      ports.push(port1, port2)
+      const instance = `i${names.push(name)}` as InstanceId
+      const generation = Number(name.split('#')[1] ?? 0)
+      held.push(lifeLockName('line', { generation, isSpare: false, instance }))
+      pages.push(wrap<TabSurface>(port2) as unknown as TabSurface)
+      const hello = async (): Promise<HelloReply> => {
+        await state.greets
+        return { ok: true, instance, life: instance }
+      }
+      const surface = new Proxy({} as BrokerSurface, {
+        get: (_, name) => (name === 'hello' ? hello : name === 'ping' ? state.ping : never),
+      })
+      expose(surface, port2)
+      return { port: port1, addEventListener() {} }
+    },
+    hello: () => ({
+      line: { url: 'wss://a' },
+      subscriptions: [],
+      consumptions: [],
+      isVisible: true,
+      listening: [],
+      presence: [],
+    }),
+    take: () => undefined,
+    token: async () => undefined,
+    onAttached() {},
+    onAnswered() {},
+    onSilent() {},
+    onFailed: ({ code }) => errors.push(code),
+  })
+  attachment.attach()
+  await quiet()
+  const broker = (): RemoteBroker => {
+    if (!attachment.broker) throw new Error('not attached')
+    return attachment.broker
+  }
+  return { clock, state, names, pages, watched, errors, attachment, broker }
+}
+
+type World = Awaited<ReturnType<typeof setUp>>
+
+/** What may become of a broker while a call waits for its answer. */
+const FATES: Readonly<Record<string, (world: World) => unknown>> = {
+  'is killed': ({ watched }) => watched[0]?.free(),
+  async hangs({ clock }) {
+    for (let second = 0; second < 6; second++) {
+      await clock.advance(1_000)
+      await quiet()
+    }
+  },
+  'is replaced behind the port': ({ pages }) =>
+    void pages[0]?.take({ instance: 'another' as InstanceId, news: [] }),
+  'is left': ({ attachment }) => attachment.detach(),
+}
+
+/** All of them: one that is missing here does not compile. */
+const CALLS: { readonly [Name in keyof BrokerSurface]: Parameters<BrokerSurface[Name]> } = {
+  hello: [{} as never],
+  goodbye: [],
+  ping: [],
+  send: [{} as never],
+  subscribe: [{} as never],
+  unsubscribe: [1],
+  hush: [1],
+  consume: [{} as never],
+  stopConsuming: [1],
+  handled: [1, 1, 'e' as never],
+  unpark: ['k'],
+  discardParked: ['k'],
+  visible: [true],
+  request: [1, {} as never],
+  cancel: [1],
+  signal: ['c', '1'],
+  listen: ['c', true],
+  presence: ['c', undefined],
+  retry: ['k' as never],
+  discard: ['k' as never],
+  retryAll: [],
+  signOut: ['keep'],
+  reconnect: [],
+  pause: [],
+  resume: [],
+  suspect: ['online'],
+}
+
+describe('every call', () => {
+  for (const [fate, befall] of Object.entries(FATES)) {
+    it(`[P12][F1][F2][F15] is settled when its broker ${fate}`, async () => {
+      const world = await setUp()
+      const broker = world.broker()
+      const call = ([name, given]: [string, unknown[]]) =>
+        (broker[name as keyof RemoteBroker] as (...given: unknown[]) => Promise<unknown>)(...given)
+      const fates = Object.entries(CALLS)
+        .filter(([name]) => name !== 'hello')
+        .map((one) => call(one as [string, unknown[]]).catch((reason: unknown) => reason))
+      await befall(world)
+      await quiet()
+      for (const reason of await Promise.all(fates)) {
+        expect(reason).toMatchObject({ code: 'interrupted', retryable: true })
+      }
+      expect(await broker.retryAll().catch((reason: unknown) => reason)).toMatchObject({
+        code: 'interrupted',
+      })
+    })
+  }
+})
+
+describe('the tie of a tab', () => {
+  it('[P12][F1] is made anew as soon as the life of its broker is free', async () => {
+    const { names, watched } = await setUp()
+    expect(watched).toMatchObject([{ name: 'i1' }])
+    watched[0]?.free()
+    await quiet()
+    expect(names).toEqual(['line', 'line'])
+    expect(watched).toMatchObject([{ name: 'i2' }])
+  })
+
+  it('[P12][F1] is made anew when the worker was restarted behind the port, and answers', async () => {
+    const { clock, state, names, broker } = await setUp()
+    state.ping = async () => 'another'
+    void broker().retryAll()
+    for (let second = 0; second < 3; second++) {
+      await clock.advance(1_000)
+      await quiet()
+    }
+    expect(names).toEqual(['line', 'line'])
+  })
+
+  it('[P12] takes no answer from a broker that has sent it away before', async () => {
+    const { state, attachment, names, pages } = await setUp()
+    let greet = (): void => {}
+    state.greets = new Promise<void>((resolve) => {
+      greet = resolve
+    })
+    attachment.attach()
+    await quiet()
+    // Of the instance that this broker has become meanwhile.
+    void pages[1]?.take({ instance: 'next' as InstanceId, news: [] })
+    await quiet()
+    state.greets = never()
+    greet()
+    await quiet()
+    expect(names).toHaveLength(3)
+    expect(attachment.isAnswered).toBe(false)
+  })
+
+  it("[P12][F45] takes its own sleep for nobody else's silence", async () => {
+    const { state, attachment, names, clock } = await setUp()
+    state.greets = never()
+    attachment.attach()
+    await quiet()
+    clock.leap(600_000)
+    await clock.advance(0)
+    await quiet()
+    expect(names).toEqual(['line', 'line', 'line'])
+  })
+
+  it('[P12][F14] waits for no life in the back/forward cache', async () => {
+    const { attachment, watched, clock } = await setUp()
+    attachment.detach()
+    expect(watched).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('[P12][F2] goes to a worker of another name, and is slower to accuse that one', async () => {
+    const { names, broker, clock } = await setUp()
+    const seconds = async (count: number): Promise<void> => {
+      for (let second = 0; second < count; second++) {
+        await clock.advance(1_000)
+        await quiet()
+      }
+    }
+    void broker().retryAll()
+    await seconds(4)
+    expect(names).toEqual(['line'])
+    await seconds(1)
+    expect(names).toEqual(['line', 'line#1'])
+    void broker().retryAll()
+    await seconds(7)
+    expect(names).toEqual(['line', 'line#1'])
+    await seconds(1)
+    expect(names).toEqual(['line', 'line#1', 'line#2'])
+  })
+})

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import type { InstanceId } from '../protocol/ids.js'
+import { bodyLockName, lifeLockName } from '../protocol/lives.js'
+import { createWhereabouts } from './whereabouts.js'
+
+const LINE = 'line'
+const worker = (instance: string, generation = 0, isSpare = false) => ({
+  instance: instance as InstanceId,
+  generation,
+  isSpare,
+})
+const healthy = (...given: Parameters<typeof worker>): string[] => [
+  lifeLockName(LINE, worker(...given)),
+  bodyLockName(LINE, worker(...given)),
+]
+
+function setUp(...held: string[]) {
+  const world = { held }
+  const whereabouts = createWhereabouts({ heldLocks: async () => world.held }, LINE)
+  const address = async () => (await whereabouts.look())?.address
+  return { world, whereabouts, address }
+}
+
+describe('a tab that looks for its broker', () => {
+  it('[P12][F2] leaves one that was alive before it asked, and not one that starts', async () => {
+    const { world, whereabouts, address } = setUp()
+    await address()
+    world.held = healthy('x')
+    expect(whereabouts.unanswered(20_000)).toBe(false)
+    expect(await address()).toEqual({ generation: 0, isSpare: false })
+    expect(whereabouts.unanswered(4_999)).toBe(false)
+    expect(whereabouts.unanswered(5_000)).toBe(true)
+    expect(await whereabouts.look()).toEqual({
+      address: { generation: 1, isSpare: false },
+      accused: ['x'],
+    })
+  })
+
+  it('[P12] accuses nobody who has gone', async () => {
+    const { world, whereabouts } = setUp(...healthy('x'))
+    await whereabouts.look()
+    whereabouts.accuse('x' as InstanceId)
+    world.held = []
+    expect(await whereabouts.look()).toEqual({
+      address: { generation: 0, isSpare: false },
+      accused: [],
+    })
+  })
+
+  it('[F9] tries the other name where somebody with other options lives, and each once', async () => {
+    const { world, whereabouts, address } = setUp()
+    await address()
+    expect(whereabouts.refused()).toBe(false)
+    world.held = healthy('x')
+    await address()
+    expect(whereabouts.refused()).toBe(true)
+    expect(await address()).toEqual({ generation: 0, isSpare: true })
+    expect(whereabouts.refused()).toBe(false)
+  })
+
+  it('[F9] goes where somebody lives, if nobody lives at the base name', async () => {
+    const { world, whereabouts, address } = setUp(...healthy('y', 0, true))
+    expect(await address()).toEqual({ generation: 0, isSpare: true })
+    expect(whereabouts.refused()).toBe(true)
+    expect(await address()).toEqual({ generation: 0, isSpare: false })
+    world.held.push(...healthy('x'))
+    const other = createWhereabouts({ heldLocks: async () => world.held }, LINE)
+    expect((await other.look())?.address).toEqual({ generation: 0, isSpare: false })
+  })
+
+  it('[P12] counts for itself where it cannot see who lives, and allows for a slow network', async () => {
+    for (const heldLocks of [null, () => Promise.reject(new Error('not here'))]) {
+      const whereabouts = createWhereabouts({ heldLocks }, LINE)
+      const at = (generation: number) => ({ address: { generation, isSpare: false }, accused: [] })
+      // It may be dead: then its name is as good as any.
+      whereabouts.accuse('x' as InstanceId)
+      expect(await whereabouts.look()).toEqual(at(0))
+      expect(whereabouts.unanswered(14_999)).toBe(false)
+      expect(whereabouts.unanswered(15_000)).toBe(true)
+      expect(await whereabouts.look()).toEqual(at(1))
+    }
+  })
+})

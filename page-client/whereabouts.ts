@@ -1,0 +1,89 @@
+/**
+ * Owns where this tab looks for its broker (P12, F2): in the worker of which name, and which brokers it
+ * accuses there of not having answered. It reads from the locks what everybody reads, so all tabs go
+ * to the same place; where there are no locks it counts by itself.
+ */
+import type { InstanceId } from '../protocol/ids.js'
+import { type WorkerAddress, workerName } from '../protocol/line-name.js'
+import { type Census, generationOf, type Life, readCensus } from '../protocol/lives.js'
+import type { PageEnvironment } from './environment.js'
+
+export interface Place {
+  readonly address: WorkerAddress
+  readonly accused: readonly InstanceId[]
+}
+
+export interface Whereabouts {
+  /** Undefined: too many workers of this line hang. Another one would only burn one more core. */
+  look(): Promise<Place | undefined>
+  /** It has answered us once, and does not now. */
+  accuse(instance: InstanceId): void
+  /** No answer to a hello, for so long. Says whether that is reason to look elsewhere. */
+  unanswered(ms: number): boolean
+  /**
+   * No worker can be made under this name. Says whether there is another to try: one that lives under
+   * it was made with other options than ours (F9), and one that nobody could make is of no use.
+   */
+  refused(): boolean
+}
+
+/** A worker that has shown its life and is silent for so long does not merely start slowly. */
+const SILENT_MS = 5_000
+/** Where no life can be seen, a slow network has to be allowed for. */
+const SILENT_BLIND_MS = 15_000
+const HUNG_MAX = 4
+
+export function createWhereabouts(
+  { heldLocks }: Pick<PageEnvironment, 'heldLocks'>,
+  line: string,
+): Whereabouts {
+  const silent = new Set<InstanceId>()
+  /** The names under which workers with other options than ours were found. */
+  const refusing = new Set<string>()
+  let census: Census | undefined
+  let address: WorkerAddress = { generation: 0, isSpare: false }
+
+  const livesHere = ({ generation }: Life): boolean => generation === address.generation
+
+  /** Where somebody lives, and we have not been refused. */
+  function addressIn(generation: number, living: readonly Life[]): WorkerAddress {
+    const [base, spare] = [false, true].map((isSpare) => {
+      const name = workerName(line, { generation, isSpare })
+      const lives = living.some((one) => workerName(line, one) === name)
+      return { isRefusing: refusing.has(name), lives }
+    })
+    const isUnclear = base?.isRefusing === spare?.isRefusing
+    const isSpare = isUnclear ? !base?.lives && spare?.lives : base?.isRefusing
+    return { generation, isSpare: isSpare ?? false }
+  }
+
+  return {
+    async look() {
+      census = await heldLocks?.().then(
+        (held) => readCensus(line, held),
+        () => undefined,
+      )
+      if (!census) return { address, accused: [] }
+      const { living, hung } = census
+      const accused = living.filter(({ instance }) => silent.has(instance))
+      if (hung.length + accused.length >= HUNG_MAX) return undefined
+      address = addressIn(generationOf(census, silent), living)
+      return { address, accused: accused.map(({ instance }) => instance) }
+    },
+    accuse: (instance) => void silent.add(instance),
+    unanswered(ms) {
+      if (ms < (census ? SILENT_MS : SILENT_BLIND_MS)) return false
+      // One that had died would have been followed by another of its name.
+      if (!census) address = { ...address, generation: address.generation + 1 }
+      // They lived before we asked.
+      const here = census?.living.filter(livesHere) ?? []
+      for (const { instance } of here) silent.add(instance)
+      return !census || here.length > 0
+    },
+    refused() {
+      if (!census?.living.some(livesHere)) return false
+      refusing.add(workerName(line, address))
+      return !refusing.has(workerName(line, { ...address, isSpare: !address.isSpare }))
+    },
+  }
+}

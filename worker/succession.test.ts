@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import type { InstanceId } from '../protocol/ids.js'
+import { lineLockName } from '../protocol/line-name.js'
+import { lifeLockName } from '../protocol/lives.js'
+import { createMemoryLocks } from '../testing/memory-locks.js'
+import { createVirtualClock, settled } from '../testing/virtual-clock.js'
+import { showLife } from './life.js'
+import { createSuccession } from './succession.js'
+
+const LINE = 'line'
+const X = 'x' as InstanceId
+const WORKER = { line: LINE, generation: 0, isSpare: false, instance: X }
+const LIFE = lifeLockName(LINE, WORKER)
+
+/** A broker of generation 0 that has the line, or lets another one have it, and a successor. */
+async function setUp({ generation = 1, hasLine = true } = {}) {
+  const clock = createVirtualClock()
+  const locks = createMemoryLocks()
+  const story: string[] = []
+  const accused = locks.agent()
+  const other = locks.agent()
+  const life = showLife({
+    ...WORKER,
+    locks: accused,
+    onLost: () => story.push('life lost'),
+  })
+  await (hasLine ? accused : other).hold(lineLockName(LINE), () => story.push('line lost'))
+  const successor = (line = locks.agent()) =>
+    createSuccession({
+      clock,
+      locks: line,
+      line: LINE,
+      generation,
+      announce: () => story.push('announced'),
+      async takeLine() {
+        await line.steal(lineLockName(LINE))
+        story.push('line taken')
+        return true
+      },
+    })
+  return { clock, locks, story, life, successor }
+}
+
+describe('a broker that is accused', () => {
+  it('[P1][P12][F2] of hanging, and does, loses the line and then its life', async () => {
+    const { clock, locks, story, successor } = await setUp()
+    successor().accuse([X])
+    await clock.advance(999)
+    expect(story).toEqual(['announced'])
+    await clock.advance(1)
+    expect(story).toEqual(['announced', 'line lost', 'line taken', 'life lost'])
+    expect(locks.isHeld(LIFE)).toBe(false)
+  })
+
+  it('[P12][F2] by all tabs, at once and again, loses them once', async () => {
+    const { clock, story, successor } = await setUp()
+    const one = successor()
+    const two = successor()
+    one.accuse([X, X])
+    two.accuse([X])
+    await clock.advance(600)
+    one.accuse([X])
+    await clock.advance(5_000)
+    one.accuse([X])
+    await clock.advance(5_000)
+    expect(story.filter((what) => what === 'life lost')).toHaveLength(1)
+    expect(story.filter((what) => what === 'line lost')).toHaveLength(1)
+  })
+
+  it('[P12] and lives, lets go by itself', async () => {
+    const { clock, story, life, successor } = await setUp()
+    successor().accuse([X])
+    life.end()
+    await clock.advance(5_000)
+    expect(story).toEqual(['announced'])
+  })
+
+  it('[P1][P12] without having the line, takes it from nobody', async () => {
+    const { clock, story, successor } = await setUp({ hasLine: false })
+    successor().accuse([X])
+    await clock.advance(5_000)
+    expect(story).toEqual(['announced', 'life lost'])
+  })
+
+  it('[P12] by one that is no successor of it, keeps everything', async () => {
+    const { clock, story, successor } = await setUp({ generation: 0 })
+    successor().accuse([X, 'nobody' as InstanceId])
+    await clock.advance(5_000)
+    expect(story).toEqual(['announced', 'announced'])
+  })
+
+  it('[P12] is judged by the next successor, if the first one dies over it', async () => {
+    const { clock, locks, story, successor } = await setUp()
+    const agent = locks.agent()
+    const first = createSuccession({
+      clock,
+      locks: agent,
+      line: LINE,
+      generation: 1,
+      announce() {},
+      async takeLine() {
+        await agent.steal(lineLockName(LINE))
+        agent.kill()
+        return new Promise<never>(() => {})
+      },
+    })
+    first.accuse([X])
+    await clock.advance(1_000)
+    expect(locks.isHeld(LIFE)).toBe(true)
+    successor().accuse([X])
+    await clock.advance(1_000)
+    expect(locks.isHeld(LIFE)).toBe(false)
+    expect(story).toContain('life lost')
+  })
+
+  it('[P12] by one whose own tabs have left, is kept for the next one', async () => {
+    const { clock, locks, story } = await setUp()
+    const options = { clock, locks: locks.agent(), line: LINE, generation: 1, announce() {} }
+    createSuccession({ ...options, takeLine: async () => false }).accuse([X])
+    await clock.advance(5_000)
+    expect(story).toEqual([])
+  })
+
+  it('[P12] by one that closes meanwhile, keeps everything', async () => {
+    const { clock, story, successor } = await setUp()
+    const own = successor()
+    own.accuse([X])
+    own.close()
+    await clock.advance(5_000)
+    expect(story).toEqual(['announced'])
+  })
+})
+
+describe('a life', () => {
+  it('[P12] is shown where there are locks, and does not keep anybody waiting where there are none', async () => {
+    const { life } = await setUp()
+    expect(await life.shown).toBe(LIFE)
+    const options = { ...WORKER, onLost() {} }
+    expect(await showLife({ ...options, locks: null }).shown).toBeUndefined()
+    const agent = createMemoryLocks().agent()
+    const refusing = { ...agent, hold: () => Promise.reject(new Error('not here')) }
+    expect(await showLife({ ...options, locks: refusing }).shown).toBeUndefined()
+    await settled()
+  })
+})

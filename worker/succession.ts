@@ -1,0 +1,71 @@
+/**
+ * Owns the judgement of brokers that tabs have found silent (P12, F2). Tabs may err: a page that was
+ * frozen, a machine that was busy. So whoever is accused is first told to yield, as any broker of an
+ * earlier generation is, and one that lives does. Who still shows its life a second later does not
+ * hear us: it hangs. Then the line is taken from it, if it has it, and after that its life, which
+ * tells all its tabs at once.
+ *
+ * In this order, because a life can be taken once: should we die in between, the next one that is
+ * told of it does the rest. However many tabs accuse, later ones find no life to take.
+ */
+import type { InstanceId } from '../protocol/ids.js'
+import { lineLockName } from '../protocol/line-name.js'
+import { lifeLockName, readCensus } from '../protocol/lives.js'
+import type { Clock } from './clock.js'
+import type { Locks } from './tabs/locks.js'
+
+export interface SuccessionOptions {
+  readonly clock: Clock
+  readonly locks: Locks
+  readonly line: string
+  readonly generation: number
+  /** Tells all earlier generations to yield. */
+  announce(): void
+  /** Takes the line, whoever has it; says whether it is ours now. */
+  takeLine(): Promise<boolean>
+}
+
+export interface Succession {
+  accuse(accused: readonly InstanceId[]): void
+  close(): void
+}
+
+const PATIENCE_MS = 1_000
+
+export function createSuccession(options: SuccessionOptions): Succession {
+  const { clock, locks, line, generation } = options
+  const judging = new Set<InstanceId>()
+  let isClosed = false
+
+  async function judge(instance: InstanceId): Promise<void> {
+    options.announce()
+    await new Promise<void>((resolve) => clock.after(PATIENCE_MS, resolve))
+    if (isClosed) return
+    const holders = await locks.holders()
+    const { living } = readCensus(line, [...holders.keys()])
+    const hung = living.find((one) => one.instance === instance && one.generation < generation)
+    if (!hung || isClosed) return
+    const life = lifeLockName(line, hung)
+    const hasLine = holders.get(life) === holders.get(lineLockName(line))
+    // Our own tabs may have left meanwhile: then it is for the next one.
+    if (hasLine && !(await options.takeLine())) return
+    const letGo = await locks.steal(life)
+    letGo()
+  }
+
+  return {
+    accuse(accused) {
+      for (const instance of accused) {
+        if (judging.has(instance)) continue
+        judging.add(instance)
+        // What locks refuse, the next accusation tries again.
+        void judge(instance)
+          .catch(() => {})
+          .finally(() => judging.delete(instance))
+      }
+    },
+    close() {
+      isClosed = true
+    },
+  }
+}
