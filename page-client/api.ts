@@ -147,6 +147,7 @@ export interface SignOutOptions {
   readonly outbox: 'discard' | 'keep'
 }
 
+/** What it is asked is answered by the broker that comes next, if one dies over it, or rejects with `timeout`. */
 export interface Outbox extends Readable<readonly OutboxEntry[]> {
   /** Sends a failed operation again, at the end of its lane. */
   retry(key: Key): Promise<boolean>

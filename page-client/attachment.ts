@@ -166,12 +166,9 @@ export function createAttachment(options: AttachmentOptions): Attachment {
 
   function unanswered(attempt: number, firstMs: number): void {
     const ms = silentSince === undefined ? 0 : now() - silentSince
-    if (whereabouts.unanswered(ms)) {
-      silentSince = undefined
-      return void attach(0, firstMs)
-    }
     options.onSilent()
     if (ms >= REPORTED_AFTER_MS) options.onFailed(silent)
+    if (whereabouts.unanswered(ms, firstMs < DEADLINE_MS)) return again()
     void attach(attempt + 1, firstMs)
   }
 

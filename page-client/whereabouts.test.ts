@@ -26,10 +26,10 @@ describe('a tab that looks for its broker', () => {
     const { world, whereabouts, address } = setUp()
     await address()
     world.held = healthy('x')
-    expect(whereabouts.unanswered(20_000)).toBe(false)
+    expect(whereabouts.unanswered(14_999, false)).toBe(false)
     expect(await address()).toEqual({ generation: 0, isSpare: false })
-    expect(whereabouts.unanswered(4_999)).toBe(false)
-    expect(whereabouts.unanswered(5_000)).toBe(true)
+    expect(whereabouts.unanswered(4_999, false)).toBe(false)
+    expect(whereabouts.unanswered(5_000, false)).toBe(true)
     expect(await whereabouts.look()).toEqual({
       address: { generation: 1, isSpare: false },
       accused: ['x'],
@@ -45,6 +45,16 @@ describe('a tab that looks for its broker', () => {
       address: { generation: 0, isSpare: false },
       accused: [],
     })
+  })
+
+  it('[P12][F1] leaves the name of one that never comes to life, and meets the others', async () => {
+    const { world, whereabouts, address } = setUp()
+    await address()
+    expect(whereabouts.unanswered(1_499, true)).toBe(false)
+    expect(whereabouts.unanswered(1_500, true)).toBe(true)
+    expect(await address()).toEqual({ generation: 1, isSpare: false })
+    world.held = healthy('late')
+    expect(await address()).toEqual({ generation: 0, isSpare: false })
   })
 
   it('[F9] tries the other name where somebody with other options lives, and each once', async () => {
@@ -75,8 +85,8 @@ describe('a tab that looks for its broker', () => {
       // It may be dead: then its name is as good as any.
       whereabouts.accuse('x' as InstanceId)
       expect(await whereabouts.look()).toEqual(at(0))
-      expect(whereabouts.unanswered(14_999)).toBe(false)
-      expect(whereabouts.unanswered(15_000)).toBe(true)
+      expect(whereabouts.unanswered(14_999, true)).toBe(false)
+      expect(whereabouts.unanswered(15_000, true)).toBe(true)
       expect(await whereabouts.look()).toEqual(at(1))
     }
   })

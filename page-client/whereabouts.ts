@@ -18,8 +18,11 @@ export interface Whereabouts {
   look(): Promise<Place | undefined>
   /** It has answered us once, and does not now. */
   accuse(instance: InstanceId): void
-  /** No answer to a hello, for so long. Says whether that is reason to look elsewhere. */
-  unanswered(ms: number): boolean
+  /**
+   * No answer to a hello, for so long; `isRevival`: a worker of this line ran a moment ago. Says whether
+   * that is reason to look elsewhere.
+   */
+  unanswered(ms: number, isRevival: boolean): boolean
   /**
    * No worker can be made under this name. Says whether there is another to try: one that lives under
    * it was made with other options than ours (F9), and one that nobody could make is of no use.
@@ -31,6 +34,11 @@ export interface Whereabouts {
 const SILENT_MS = 5_000
 /** Where no life can be seen, a slow network has to be allowed for. */
 const SILENT_BLIND_MS = 15_000
+/**
+ * Chromium may lose the script of a worker that starts while its network service dies: the worker
+ * never runs, reports no error, and keeps its name.
+ */
+const STILLBORN_MS = 1_500
 const HUNG_MAX = 4
 
 export function createWhereabouts(
@@ -41,6 +49,8 @@ export function createWhereabouts(
   /** The names under which workers with other options than ours were found. */
   const refusing = new Set<string>()
   let census: Census | undefined
+  /** Below that nobody came to life for us. */
+  let floor = 0
   let address: WorkerAddress = { generation: 0, isSpare: false }
 
   const livesHere = ({ generation }: Life): boolean => generation === address.generation
@@ -63,22 +73,27 @@ export function createWhereabouts(
         (held) => readCensus(line, held),
         () => undefined,
       )
-      if (!census) return { address, accused: [] }
+      if (!census) {
+        address = { generation: floor, isSpare: false }
+        return { address, accused: [] }
+      }
       const { living, hung } = census
       const accused = living.filter(({ instance }) => silent.has(instance))
       if (hung.length + accused.length >= HUNG_MAX) return undefined
-      address = addressIn(generationOf(census, silent), living)
+      // Where somebody lives, that is where the line is.
+      if (living.length > accused.length) floor = 0
+      address = addressIn(Math.max(floor, generationOf(census, silent)), living)
       return { address, accused: accused.map(({ instance }) => instance) }
     },
     accuse: (instance) => void silent.add(instance),
-    unanswered(ms) {
-      if (ms < (census ? SILENT_MS : SILENT_BLIND_MS)) return false
-      // One that had died would have been followed by another of its name.
-      if (!census) address = { ...address, generation: address.generation + 1 }
+    unanswered(ms, isRevival) {
       // They lived before we asked.
       const here = census?.living.filter(livesHere) ?? []
+      const unseen = census && isRevival ? STILLBORN_MS : SILENT_BLIND_MS
+      if (ms < (here.length ? SILENT_MS : unseen)) return false
+      if (!here.length) floor = address.generation + 1
       for (const { instance } of here) silent.add(instance)
-      return !census || here.length > 0
+      return true
     },
     refused() {
       if (!census?.living.some(livesHere)) return false
