@@ -124,9 +124,11 @@ export function createAttachment(options: AttachmentOptions): Attachment {
   }
 
   function retry(attempt: number): void {
+    const before = undo
     const isReported = attempt + 1 >= SILENCE_REPORTED_AFTER
     if (isReported) options.onFailed(pageError('worker-silent', { url: workerUrl }))
-    void attach(attempt + 1)
+    // Unless whoever was told has attached elsewhere.
+    if (undo === before) void attach(attempt + 1)
   }
 
   /** Nothing more is tried until somebody asks: the address will not mend itself. */

@@ -61,6 +61,9 @@ async function openPage(options: Partial<ConnectOptions> = {}) {
         return { port: port1, addEventListener() {} }
       },
       holdLock: null,
+      openDedicated: null,
+      openBroadcast: null,
+      queueForLock: null,
       boat: null,
       registerSync: async () => {},
       random: Math.random,

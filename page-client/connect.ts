@@ -16,6 +16,7 @@ import { createDeliveries } from './deliveries.js'
 import { createDepartures } from './departures.js'
 import { type PageEnvironment, realEnvironment } from './environment.js'
 import { guarded } from './guarded.js'
+import { createHosts } from './hosts/hosts.js'
 import { createLifeboat } from './lifeboat.js'
 import { createLineStatus } from './line-status.js'
 import { check, refuse } from './options.js'
@@ -41,10 +42,20 @@ export function open(
 ): Line {
   const { line, name, workerUrl } = readOptions(options, environment.baseUrl)
   const { worker, auth, onError } = options
-  const { openWorker, report: complain } = environment
-  if (!openWorker) throw new PartylineError(pageError('no-shared-worker', {}))
+  const { report: complain } = environment
 
-  const status = createLineStatus(complain)
+  const hosts = createHosts({
+    environment,
+    line: name,
+    workerUrl,
+    worker,
+    onMoved: () => attachment.attach(),
+    onWarning(info, cause) {
+      if (onError) complain(new PartylineError(info, { cause }))
+      report(info, cause)
+    },
+  })
+  const status = createLineStatus(hosts.host, complain)
   let isHidden = false
   /** Somebody else of this page is still leaving the address. */
   let isWaiting = false
@@ -68,10 +79,7 @@ export function open(
       if (mark.fate && !signOut.isAsked) signedOut()
       return !isWaiting && (!over || signOut.isAsked)
     },
-    openWorker() {
-      const request = { type: 'module', name, extendedLifetime: true } as const
-      return typeof worker === 'function' ? worker(request) : openWorker(worker, request)
-    },
+    openWorker: hosts.open,
     hello: () => ({ line, ...conversation.hello() }),
     take,
     token: async () => auth?.(),
@@ -82,8 +90,12 @@ export function open(
       rescue.run(remote)
       deliveries.handOver(remote)
     },
-    onAnswered: (remote) => conversation.answered(remote),
+    onAnswered(remote) {
+      hosts.answered()
+      conversation.answered(remote)
+    },
     onFailed(error, cause) {
+      if (error.code === 'worker-silent' && hosts.silent()) return attachment.attach()
       failure = error
       signOut.failed(error)
       if (!over) status.stopped(error.code === 'contract-mismatch' ? 'superseded' : 'fatal', error)
@@ -167,15 +179,18 @@ export function open(
     hidden() {
       keepSafe()
       attachment.detach()
+      hosts.sleep()
       conversation.interrupt()
     },
     shown: attachment.attach,
     visible() {
       isHidden = false
+      hosts.seen(true)
       attachment.broker?.suspect('visible')
     },
     concealed() {
       isHidden = true
+      hosts.seen(false)
       keepSafe()
     },
     online: () => attachment.broker?.suspect('online'),
@@ -203,6 +218,7 @@ export function open(
   function leave(): void {
     stopListening()
     attachment.detach()
+    hosts.leave()
   }
 
   function signedOut(): void {

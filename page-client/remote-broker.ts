@@ -7,6 +7,7 @@
  */
 import { type Remote, releaseProxy, wrap } from 'comlink'
 import type { BrokerSurface } from '../protocol/port.js'
+import type { BrokerEnd } from './environment.js'
 
 export type RemoteBroker = {
   [Name in keyof BrokerSurface]: (
@@ -21,7 +22,7 @@ export interface BrokerPort {
 
 type Releasable = Pick<Remote<object>, typeof releaseProxy>
 
-export function openBrokerPort(port: MessagePort): BrokerPort {
+export function openBrokerPort(port: BrokerEnd): BrokerPort {
   const root = wrap<BrokerSurface>(port)
   const methods = new Map<keyof BrokerSurface, Releasable>()
   const remote = new Proxy({} as RemoteBroker, {

@@ -18,3 +18,6 @@ export const tabLockName = (line: string, tab: string): string => `${line}:tab:$
 
 /** The lock of whoever drives the socket and the outbox (P1). */
 export const lineLockName = (line: string): string => `${line}:line`
+
+/** The lock of whoever serves the tabs that have no SharedWorker (P1, F13). */
+export const leaderLockName = (line: string): string => `${line}:leader`

@@ -4,29 +4,38 @@
  * what the test tells it to. Ports are the one thing here that does not run on the virtual clock:
  * `quiet` waits until they have nothing more to deliver.
  */
-import { expose, wrap } from 'comlink'
 import type { ConnectOptions, Line, WorkerRequest } from '../page-client/api.js'
 import { open } from '../page-client/connect.js'
 import type { Departures } from '../page-client/departures.js'
-import type { PageEnvironment, PageEvents, WorkerHandle } from '../page-client/environment.js'
+import type {
+  DedicatedWorker,
+  PageEnvironment,
+  PageEvents,
+  WorkerHandle,
+} from '../page-client/environment.js'
 import { lineName } from '../protocol/line-name.js'
-import type { TabSurface } from '../protocol/port.js'
 import { type Broker, createBroker } from '../worker/broker.js'
+import { claimHub } from '../worker/hosts/hub-host.js'
+import { servePort } from '../worker/hosts/serve-port.js'
 import {
   createMemoryDisk,
   type MemoryDisk,
   openMemoryStore,
 } from '../worker/storage/memory-store.js'
 import type { Store, StoreRequest } from '../worker/storage/store.js'
+import { createDedicatedWorkers, type DedicatedWorkers } from './dedicated-workers.js'
 import { createMemoryBoats } from './memory-boat.js'
 import { createMemoryBuses } from './memory-bus.js'
-import { createMemoryLocks, type LockAgent } from './memory-locks.js'
+import { createMemoryLocks } from './memory-locks.js'
+import { createMortal } from './mortal.js'
 import { createScriptedServer } from './scripted-server.js'
 import { createVirtualClock, settled } from './virtual-clock.js'
 
 export interface HouseTab {
   readonly line: Line
   readonly errors: unknown[]
+  /** Those that this tab has started itself. */
+  readonly workers: DedicatedWorkers
   /**
    * The process of the tab is gone: no goodbye, no last write, only its locks are released. `losing`:
    * and what it had posted is lost with it.
@@ -35,6 +44,11 @@ export interface HouseTab {
   /** The browser fires `error` at the SharedWorker object. */
   workerErrs(): void
   page: PageEvents
+}
+
+interface SharedWorkerLife {
+  readonly broker: Broker
+  kill(): void
 }
 
 /** Ports deliver in macrotasks; a channel of our own tells when theirs are empty. */
@@ -62,13 +76,20 @@ export function createHouse() {
   const disks = new Map<string, MemoryDisk>()
   let ids = 0
   const late: (() => void)[] = []
+  const dedicated: DedicatedWorkers[] = []
   const newId = (): string => `id${++ids}`
   let roll = 0.5
   /** By name, as SharedWorkers are. */
-  const workers = new Map<string, { broker: Broker; agent: LockAgent }>()
+  const workers = new Map<string, SharedWorkerLife>()
   const state = {
     hasDisk: true,
     hasSharedWorker: true,
+    /** Dedicated workers too. */
+    hasWorkers: true,
+    hasLocks: true,
+    /** A CSP, for example: the constructor throws. */
+    refusesSharedWorkers: false,
+    refusesWorkers: false,
     isDiskFull: false,
     /** The database does not open. */
     isDiskShut: false,
@@ -100,21 +121,24 @@ export function createHouse() {
     }
   }
 
-  function startWorker(): { broker: Broker; agent: LockAgent } {
-    const agent = locks.agent()
-    const broker = createBroker({
-      clock,
-      random: () => roll,
-      openSocket: server.openSocket,
-      openStore: state.hasDisk ? openStore : null,
-      dropStore: async (line) => void disks.delete(line),
-      locks: agent,
-      openBus: buses.open,
-      newId,
-      host: 'shared-worker',
-    })
+  const surroundings = {
+    clock,
+    random: () => roll,
+    openSocket: server.openSocket,
+    get openStore() {
+      return state.hasDisk ? openStore : null
+    },
+    dropStore: async (line: string) => void disks.delete(line),
+    openBus: buses.open,
+    newId,
+  }
+
+  function startWorker(): SharedWorkerLife {
+    const { surroundings: own, kill } = createMortal(surroundings, locks.agent())
+    const broker = createBroker({ ...own, host: 'shared-worker' })
+    void broker.named.then((line) => claimHub({ ...own, broker }, own.locks, line))
     brokers.push(broker)
-    return { broker, agent }
+    return { broker, kill }
   }
 
   /** `departures`: those of the page, when it has had a line before. */
@@ -122,6 +146,12 @@ export function createHouse() {
     const agent = locks.agent()
     const errors: unknown[] = []
     const channels: MessageChannel[] = []
+    const own = createDedicatedWorkers({
+      surroundings,
+      agent: locks.agent,
+      isDeaf: () => state.isWorkerDeaf || isDead,
+    })
+    dedicated.push(own)
     const boat = boats.page((name) => tab.page.written(name))
     let isDead = false
     const tab: HouseTab = {
@@ -135,7 +165,9 @@ export function createHouse() {
           if (losing) port2.close()
         }
         agent.kill()
+        own.killAll()
       },
+      workers: own,
       workerErrs() {},
       page: {
         hidden() {},
@@ -147,6 +179,7 @@ export function createHouse() {
       },
     }
     function openWorker(_url: unknown, request: WorkerRequest): WorkerHandle {
+      if (state.refusesSharedWorkers) throw new DOMException('not here', 'SecurityError')
       const name = state.misnamesWorkers ? 'worker' : request.name
       const channel = new MessageChannel()
       const { port1, port2 } = channel
@@ -154,13 +187,7 @@ export function createHouse() {
       const connect = (): void => {
         const worker = workers.get(name) ?? startWorker()
         workers.set(name, worker)
-        const page = wrap<TabSurface>(port2)
-        const remote = {
-          take: async (...parcel: Parameters<TabSurface['take']>) => page.take(...parcel),
-          token: () => page.token(),
-        }
-        const hangUp = (): void => port2.close()
-        expose(worker.broker.accept(remote, hangUp), port2)
+        servePort(worker.broker, port2, () => port2.close())
       }
       if (state.isWorkerSlow) late.push(connect)
       else if (!state.isWorkerDeaf && !isDead) connect()
@@ -171,14 +198,25 @@ export function createHouse() {
         },
       }
     }
+    function openDedicated(): DedicatedWorker {
+      if (state.refusesWorkers) throw new DOMException('not here', 'SecurityError')
+      return own.start()
+    }
+    async function holdLock(name: string): Promise<() => void> {
+      if (state.refusesLocks) throw new DOMException('not here', 'SecurityError')
+      // The dead ask for nothing more.
+      return isDead ? new Promise(() => {}) : agent.hold(name)
+    }
     const environment: PageEnvironment = {
       baseUrl: 'https://app.example/board',
       openWorker: state.hasSharedWorker ? openWorker : null,
-      async holdLock(name) {
-        if (state.refusesLocks) throw new DOMException('not here', 'SecurityError')
-        // The dead ask for nothing more.
-        return isDead ? new Promise(() => {}) : agent.hold(name)
+      openDedicated: state.hasWorkers ? openDedicated : null,
+      openBroadcast: (name, onMessage) => {
+        const bus = buses.open(name, (message) => isDead || onMessage(message))
+        return { post: (message) => isDead || bus.post(message), close: bus.close }
       },
+      queueForLock: state.hasLocks ? agent.queue : null,
+      holdLock: state.hasLocks ? holdLock : null,
       boat,
       registerSync: async (tag) => void syncs.push(tag),
       after: (ms, run) => clock.after(ms, () => isDead || run()),
@@ -223,10 +261,7 @@ export function createHouse() {
     },
     /** The worker dies without a word; the next tab that asks gets a new one. */
     killWorker() {
-      for (const { agent, broker } of workers.values()) {
-        agent.kill()
-        broker.close()
-      }
+      for (const { kill } of workers.values()) kill()
       workers.clear()
     },
     /** A new version of the worker: who comes from now on gets it, who is there keeps the old one. */
@@ -235,7 +270,8 @@ export function createHouse() {
     },
     /** What a test leaves behind would keep the process alive. */
     close() {
-      for (const broker of brokers) broker.close()
+      for (const broker of brokers) void broker.close()
+      for (const { killAll } of dedicated) killAll()
     },
   }
 }

@@ -11,6 +11,8 @@ export interface MemoryLocks {
 export interface LockAgent {
   hold(name: string): Promise<() => void>
   whenFree(name: string, run: () => void): () => void
+  /** Calls `run` once it holds the lock; the undo gives back the lock, or the place in the queue. */
+  queue(name: string, run: () => void): () => void
   /** The agent died: everything it holds or waits for is gone. */
   kill(): void
 }
@@ -62,6 +64,17 @@ export function createMemoryLocks(): MemoryLocks {
               }),
           }
           const undo = request(name, own)
+          return () => {
+            isOver = true
+            undo()
+          }
+        },
+        queue(name, run) {
+          let isOver = false
+          const undo: () => void = request(name, {
+            agent,
+            grant: () => void Promise.resolve().then(() => isOver || run()),
+          })
           return () => {
             isOver = true
             undo()

@@ -24,9 +24,12 @@ export interface BrokerEnvironment extends ResidenceEnvironment {
 }
 
 export interface Broker {
+  /** Resolves with the name of the line, once the first tab has said which it is. */
+  readonly named: Promise<string>
   /** A page has a port to us. `hangUp` is called when it is gone. */
   accept(page: RemoteTab, hangUp: () => void): BrokerSurface
-  close(): void
+  /** Resolves when everything is given back. */
+  close(): Promise<void>
 }
 
 /** Long enough to swallow what an online line sends and gets acknowledged, short for a person. */
@@ -37,6 +40,10 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   let instance = environment.newId() as InstanceId
   const seats = new Set<Seat>()
   let name: string | undefined
+  let tellName = (_: string): void => {}
+  const named = new Promise<string>((resolve) => {
+    tellName = resolve
+  })
   let state: LineState = { state: 'connecting', attempt: 0 }
   let told = ''
 
@@ -129,6 +136,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   function admit(seat: Seat, { line: options }: Hello): () => void {
     seats.add(seat)
     name ??= lineName(options)
+    tellName(name)
     residence.begin(options)
     tellStatus()
     // Somebody has just opened or woken a page: what stands still deserves another look.
@@ -140,6 +148,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   }
 
   return {
+    named,
     accept: (page, hangUp) =>
       createDesk({
         instance: () => instance,
@@ -158,6 +167,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
       for (const { tab } of seats) tab.close()
       seats.clear()
       reset()
+      return residence.leave()
     },
   }
 }

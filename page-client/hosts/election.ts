@@ -1,0 +1,106 @@
+/**
+ * Owns who leads where there is no SharedWorker: whoever holds the leader lock of the line. To wait for
+ * it is what a follower does, and no failure (F11); who dies, or leaves, is followed by the next one in
+ * the queue.
+ *
+ * A browser slows hidden tabs down and in the end freezes them, so the line belongs into a visible one
+ * (F13). It moves by one rule: a tab that has been visible for ten seconds claims it, and a leader
+ * that nobody sees then makes room. Ten seconds outlast somebody who flips through his tabs and are
+ * short against the minutes after which hidden tabs are slowed; a visible leader stays, so two visible
+ * tabs cannot play ball. The timer runs where it is exact: in the tab that is seen (F45).
+ *
+ * Whoever is not meant by a claim goes to the end of the queue, so the one who claims comes next.
+ */
+import type { HubWord } from '../../protocol/hub.js'
+
+/** The leading of one tab, from when it is elected. */
+export interface Reign {
+  /** Lets what is under way come to its end; resolves when the line is free. */
+  retire(): Promise<void>
+  /** The same with no time left. */
+  end(): void
+}
+
+export interface ElectionOptions {
+  readonly isVisible: boolean
+  after(ms: number, run: () => void): () => void
+  /** Calls `run` once the leader lock is held; returns its own undo. */
+  queue(run: () => void): () => void
+  say(word: HubWord): void
+  /** Undefined: this tab cannot lead. */
+  lead(): Reign | undefined
+}
+
+export interface Election {
+  heard(word: HubWord): void
+  seen(isVisible: boolean): void
+  /** Gives the lead or the place in the queue away; resolves when it is given. */
+  leave(): Promise<void>
+  /** The same with no time left. */
+  end(): void
+}
+
+export const CLAIM_AFTER_MS = 10_000
+
+export function createElection(options: ElectionOptions): Election {
+  const { say } = options
+  let { isVisible } = options
+  let reign: Reign | undefined
+  let stopClaim = (): void => {}
+  let giveUp = (): void => {}
+  let isOver = false
+
+  function stand(): void {
+    giveUp = options.queue(() => {
+      reign = options.lead()
+      // Somebody else may be able to.
+      if (!reign) giveUp()
+      else if (!isVisible) say({ kind: 'hidden' })
+    })
+  }
+
+  async function retire(): Promise<void> {
+    // In one turn where nothing has to end: else the lock might come in between.
+    if (reign) await reign.retire()
+    reign = undefined
+    giveUp()
+  }
+
+  async function makeRoom(): Promise<void> {
+    await retire()
+    if (!isOver) stand()
+  }
+
+  function claimLater(): void {
+    stopClaim()
+    if (!isVisible || isOver) return
+    stopClaim = options.after(CLAIM_AFTER_MS, () => reign || say({ kind: 'claim', by: 'tab' }))
+  }
+
+  claimLater()
+  stand()
+
+  return {
+    heard(word) {
+      if (word.kind === 'claim') {
+        if (!isVisible || word.by === 'shared-worker') void makeRoom()
+      } else if (word.kind !== 'connect') claimLater()
+    },
+    seen(now) {
+      isVisible = now
+      claimLater()
+      if (reign && !isVisible) say({ kind: 'hidden' })
+    },
+    leave() {
+      isOver = true
+      stopClaim()
+      return retire()
+    },
+    end() {
+      isOver = true
+      stopClaim()
+      reign?.end()
+      giveUp()
+    },
+  }
+}
