@@ -120,7 +120,9 @@ export function open(
   })
   const rescue = createRescue({
     environment,
+    lineName: name,
     lifeboat,
+    isAlone: () => hosts.host === 'page',
     broker,
     isOwn: deliveries.has,
     onError: report,

@@ -103,11 +103,11 @@ describe('a leader tab', () => {
 
   it('[P2][P3][F12] that dies leaves its queue on disk, and a send that it had not stored goes again', async () => {
     const [first, second] = (await online(2)) as unknown as [HouseTab, HouseTab]
-    const stored = second.line.send('note', 1, { lane: 'l' })
+    const stored = second.line.send('note', 1, { lane: 'a' })
     await house.quiet()
     await stored.stored
     house.state.diskMs = 1_000
-    const open = second.line.send('note', 2, { lane: 'l' })
+    const open = second.line.send('note', 2, { lane: 'b' })
     await house.quiet()
     first.kill()
     house.state.diskMs = 0
@@ -303,5 +303,63 @@ describe('a SharedWorker that does not work', () => {
     await house.server.latest.welcome()
     await house.quiet()
     expect(without.line.status.value).toMatchObject({ state: 'online', host: 'leader-tab' })
+  })
+})
+
+describe('a page without locks', () => {
+  function opened(): HouseTab {
+    return house.openTab({ onError: () => {} })
+  }
+  async function alone(): Promise<HouseTab> {
+    house = createHouse()
+    house.state.hasSharedWorker = false
+    house.state.hasLocks = false
+    const tab = opened()
+    await house.quiet()
+    await house.server.latest.welcome()
+    return tab
+  }
+
+  it('has a broker of its own, and says that it keeps nothing', async () => {
+    const first = await alone()
+    const second = opened()
+    await house.quiet()
+    await house.server.latest.welcome()
+    await house.quiet()
+    for (const { line } of [first, second]) {
+      const status = { state: 'online', tabs: 1, host: 'page', storage: 'memory' }
+      expect(line.status.value).toMatchObject(status)
+    }
+    expect(house.server.open).toBe(2)
+    const { stored } = first.line.send('note', 1)
+    await expect(stored).rejects.toMatchObject({ code: 'no-storage' })
+    expect(house.disk.operations.size).toBe(0)
+  })
+
+  it('[P3] does not send what another page has sent and not seen the end of', async () => {
+    const first = await alone()
+    first.line.send('note', 1)
+    await house.quiet()
+    const [connection] = house.server.connections
+    expect(connection?.bodies('op')).toHaveLength(1)
+    opened()
+    await house.quiet()
+    await house.server.latest.welcome()
+    await house.advance(5_000)
+    expect(house.server.latest).not.toBe(connection)
+    expect(house.server.latest.bodies('op')).toEqual([])
+  })
+
+  it('[P2] sends what a page that is gone has left in its lifeboat', async () => {
+    const first = await alone()
+    await house.server.latest.cut()
+    const { key } = first.line.send('note', 1)
+    await house.quiet()
+    first.kill()
+    opened()
+    await house.quiet()
+    await house.server.latest.welcome()
+    await house.advance(1_500)
+    expect(house.server.latest.bodies('op')).toMatchObject([{ key }])
   })
 })
