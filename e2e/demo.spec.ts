@@ -3,10 +3,11 @@
  * opens without a network, what becomes of a send, who sits there, keyboard and mouse. It needs the
  * built demo.
  */
-import { test as base, expect, type Locator, type Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 import { lineName } from '../protocol/line-name.js'
 import { createBackground } from './support/background.js'
 import { createDemoServer, type DemoServer } from './support/demo-server.js'
+import { test as base } from './support/fixtures.js'
 
 interface Cast {
   readonly server: DemoServer

@@ -28,7 +28,7 @@ const from = (id: number) =>
   ({ channel: 'news', state: 'ok', epoch: 'e1', id: String(id) }) as never
 
 describe('a leader tab', () => {
-  it('[P1] serves all tabs over one socket, itself like the others', async () => {
+  it('[P1][F4] serves all tabs that open at once over one socket, itself like the others', async () => {
     const tabs = await online(4)
     expect(house.server.connections).toHaveLength(1)
     expect(leaders(tabs)).toHaveLength(1)

@@ -46,6 +46,7 @@ export function createElection(options: ElectionOptions): Election {
   const { say } = options
   let { isVisible } = options
   let reign: Reign | undefined
+  let retiring: Promise<void> | undefined
   let stopClaim = (): void => {}
   let giveUp = (): void => {}
   let isOver = false
@@ -59,15 +60,24 @@ export function createElection(options: ElectionOptions): Election {
     })
   }
 
-  async function retire(): Promise<void> {
+  function retire(): Promise<void> {
     // In one turn where nothing has to end: else the lock might come in between.
-    if (reign) await reign.retire()
-    reign = undefined
-    giveUp()
+    if (!reign) giveUp()
+    else {
+      retiring ??= reign.retire().then(() => {
+        reign = undefined
+        retiring = undefined
+        giveUp()
+      })
+    }
+    return retiring ?? Promise.resolve()
   }
 
   async function makeRoom(): Promise<void> {
-    await retire()
+    // Two tabs have claimed.
+    if (retiring) return
+    if (reign) await retire()
+    else giveUp()
     if (!isOver) stand()
   }
 
