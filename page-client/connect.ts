@@ -195,7 +195,11 @@ export function open(
       hosts.seen(false)
       keepSafe()
     },
-    online: () => attachment.broker?.suspect('online'),
+    online() {
+      if (attachment.broker) void attachment.broker.suspect('online')
+      // The script of the worker may come now.
+      else if (failure) attachment.attach()
+    },
     written: rescue.heard,
   })
 

@@ -164,10 +164,11 @@ function queueForLock(name: string, run: () => void): () => void {
   const hold = (): Promise<void> | undefined => {
     // It may have been granted before it was given up, and be told after.
     if (signal.aborted) return undefined
-    run()
-    return new Promise((resolve) => {
+    const held = new Promise<void>((resolve) => {
       release = resolve
     })
+    run()
+    return held
   }
   navigator.locks.request(name, { signal }, hold).catch(() => {})
   return () => {

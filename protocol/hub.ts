@@ -25,6 +25,8 @@ export type HubWord =
   | { readonly kind: 'connect'; readonly port: string }
   /** Somebody would serve the line better: a SharedWorker, or a tab that has been visible for a while. */
   | { readonly kind: 'claim'; readonly by: 'shared-worker' | 'tab' }
+  /** Somebody sees this tab now: those that nobody sees stand behind it. */
+  | { readonly kind: 'shown' }
   /** The leader is no longer seen. */
   | { readonly kind: 'hidden' }
 

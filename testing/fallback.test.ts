@@ -162,12 +162,23 @@ describe('a leader tab', () => {
     expect(leaders([first, second])).toEqual([0])
   })
 
+  it('[F13] is followed at once by a tab that is seen, whoever has waited longer', async () => {
+    const [first, second, third] = (await online(3)) as unknown as [HouseTab, HouseTab, HouseTab]
+    second.page.concealed()
+    await house.quiet()
+    first.kill()
+    await house.advance(50)
+    expect(leaders([second, third])).toEqual([1])
+  })
+
   it('[F13] that was elected unseen makes room too', async () => {
     const [first, second, third] = (await online(3)) as unknown as [HouseTab, HouseTab, HouseTab]
     second.page.concealed()
+    third.page.concealed()
     first.kill()
     await house.advance(50)
     expect(leaders([second, third])).toEqual([0])
+    third.page.visible()
     await house.advance(10_000)
     expect(leaders([second, third])).toEqual([1])
   })
@@ -238,6 +249,19 @@ describe('a SharedWorker that does not work', () => {
     expect(tab.line.status.value).toMatchObject({ state: 'stopped', cause: 'fatal' })
     await house.advance(60_000)
     expect(told).toHaveLength(2)
+  })
+
+  it('[P12] a leader that cannot start its worker without a network can with one', async () => {
+    house = createHouse()
+    house.state.hasSharedWorker = false
+    house.state.refusesWorkers = true
+    const { tab } = await opened()
+    expect(tab.line.status.value.state).toBe('stopped')
+    house.state.refusesWorkers = false
+    tab.page.online()
+    await house.quiet()
+    await house.server.latest.welcome()
+    expect(tab.line.status.value.state).toBe('online')
   })
 
   it('[P12] a tab that cannot lead follows one that can', async () => {

@@ -86,7 +86,7 @@ describe('the election of a leader', () => {
     await clock.advance(10 * CLAIM_AFTER_MS)
     expect(log).toEqual(['a leads'])
     // Each has asked once since it was shown or there was a leader, and not again.
-    expect(said).toEqual(['b: claim', 'c: claim'])
+    expect(said.filter((word) => word.endsWith('claim'))).toEqual(['b: claim', 'c: claim'])
   })
 
   it('[F13] never gives the lead to two, however slowly a leader retires', async () => {

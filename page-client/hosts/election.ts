@@ -9,7 +9,8 @@
  * short against the minutes after which hidden tabs are slowed; a visible leader stays, so two visible
  * tabs cannot play ball. The timer runs where it is exact: in the tab that is seen (F45).
  *
- * Whoever is not meant by a claim goes to the end of the queue, so the one who claims comes next.
+ * In the queue the hidden ones stand behind the visible ones, so that a tab that is seen follows at once
+ * on a leader that goes; and all of them behind whoever claims.
  */
 import type { HubWord } from '../../protocol/hub.js'
 
@@ -81,25 +82,33 @@ export function createElection(options: ElectionOptions): Election {
     if (!isOver) stand()
   }
 
+  function showUp(): void {
+    if (isVisible) say({ kind: 'shown' })
+    claimLater()
+  }
+
   function claimLater(): void {
     stopClaim()
     if (!isVisible || isOver) return
     stopClaim = options.after(CLAIM_AFTER_MS, () => reign || say({ kind: 'claim', by: 'tab' }))
   }
 
-  claimLater()
   stand()
+  showUp()
 
   return {
     heard(word) {
       if (word.kind === 'claim') {
         if (!isVisible || word.by === 'shared-worker') void makeRoom()
+      } else if (word.kind === 'shown') {
+        if (!isVisible && !reign) void makeRoom()
       } else if (word.kind !== 'connect') claimLater()
     },
     seen(now) {
       isVisible = now
-      claimLater()
-      if (reign && !isVisible) say({ kind: 'hidden' })
+      showUp()
+      if (!isVisible && reign) say({ kind: 'hidden' })
+      else if (!isVisible) void makeRoom()
     },
     leave() {
       isOver = true

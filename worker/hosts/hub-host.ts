@@ -59,11 +59,19 @@ export function serveHub({ broker, openBus, newId }: HubOptions, line: string): 
   }
 }
 
-/** Asks whoever leads now to make room, and serves the hub for as long as this worker lives. */
-export async function claimHub(options: HubOptions, locks: Locks, line: string): Promise<void> {
+/** Asks whoever leads now to make room, and serves the hub from then on; resolves with its own undo. */
+export async function claimHub(
+  options: HubOptions,
+  locks: Locks,
+  line: string,
+): Promise<() => void> {
   const hub = options.openBus(hubName(line), () => {})
   hub.post({ kind: 'claim', by: 'shared-worker' } satisfies HubWord)
   hub.close()
-  await locks.hold(leaderLockName(line))
-  serveHub(options, line)
+  const release = await locks.hold(leaderLockName(line))
+  const stop = serveHub(options, line)
+  return () => {
+    stop()
+    release()
+  }
 }
