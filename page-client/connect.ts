@@ -50,10 +50,8 @@ export function open(
     workerUrl,
     worker,
     onMoved: () => attachment.attach(),
-    onWarning(info, cause) {
-      if (onError) complain(new PartylineError(info, { cause }))
-      report(info, cause)
-    },
+    isHeard: onError !== undefined,
+    onWarning: report,
   })
   const status = createLineStatus(hosts.host, complain)
   let isHidden = false
@@ -197,10 +195,14 @@ export function open(
     },
     online() {
       if (attachment.broker) void attachment.broker.suspect('online')
-      // The script of the worker may come now.
       else if (failure) attachment.attach()
     },
-    written: rescue.heard,
+    written(item) {
+      rescue.heard(item)
+      // Where each page has a broker of its own, no broker tells it what another page has done.
+      const { fate } = mark
+      if (fate && mark.isMark(item) && hosts.host === 'page') void attachment.broker?.signOut(fate)
+    },
   })
 
   /** This page may be gone any moment. */

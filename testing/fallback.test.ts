@@ -386,4 +386,18 @@ describe('a page without locks', () => {
     await house.advance(1_500)
     expect(house.server.latest.bodies('op')).toMatchObject([{ key }])
   })
+
+  it('[P13][F24] is signed out with every other page of its identity', async () => {
+    const first = await alone()
+    const second = opened()
+    await house.quiet()
+    await house.server.latest.welcome()
+    const over = first.line.signOut({ outbox: 'discard' })
+    await house.advance(1_000)
+    await over
+    for (const { line } of [first, second]) {
+      expect(line.status.value).toMatchObject({ state: 'stopped', cause: 'auth' })
+    }
+    expect(house.server.open).toBe(0)
+  })
 })

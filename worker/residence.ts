@@ -212,7 +212,9 @@ export function createResidence(options: ResidenceOptions): Residence {
           const isDiscarded = outbox === 'discard'
           if (isDiscarded) own.outbox.discardAll()
           own.presence.leave()
-          const written = disk?.write([{ type: isDiscarded ? 'wipe' : 'rest' }])
+          // Where there is no disk, nothing of it is there.
+          const type = isDiscarded ? 'wipe' : 'rest'
+          const written = environment.openStore ? disk?.write([{ type }]) : undefined
           const told = Promise.resolve(written).then(() => undefined, storageError)
           if (isDiscarded) condemned = told.then((error) => (error ? undefined : stayName))
           options.onSignedOut()

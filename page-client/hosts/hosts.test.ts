@@ -27,6 +27,7 @@ function setUp(given: Pick<ConnectOptions, 'worker'>, hasSharedWorker = true) {
     line: 'partyline:["wss://app.example/line"]',
     workerUrl: 'of your function',
     onMoved: noop,
+    isHeard: false,
     onWarning: (error) => warnings.push(error),
     worker: given.worker,
   })

@@ -31,6 +31,8 @@ export interface HostsOptions {
   readonly worker: ConnectOptions['worker']
   /** The port leads nowhere any more: attach again. */
   onMoved(): void
+  /** Whether the app hears warnings; then they go to the console as well, where a person looks. */
+  readonly isHeard: boolean
   onWarning(error: ErrorInfo, cause: unknown): void
 }
 
@@ -74,7 +76,9 @@ export function createHosts(options: HostsOptions): Hosts {
   /** Whether there is another host to try. */
   function giveUp(why: Why, cause?: unknown): boolean {
     if (fallback || !openDedicated) return false
-    options.onWarning(pageError('no-shared-worker', { url, why, host: fallbackHost }), cause)
+    const info = pageError('no-shared-worker', { url, why, host: fallbackHost })
+    options.onWarning(info, cause)
+    if (options.isHeard) environment.report(new PartylineError(info, { cause }))
     fallBack()
     return true
   }
