@@ -32,6 +32,9 @@ async function show(tab: Tab, isVisible: boolean): Promise<void> {
   }, isVisible)
 }
 
+/** A script that begins with it goes on when the gate is answered. */
+const WAIT = "const gate = new XMLHttpRequest(); gate.open('GET', '/gate', false); gate.send();"
+
 const counted = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n)
 
 test.describe('a browser without SharedWorker (its own host)', { tag: HOSTS }, () => {
@@ -183,9 +186,14 @@ test.describe('a SharedWorker that does not work (its own host)', { tag: HOSTS }
     const arrived = new Promise<void>((resolve) => {
       arrive = resolve
     })
-    site.answer('/late-worker.js', async (destination) => {
-      if (destination === 'sharedworker') await arrived
-      return site.file('/worker.js')
+    site.answer('/gate', async () => {
+      await arrived
+      return site.file('/tab.js')
+    })
+    // Late by its own doing: a browser fetches an address for one worker after the other.
+    site.answer('/late-worker.js', (destination) => {
+      const file = { ...site.file('/worker.js'), headers: { 'cache-control': 'no-store' } }
+      return destination === 'sharedworker' ? { ...file, body: WAIT + file.body } : file
     })
     const tab = await opened(context, site.origin, url)
     await tab.connect({ worker: '/late-worker.js' })

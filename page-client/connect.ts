@@ -200,8 +200,7 @@ export function open(
     written(item) {
       rescue.heard(item)
       // Where each page has a broker of its own, no broker tells it what another page has done.
-      const { fate } = mark
-      if (fate && mark.isMark(item) && hosts.host === 'page') void attachment.broker?.signOut(fate)
+      if (mark.isMark(item) && hosts.host === 'page') void broker()?.signOut(mark.fate ?? 'keep')
     },
   })
 
