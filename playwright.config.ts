@@ -41,6 +41,9 @@ const chromium: PlaywrightTestConfig['use'] = {
  */
 const HOSTLESS = ['**/storage.spec.ts', '**/two-versions.spec.ts', '**/background.spec.ts']
 
+/** All others are about what tabs have in common, or what is on disk: pages without locks have neither. */
+const LONELY = ['bad-input', 'cut', 'frames', 'lifeboat'].map((name) => `**/${name}.spec.ts`)
+
 export default defineConfig<{ readonly host: 'shared-worker' | 'leader-tab' | 'page' }>({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
@@ -71,7 +74,7 @@ export default defineConfig<{ readonly host: 'shared-worker' | 'leader-tab' | 'p
       name: 'page',
       use: { ...chromium, host: 'page' },
       grepInvert: /@timed|@hosts|@shared-worker|@shared-line/,
-      testIgnore: HOSTLESS,
+      testMatch: LONELY,
     },
   ],
 })

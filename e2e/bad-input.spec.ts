@@ -1,6 +1,6 @@
 /** Proves that a caller's mistake is a typed error that names the cure, never silence. */
 import { expect } from '@playwright/test'
-import { test } from './support/fixtures.js'
+import { SHARED_LINE, test } from './support/fixtures.js'
 
 test('[F6] a worker that is not there stops the line with an error that names the cure', async ({
   openIdleTab,
@@ -42,9 +42,9 @@ for (const kind of ['function', 'cycle', 'bigint'] as const) {
   })
 }
 
-test('[P14] [F28] a payload past the limit is refused, and nothing else with it', async ({
-  openIdleTab,
-}) => {
+test('[P14] [F28] a payload past the limit is refused, and nothing else with it', {
+  tag: SHARED_LINE,
+}, async ({ openIdleTab }) => {
   const tab = await openIdleTab('A')
   await tab.connect({ outbox: { bytes: 1_000 } })
   const error = { code: 'too-large', details: { limit: 1_000 } }

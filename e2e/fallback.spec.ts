@@ -127,6 +127,49 @@ test.describe('a browser without SharedWorker (its own host)', { tag: HOSTS }, (
   })
 })
 
+test.describe('a browser without locks too (its own host)', { tag: HOSTS }, () => {
+  test.use({ host: 'page' })
+
+  test('has a line a page, and says so; what is sent arrives once all the same', async ({
+    openTabs,
+    gateway,
+  }) => {
+    const tabs = await openTabs('A', 'B')
+    for (const tab of tabs) {
+      const status = { state: 'online', tabs: 1, host: 'page', storage: 'memory' }
+      await expect.poll(tab.status).toMatchObject(status)
+    }
+    expect((await gateway.stats()).connections).toBe(2)
+    const [first] = tabs as [Tab]
+    const key = await first.publish('news', 1)
+    const delivery = { stored: { code: 'no-storage' }, done: { result: {} } }
+    await expect.poll(() => first.delivery(key)).toMatchObject(delivery)
+    for (const tab of tabs) await expect.poll(() => tab.payloads('news')).toEqual([1])
+    await expect.poll(first.lifeboat).toEqual([])
+  })
+
+  test('[P2] [P3] hands over what a page has left, and leaves to a page what is its own', async ({
+    openTabs,
+    openTab,
+    gateway,
+    network,
+  }) => {
+    const [gone, left] = (await openTabs('A', 'B')) as [Tab, Tab]
+    network.cut()
+    for (const tab of [gone, left]) await expect.poll(tab.state).not.toBe('online')
+    await gone.publish('news', 'gone')
+    await left.publish('news', 'left')
+    await expect.poll(async () => (await left.lifeboat()).length).toBe(2)
+    await gone.crash()
+    const next = await openTab('C')
+    network.pass()
+    for (const tab of [left, next]) await tab.reconnect()
+    await expect.poll(left.lifeboat, { timeout: 30_000 }).toEqual([])
+    const arrived = (await gateway.read('news')).map(({ payload }) => payload)
+    expect(arrived.sort()).toEqual(['gone', 'left'])
+  })
+})
+
 test.describe('a SharedWorker that does not work (its own host)', { tag: HOSTS }, () => {
   const causes = async (tab: Tab): Promise<readonly ErrorInfo[]> => (await tab.log()).errors
 
