@@ -30,7 +30,7 @@ test('[F15] a worker that is no broker is found silent', async ({ openIdleTab, s
   const tab = await openIdleTab('A')
   await tab.connect({ worker: '/silent-worker.js' })
   await expect
-    .poll(() => tab.status(), { timeout: 30_000 })
+    .poll(() => tab.status(), { timeout: 45_000 })
     .toMatchObject({ state: 'stopped', error: { code: 'worker-silent' } })
 })
 
