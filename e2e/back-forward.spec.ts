@@ -10,7 +10,7 @@ test('[P6] [P12] [F14] a tab that goes away and comes back catches up from its o
   gateway,
   site,
 }) => {
-  const [away, left] = [await openTab('away'), await openTab('left')]
+  const [left, away] = [await openTab('left'), await openTab('away')]
   for (const tab of [away, left]) await tab.subscribeOnline('news')
   await gateway.publish('news', 1)
   await expect.poll(() => away.payloads('news')).toEqual([1])
@@ -38,7 +38,7 @@ test('[P13] [F14] a tab that comes back after its identity was signed out stays 
   gateway,
   site,
 }) => {
-  const [away, left] = [await openTab('away'), await openTab('left')]
+  const [left, away] = [await openTab('left'), await openTab('away')]
   for (const tab of [away, left]) await expect.poll(tab.state).toBe('online')
   await away.page.goto(`${site.origin}/page-client.js`)
   await expect.poll(async () => (await left.status())?.tabs).toBe(1)

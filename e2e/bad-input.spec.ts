@@ -1,6 +1,6 @@
 /** Proves that a caller's mistake is a typed error that names the cure, never silence. */
 import { expect } from '@playwright/test'
-import { test } from './support/fixtures.js'
+import { SHARED_LINE, test } from './support/fixtures.js'
 
 test('[F6] a worker that is not there stops the line with an error that names the cure', async ({
   openIdleTab,
@@ -30,7 +30,7 @@ test('[F15] a worker that is no broker is found silent', async ({ openIdleTab, s
   const tab = await openIdleTab('A')
   await tab.connect({ worker: '/silent-worker.js' })
   await expect
-    .poll(() => tab.status(), { timeout: 30_000 })
+    .poll(() => tab.status(), { timeout: 45_000 })
     .toMatchObject({ state: 'stopped', error: { code: 'worker-silent' } })
 })
 
@@ -42,9 +42,9 @@ for (const kind of ['function', 'cycle', 'bigint'] as const) {
   })
 }
 
-test('[P14] [F28] a payload past the limit is refused, and nothing else with it', async ({
-  openIdleTab,
-}) => {
+test('[P14] [F28] a payload past the limit is refused, and nothing else with it', {
+  tag: SHARED_LINE,
+}, async ({ openIdleTab }) => {
   const tab = await openIdleTab('A')
   await tab.connect({ outbox: { bytes: 1_000 } })
   const error = { code: 'too-large', details: { limit: 1_000 } }

@@ -1,6 +1,6 @@
 /** Proves that a cut network is a normal event: seen at once [P9], and nothing is lost by it [P6]. */
 import { expect } from '@playwright/test'
-import { TIMED, test } from './support/fixtures.js'
+import { SHARED_LINE, TIMED, test } from './support/fixtures.js'
 
 test('[P9] every tab shows the cut within 100 ms, with its cause and the next attempt', {
   tag: TIMED,
@@ -69,11 +69,9 @@ test('[P6] frames torn to pieces and late are the same events', async ({
   await expect.poll(() => tab.payloads('news')).toEqual(sent)
 })
 
-test('[P2] [P3] [P4] operations of the time without a network take effect once, in order', async ({
-  openTab,
-  gateway,
-  network,
-}) => {
+test('[P2] [P3] [P4] operations of the time without a network take effect once, in order', {
+  tag: SHARED_LINE,
+}, async ({ openTab, gateway, network }) => {
   const tab = await openTab('A')
   await expect.poll(() => tab.state()).toBe('online')
   network.cut()

@@ -3,10 +3,11 @@
  * opens without a network, what becomes of a send, who sits there, keyboard and mouse. It needs the
  * built demo.
  */
-import { test as base, expect, type Locator, type Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 import { lineName } from '../protocol/line-name.js'
 import { createBackground } from './support/background.js'
 import { createDemoServer, type DemoServer } from './support/demo-server.js'
+import { test as base, SHARED_WORKER } from './support/fixtures.js'
 
 interface Cast {
   readonly server: DemoServer
@@ -152,11 +153,9 @@ test('[P2] a page that opens without a network shows the board and what is queue
   await expect(card(later, 'Cake')).toBeVisible()
 })
 
-test('[P2] a card that was added without a network is on the board though nobody has it open', async ({
-  openBoard,
-  server,
-  context,
-}) => {
+test('[P2] a card that was added without a network is on the board though nobody has it open and its worker is killed', {
+  tag: SHARED_WORKER,
+}, async ({ openBoard, server, context }) => {
   const ada = await openBoard('Ada')
   await add(ada, 'Tea')
   await expect(waiting(ada)).toHaveCount(0)

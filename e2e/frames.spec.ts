@@ -14,7 +14,7 @@ import {
   WELCOMES_THEN,
   type World,
 } from './support/behaviours.js'
-import { test as cast } from './support/fixtures.js'
+import { test as cast, SHARED_LINE } from './support/fixtures.js'
 import { garbage } from './support/garbage.js'
 import { createScriptedServer, type ScriptedServer } from './support/scripted-server.js'
 import type { Tab } from './support/tab.js'
@@ -61,7 +61,7 @@ for (const [when, behaviour, count] of [
   ['instead of a welcome', GREETS_WITH, 600],
   ['after the welcome', WELCOMES_THEN, 1_400],
 ] as const) {
-  test(`[F46] ${count} kinds of garbage ${when} break nothing`, async ({
+  test(`[F46] ${count} kinds of garbage ${when} break nothing`, { tag: SHARED_LINE }, async ({
     tab,
     server,
     world,
@@ -89,12 +89,9 @@ for (const [when, behaviour, count] of [
   })
 }
 
-test('[F46] [P14] a message past every limit ends the connection, not the worker', async ({
-  tab,
-  server,
-  world,
-  context,
-}) => {
+test('[F46] [P14] a message past every limit ends the connection, not the worker', {
+  tag: SHARED_LINE,
+}, async ({ tab, server, world, context }) => {
   await queueThree(tab)
   const before = await sharedWorkers(context)
   server.play(WELCOMES_THEN(`["${'x'.repeat(17 * 1024 * 1024)}"]`))

@@ -1,15 +1,13 @@
 /** What a page has sent when it goes (P2): in its lifeboat, and with whoever comes next. */
 import { expect } from '@playwright/test'
 import { lineName } from '../protocol/line-name.js'
-import { test } from './support/fixtures.js'
+import { SHARED_LINE, test } from './support/fixtures.js'
 
 test.describe('a page that goes in the task in which it has sent', () => {
   for (const isWarm of [true, false]) {
-    test(`[P2][F25] loses nothing, with a ${isWarm ? 'warm' : 'cold'} worker`, async ({
-      openIdleTab,
-      gateway,
-      url,
-    }) => {
+    test(`[P2][F25] loses nothing, with a ${isWarm ? 'warm' : 'cold'} worker`, {
+      tag: SHARED_LINE,
+    }, async ({ openIdleTab, gateway, url }) => {
       const first = await openIdleTab('A')
       if (isWarm) {
         await first.connect()
@@ -73,11 +71,9 @@ test('[P2] a page that lives takes up what another has left', async ({
   await expect.poll(living.lifeboat).toEqual([])
 })
 
-test('[P5] a send ends as its options say, in the tab that sent it and in every other', async ({
-  openTab,
-  gateway,
-  network,
-}) => {
+test('[P5] a send ends as its options say, in the tab that sent it and in every other', {
+  tag: SHARED_LINE,
+}, async ({ openTab, gateway, network }) => {
   const [one, two] = [await openTab('A'), await openTab('B')]
   await expect.poll(one.state).toBe('online')
   network.cut()

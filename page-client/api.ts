@@ -19,11 +19,13 @@ import type {
 } from './app-types.js'
 import type { Readable } from './readable.js'
 
-/** What the page client wants its SharedWorker constructed with. Pass it on as it is. */
+/** What the page client wants its worker constructed with. Pass it on as it is. */
 export interface WorkerRequest {
   readonly type: 'module'
   readonly name: string
   readonly extendedLifetime: true
+  /** False: a `Worker` is wanted, because there is no SharedWorker here or it does not work. */
+  readonly isShared: boolean
 }
 
 export interface ConnectOptions<App extends AppTypes = Untyped> {
@@ -31,9 +33,10 @@ export interface ConnectOptions<App extends AppTypes = Untyped> {
   readonly url: string | URL
   /**
    * The worker: its address, or a function that makes it, so that a bundler sees the constructor
-   * with its `new URL(…, import.meta.url)`. Default: the prebuilt file beside the page client.
+   * with its `new URL(…, import.meta.url)`. Default: the prebuilt file beside the page client. A function that
+   * makes a SharedWorker whatever `isShared` says is of no use where there is none.
    */
-  readonly worker?: string | URL | ((request: WorkerRequest) => SharedWorker) | undefined
+  readonly worker?: string | URL | ((request: WorkerRequest) => SharedWorker | Worker) | undefined
   /** Whose data this is. Two identities share nothing. Absent: anonymous. */
   readonly identity?: string | undefined
   /** Called when the broker needs a token; one living tab is asked, not all. */

@@ -33,7 +33,7 @@ const never = (): Promise<never> => new Promise(() => {})
 async function setUp() {
   const clock = createVirtualClock()
   const names: string[] = []
-  const held: string[] = []
+  const held = new Map<string, string>()
   const pages: TabSurface[] = []
   const watched: { readonly name: string; free(): void }[] = []
   const errors: string[] = []
@@ -61,7 +61,7 @@ async function setUp() {
       ports.push(port1, port2)
       const instance = `i${names.push(name)}` as InstanceId
       const generation = Number(name.split('#')[1] ?? 0)
-      held.push(lifeLockName('line', { generation, isSpare: false, instance }))
+      held.set(lifeLockName('line', { generation, isSpare: false, instance }), instance)
       pages.push(wrap<TabSurface>(port2) as unknown as TabSurface)
       const hello = async (): Promise<HelloReply> => {
         await state.greets
@@ -73,6 +73,7 @@ async function setUp() {
       expose(surface, port2)
       return { port: port1, addEventListener() {} }
     },
+    fallBack: () => false,
     hello: () => ({
       line: { url: 'wss://a' },
       subscriptions: [],

@@ -8,7 +8,7 @@
  */
 import type { ErrorInfo } from '../protocol/errors.js'
 import { type TabId, uuidv7 } from '../protocol/ids.js'
-import { tabLockName, type WorkerAddress, workerName } from '../protocol/line-name.js'
+import { tabLockName, workerName } from '../protocol/line-name.js'
 import type { Hello, Parcel, TabSurface } from '../protocol/port.js'
 import { pageError } from '../protocol/sentences.js'
 import { CONTRACT } from '../protocol/version.js'
@@ -16,7 +16,10 @@ import type { PageEnvironment, WorkerHandle } from './environment.js'
 import type { RemoteBroker } from './remote-broker.js'
 import { openTie, type Tie } from './tie.js'
 import { PATIENCE } from './vigil.js'
-import { createWhereabouts } from './whereabouts.js'
+import { createWhereabouts, type Place } from './whereabouts.js'
+
+/** Its constructor threw, it fired `error`, or it did not answer in time. */
+export type Failing = 'refused' | 'failed' | 'silent'
 
 export interface AttachmentOptions {
   readonly environment: Pick<
@@ -28,7 +31,9 @@ export interface AttachmentOptions {
   readonly workerUrl: string
   /** Asked before every attempt. */
   mayAttach(): boolean
-  openWorker(name: string): WorkerHandle
+  openWorker(name: string, place: Place): WorkerHandle
+  /** It does not work; says whether there is another host to try. */
+  fallBack(why: Failing, cause?: unknown): boolean
   /** What this tab says of itself, at the moment of saying it. */
   hello(): Omit<Hello, 'contract' | 'tab'>
   /** Returns what to wait for before the parcel counts as taken. */
@@ -77,6 +82,10 @@ export function createAttachment(options: AttachmentOptions): Attachment {
   let undo: (() => void)[] = []
   /** Since when nobody answers our hello. */
   let silentSince: number | undefined
+  /** Some worker has answered this page. */
+  let hasWorked = false
+  /** What keeps us from a broker is said once. */
+  let isTold = false
   let renewedAt = -Infinity
   let earlyDeaths = 0
   let patience = PATIENCE
@@ -106,7 +115,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     if (release) own.push(release)
     if (!place) return fail(silent)
 
-    const tie = tieTo(place.address)
+    const tie = tieTo(place)
     if (!tie) return
     own.push(tie.close)
     const { remote } = tie
@@ -136,22 +145,23 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     if (!answer.ok) return fail(answer.error)
     if (!tie.answered(answer.instance)) return
     silentSince = undefined
-    isAnswered = true
+    isAnswered = hasWorked = true
+    isTold = false
     if (answer.life !== undefined && environment.whenLockFree) {
       own.push(environment.whenLockFree(answer.life, () => isOver() || renew()))
     }
     options.onAnswered(remote)
   }
 
-  function tieTo(address: WorkerAddress): Tie | undefined {
+  function tieTo(place: Place): Tie | undefined {
     try {
       return openTie({
         environment,
-        worker: options.openWorker(workerName(options.lineName, address)),
+        worker: options.openWorker(workerName(options.lineName, place.address), place),
         patience,
         take: options.take,
         token: options.token,
-        onError: () => (whereabouts.refused() ? again() : unreachable()),
+        onError: broken,
         onStranger: renew,
         onHung(instance) {
           whereabouts.accuse(instance)
@@ -160,16 +170,35 @@ export function createAttachment(options: AttachmentOptions): Attachment {
         },
       })
     } catch (cause) {
-      return unreachable(cause)
+      if (!options.fallBack('refused', cause)) return unreachable(cause)
+      again()
+      return undefined
     }
   }
 
   function unanswered(attempt: number, firstMs: number): void {
     const ms = silentSince === undefined ? 0 : now() - silentSince
+    const isRevival = firstMs < DEADLINE_MS
     options.onSilent()
-    if (ms >= REPORTED_AFTER_MS) options.onFailed(silent)
-    if (whereabouts.unanswered(ms, firstMs < DEADLINE_MS)) return again()
+    if (ms >= REPORTED_AFTER_MS) {
+      if (!isRevival && !whereabouts.mayHang && options.fallBack('silent')) return again()
+      tellOnce(silent)
+    }
+    if (whereabouts.unanswered(ms, isRevival)) return again()
     void attach(attempt + 1, firstMs)
+  }
+
+  /** The worker did not come about. */
+  function broken(): void {
+    if (whereabouts.refused() || options.fallBack('failed')) return again()
+    // It may be the network; and its deadline goes on.
+    broker = undefined
+    if (!hasWorked) tellOnce(unreached)
+  }
+
+  function tellOnce(error: ErrorInfo): void {
+    if (!isTold) options.onFailed(error)
+    isTold = true
   }
 
   /** Whoever had us is dead, or sends us away. */
@@ -194,8 +223,8 @@ export function createAttachment(options: AttachmentOptions): Attachment {
   }
 
   const silent = pageError('worker-silent', { url: workerUrl })
-  const unreachable = (cause?: unknown): undefined =>
-    fail(pageError('worker-unreachable', { url: workerUrl }), cause)
+  const unreached = pageError('worker-unreachable', { url: workerUrl })
+  const unreachable = (cause?: unknown): undefined => fail(unreached, cause)
 
   return {
     get broker() {

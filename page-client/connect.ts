@@ -4,7 +4,6 @@
  * what the broker tells it (P9).
  */
 import { type ErrorInfo, PartylineError } from '../protocol/errors.js'
-import type { News, Parcel } from '../protocol/port.js'
 import { pageError } from '../protocol/sentences.js'
 import type { ConnectOptions, Line } from './api.js'
 import type { AppTypes, Untyped } from './app-types.js'
@@ -16,10 +15,13 @@ import { createDeliveries } from './deliveries.js'
 import { createDepartures } from './departures.js'
 import { type PageEnvironment, realEnvironment } from './environment.js'
 import { guarded } from './guarded.js'
+import { createHosts } from './hosts/hosts.js'
 import { createLifeboat } from './lifeboat.js'
 import { createLineStatus } from './line-status.js'
+import { createNewsDesk } from './news-desk.js'
 import { check, refuse } from './options.js'
 import { createOutboxView } from './outbox.js'
+import { watchPage } from './page-events.js'
 import { createParkedView } from './parked.js'
 import { createPausing } from './pausing.js'
 import { createQuestions } from './questions.js'
@@ -44,11 +46,18 @@ export function open(
 ): Line {
   const { line, name, workerUrl } = readOptions(options, environment.baseUrl)
   const { worker, auth, onError } = options
-  const { openWorker, report: complain } = environment
-  if (!openWorker) throw new PartylineError(pageError('no-shared-worker', {}))
+  const { report: complain } = environment
 
-  const status = createLineStatus(complain)
-  let isHidden = false
+  const hosts = createHosts({
+    environment,
+    line: name,
+    workerUrl,
+    worker,
+    onMoved: () => attachment.attach(),
+    isHeard: onError !== undefined,
+    onWarning: report,
+  })
+  const status = createLineStatus(hosts.host, complain)
   /** Somebody else of this page is still leaving the address. */
   let isWaiting = false
   let isSignedOut = false
@@ -71,12 +80,10 @@ export function open(
       if (mark.fate && !signOut.isAsked) signedOut()
       return !isWaiting && (!over || signOut.isAsked)
     },
-    openWorker(name) {
-      const request = { type: 'module', name, extendedLifetime: true } as const
-      return typeof worker === 'function' ? worker(request) : openWorker(worker, request)
-    },
-    hello: () => ({ line, isVisible: !isHidden, ...pausing.hello(), ...conversation.hello() }),
-    take,
+    openWorker: hosts.open,
+    fallBack: hosts.giveUp,
+    hello: () => ({ line, isVisible: !page.isHidden, ...pausing.hello(), ...conversation.hello() }),
+    take: (parcel) => news.take(parcel),
     token: async () => auth?.(),
     onAttached(remote) {
       failure = undefined
@@ -112,11 +119,13 @@ export function open(
     now: environment.now,
     lifeboat,
     broker,
-    isExposed: () => isHidden || !attachment.isAnswered,
+    isExposed: () => page.isHidden || !attachment.isAnswered,
   })
   const rescue = createRescue({
     environment,
+    lineName: name,
     lifeboat,
+    isAlone: () => hosts.host === 'page',
     broker,
     isOwn: deliveries.has,
     onError: report,
@@ -152,55 +161,26 @@ export function open(
     },
   })
 
-  function take({ news }: Parcel): Promise<unknown> | undefined {
-    const waits = news.flatMap((piece) => taken(piece) ?? [])
-    // What it resolves with would have to cross the port.
-    return waits.length ? Promise.all(waits).then(() => {}) : undefined
-  }
-
-  function taken(piece: News): Promise<unknown> | undefined {
-    if (piece.kind === 'outcomes') piece.outcomes.forEach(deliveries.settle)
-    else if (piece.kind === 'signed-out') signedOut()
-    // Nobody is shown anything of an identity that has left (P13).
-    else if (over) return undefined
-    else if (piece.kind === 'outbox') outbox.take(piece)
-    else if (piece.kind === 'parked') parked.take(piece)
-    else if (piece.kind === 'status') {
-      status.set(piece.status)
-      background.told(piece.status)
-      rescue.told(piece.status.queued)
-    } else return conversation.take(piece)
-    return undefined
-  }
-
-  const stopListening = environment.listen({
-    hidden() {
-      keepSafe()
-      attachment.detach()
-      conversation.interrupt()
-    },
-    shown: attachment.attach,
-    visible() {
-      isHidden = false
-      attachment.broker?.visible(true)
-      attachment.broker?.suspect('visible')
-    },
-    concealed() {
-      isHidden = true
-      attachment.broker?.visible(false)
-      keepSafe()
-    },
-    online: () => attachment.broker?.suspect('online'),
-    resumed: () => attachment.broker?.suspect('woke'),
-    written: rescue.heard,
+  const news = createNewsDesk({
+    isOver: () => over !== undefined,
+    signedOut,
+    ...{ deliveries, outbox, parked, status, background, rescue, conversation },
   })
-
-  /** This page may be gone any moment. */
-  function keepSafe(): void {
-    if (over) return
-    deliveries.board()
-    background.concealed(deliveries.size > 0)
-  }
+  const page = watchPage({
+    environment,
+    attachment,
+    hosts,
+    conversation,
+    deliveries,
+    background,
+    isOver: () => over !== undefined,
+    hasFailed: () => failure !== undefined,
+    onWritten(item) {
+      rescue.heard(item)
+      // Where each page has a broker of its own, no broker tells it what another page has done.
+      if (mark.isMark(item) && hosts.host === 'page') void broker()?.signOut(mark.fate ?? 'keep')
+    },
+  })
 
   function assertOpen(): void {
     if (over) throw new PartylineError(over)
@@ -215,8 +195,9 @@ export function open(
   }
 
   function leave(): void {
-    stopListening()
+    page.close()
     attachment.detach()
+    hosts.leave()
   }
 
   function signedOut(): void {

@@ -2,21 +2,36 @@
  * Owns the page's real surroundings: the one file of this room that touches globals. What a browser
  * lacks is null.
  */
+import type { Endpoint } from 'comlink'
+import type { OpenBroadcast, Order } from '../protocol/hub.js'
 import type { WorkerRequest } from './api.js'
 
-/** What a page client needs of a SharedWorker. */
+/** A port to a broker, whatever carries it. */
+export interface BrokerEnd extends Endpoint {
+  close(): void
+}
+
+/** What a page client needs of a SharedWorker, or of what stands in for it. */
 export interface WorkerHandle {
-  readonly port: MessagePort
+  readonly port: BrokerEnd
   addEventListener(type: 'error', run: () => void): void
+}
+
+/** What a page client needs of a dedicated worker. */
+export interface DedicatedWorker {
+  postMessage(order: Order, transfer?: Transferable[]): void
+  addEventListener(type: 'error', run: () => void): void
+  addEventListener(type: 'message', run: (event: { readonly data: unknown }) => void): void
+  terminate(): void
 }
 
 /** What a page client needs of localStorage: it is written when the call returns. */
 export type Boat = Pick<Storage, 'length' | 'key' | 'getItem' | 'setItem' | 'removeItem'>
 
 export interface PageEvents {
-  /** The page leaves: for good, or into the back/forward cache. */
+  /** The page leaves, for good or into the back/forward cache, or it is frozen where it is. */
   hidden(): void
-  /** It came back from there. */
+  /** It came back. */
   shown(): void
   visible(): void
   /** Nobody sees it, and it may be killed without a word. Told at once if that is so already. */
@@ -34,12 +49,22 @@ export interface PageEnvironment {
   readonly openWorker:
     | ((url: string | URL | undefined, request: WorkerRequest) => WorkerHandle)
     | null
+  /** null: there are no workers at all. */
+  readonly openDedicated:
+    | ((url: string | URL | undefined, request: WorkerRequest) => DedicatedWorker)
+    | null
+  /** null: there is no BroadcastChannel. */
+  readonly openBroadcast: OpenBroadcast | null
   /** Resolves with its own undo once the lock is held; null: there are no locks. */
   readonly holdLock: ((name: string) => Promise<() => void>) | null
   /** Calls `run` when nobody holds the lock any more; returns its own undo. */
   readonly whenLockFree: ((name: string, run: () => void) => () => void) | null
-  /** The names of all locks that are held in this origin. */
-  readonly heldLocks: (() => Promise<readonly string[]>) | null
+  /** What is held in this origin, and by whom: an opaque name that all locks of one worker share. */
+  readonly heldLocks: (() => Promise<ReadonlyMap<string, string>>) | null
+  /** Takes the lock from whoever holds it, for the next one in its queue. */
+  readonly freeLock: ((name: string) => void) | null
+  /** Calls `run` once the lock is held; the undo gives it back, or the place in the queue. */
+  readonly queueForLock: ((name: string, run: () => void) => () => void) | null
   /** null: there is no localStorage, or it is forbidden. */
   readonly boat: Boat | null
   /** Asks for a Background Sync; rejects where that does not work. */
@@ -58,9 +83,13 @@ export function realEnvironment(): PageEnvironment {
   return {
     baseUrl: location.href,
     openWorker: 'SharedWorker' in globalThis ? openWorker : null,
+    openDedicated: 'Worker' in globalThis ? openDedicated : null,
+    openBroadcast: 'BroadcastChannel' in globalThis ? openBroadcast : null,
     holdLock: navigator.locks ? holdLock : null,
     whenLockFree: navigator.locks ? whenLockFree : null,
     heldLocks: navigator.locks ? heldLocks : null,
+    freeLock: navigator.locks ? freeLock : null,
+    queueForLock: navigator.locks ? queueForLock : null,
     boat: localStorageIfAllowed(),
     registerSync,
     after(ms, run) {
@@ -85,6 +114,22 @@ function openWorker(url: string | URL | undefined, request: WorkerRequest): Work
     name,
     extendedLifetime: true,
   } as WorkerOptions)
+}
+
+/** As above. */
+function openDedicated(url: string | URL | undefined, request: WorkerRequest): DedicatedWorker {
+  if (url !== undefined) return new Worker(url, request)
+  const { name } = request
+  return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name })
+}
+
+const openBroadcast: OpenBroadcast = (name, onMessage) => {
+  const channel = new BroadcastChannel(name)
+  channel.onmessage = ({ data }) => onMessage(data)
+  return {
+    post: (message) => channel.postMessage(message),
+    close: () => channel.close(),
+  }
 }
 
 /** Where storage is forbidden, the mere mention throws. */
@@ -131,18 +176,53 @@ function whenLockFree(name: string, run: () => void): () => void {
   return () => abort.abort()
 }
 
-async function heldLocks(): Promise<readonly string[]> {
+async function heldLocks(): Promise<ReadonlyMap<string, string>> {
   const { held = [] } = await navigator.locks.query()
-  return held.map(({ name = '' }) => name)
+  return new Map(held.map(({ name = '', clientId = '' }) => [name, clientId]))
+}
+
+function freeLock(name: string): void {
+  navigator.locks.request(name, { steal: true }, () => {}).catch(() => {})
+}
+
+function queueForLock(name: string, run: () => void): () => void {
+  const abort = new AbortController()
+  const { signal } = abort
+  let release = (): void => {}
+  const hold = (): Promise<void> | undefined => {
+    // It may have been granted before it was given up, and be told after.
+    if (signal.aborted) return undefined
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    run()
+    return held
+  }
+  navigator.locks.request(name, { signal }, hold).catch(() => {})
+  return () => {
+    abort.abort()
+    release()
+  }
 }
 
 function listen(events: PageEvents): () => void {
   const abort = new AbortController()
+  let isAway = false
+  const leave = (): void => {
+    isAway = true
+    events.hidden()
+  }
+  const back = (): void => {
+    if (isAway) events.shown()
+    isAway = false
+  }
   const on = (target: EventTarget, type: string, run: (event: Event) => void): void =>
     target.addEventListener(type, run, abort)
   const look = (): void => (document.hidden ? events.concealed() : events.visible())
-  on(window, 'pagehide', events.hidden)
-  on(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && events.shown())
+  on(window, 'pagehide', leave)
+  on(window, 'pageshow', back)
+  on(document, 'freeze', leave)
+  on(document, 'resume', back)
   on(window, 'online', events.online)
   on(window, 'storage', (event) => {
     const { key, newValue } = event as StorageEvent

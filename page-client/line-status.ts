@@ -3,7 +3,7 @@
  * can tell, because there is none, or none any more.
  */
 import type { ErrorInfo } from '../protocol/errors.js'
-import type { Cause, Status } from '../protocol/status.js'
+import type { Cause, Host, Status } from '../protocol/status.js'
 import { createReadable, type Writable } from './readable.js'
 
 export interface LineStatus extends Writable<Status> {
@@ -12,14 +12,14 @@ export interface LineStatus extends Writable<Status> {
   stopped(cause: Cause, error: ErrorInfo): void
 }
 
-export function createLineStatus(onThrow: (cause: unknown) => void): LineStatus {
+export function createLineStatus(host: Host, onThrow: (cause: unknown) => void): LineStatus {
   const status = createReadable<Status>(
     {
       state: 'connecting',
       attempt: 0,
       queued: 0,
       tabs: 1,
-      host: 'shared-worker',
+      host,
       storage: 'disk',
     },
     onThrow,

@@ -11,6 +11,7 @@ import { type Remote, releaseProxy, wrap } from 'comlink'
 import { PartylineError } from '../protocol/errors.js'
 import type { BrokerSurface } from '../protocol/port.js'
 import { pageError } from '../protocol/sentences.js'
+import type { BrokerEnd } from './environment.js'
 import { quietly } from './resolvers.js'
 
 export type RemoteBroker = {
@@ -34,7 +35,7 @@ export interface BrokerPortEvents {
 type Method = (...args: unknown[]) => Promise<unknown>
 type Releasable = Pick<Remote<object>, typeof releaseProxy>
 
-export function openBrokerPort(port: MessagePort, events?: BrokerPortEvents): BrokerPort {
+export function openBrokerPort(port: BrokerEnd, events?: BrokerPortEvents): BrokerPort {
   const root = wrap<BrokerSurface>(port)
   const proxies: Releasable[] = [root]
   const methods = new Map<PropertyKey, Method>()

@@ -24,8 +24,10 @@ function setUp(own: readonly string[] = []) {
     })
   const lifeboat = lifeboatOf((name) => rescue.heard(name))
   const rescue = createRescue({
-    environment: { after: clock.after, random: () => 0.5 },
+    environment: { after: clock.after, random: () => 0.5, openBroadcast: null },
+    lineName: 'line',
     lifeboat,
+    isAlone: () => false,
     broker: () => state.broker?.remote,
     isOwn: (key) => own.includes(key),
     onError: (error) => errors.push(error),

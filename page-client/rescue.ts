@@ -9,6 +9,7 @@
 import type { ErrorCode, ErrorInfo } from '../protocol/errors.js'
 import type { Key } from '../protocol/ids.js'
 import type { PageEnvironment } from './environment.js'
+import { createRollCall, type RollCall } from './hosts/roll-call.js'
 import type { Lifeboat } from './lifeboat.js'
 import type { RemoteBroker } from './remote-broker.js'
 
@@ -23,8 +24,11 @@ export interface Rescue {
 }
 
 export interface RescueOptions {
-  readonly environment: Pick<PageEnvironment, 'after' | 'random'>
+  readonly environment: Pick<PageEnvironment, 'after' | 'random' | 'openBroadcast'>
+  readonly lineName: string
   readonly lifeboat: Lifeboat
+  /** The broker serves this page only: what is aboard may be a living page's own. */
+  isAlone(): boolean
   broker(): RemoteBroker | undefined
   /** This page hands it over itself. */
   isOwn(key: Key): boolean
@@ -46,13 +50,22 @@ export function createRescue(options: RescueOptions): Rescue {
   let isRefused = false
   /** This broker has them, or is about to say: with no disk they stay aboard for long. */
   const handedOver = new Set<Key>()
+  let rollCall: RollCall | undefined
 
   function offer(broker: RemoteBroker | undefined): void {
     if (!broker) return
     isRefused = false
+    if (!options.isAlone()) return handOver(broker, () => true)
+    rollCall ??= createRollCall({ ...environment, line: options.lineName, isOwn: options.isOwn })
+    const keys = lifeboat.aboard().map(({ key }) => key)
+    rollCall.ask(keys, (orphans) => handOver(options.broker(), (key) => orphans.includes(key)))
+  }
+
+  function handOver(broker: RemoteBroker | undefined, isOrphan: (key: Key) => boolean): void {
+    if (!broker) return
     for (const operation of lifeboat.aboard()) {
       const { key } = operation
-      if (options.isOwn(key) || handedOver.has(key)) continue
+      if (options.isOwn(key) || handedOver.has(key) || !isOrphan(key)) continue
       handedOver.add(key)
       broker.send({ ...operation, again: true }).then(
         (error) => answered(key, error),
@@ -89,6 +102,7 @@ export function createRescue(options: RescueOptions): Rescue {
       if (isRefused && queued === 0) offer(options.broker())
     },
     close() {
+      rollCall?.close()
       stopWaiting?.()
       stopWaiting = undefined
     },

@@ -14,20 +14,22 @@ export interface SignOutMark {
   /** What becomes of the outbox, if the identity was signed out since this page began. */
   readonly fate: Fate | undefined
   set(fate: Fate): void
+  /** Whether this is its name in localStorage. */
+  isMark(name: string): boolean
 }
 
 export function createSignOutMark(
   { boat, wall, random }: Pick<PageEnvironment, 'boat' | 'wall' | 'random'>,
   lineName: string,
 ): SignOutMark {
-  const name = `partyline:signed-out:${digest(lineName)}`
+  const own = `partyline:signed-out:${digest(lineName)}`
   /** Where there is no localStorage there is no lifeboat either, and the broker has to tell. */
   const quietly = (run: () => void): void => guarded(run, () => {})
 
   function read(): string {
     let mark = ''
     quietly(() => {
-      mark = boat?.getItem(name) ?? ''
+      mark = boat?.getItem(own) ?? ''
     })
     return mark
   }
@@ -40,8 +42,9 @@ export function createSignOutMark(
       return mark.startsWith('discard') ? 'discard' : 'keep'
     },
     set(fate) {
-      quietly(() => boat?.setItem(name, `${fate} ${uuidv7(wall(), random)}`))
+      quietly(() => boat?.setItem(own, `${fate} ${uuidv7(wall(), random)}`))
     },
+    isMark: (name) => name === own,
   }
 }
 

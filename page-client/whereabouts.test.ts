@@ -14,9 +14,12 @@ const healthy = (...given: Parameters<typeof worker>): string[] => [
   bodyLockName(LINE, worker(...given)),
 ]
 
+/** Each lock by a worker of its own. */
+const heldBy = (names: readonly string[]) => new Map(names.map((name) => [name, name]))
+
 function setUp(...held: string[]) {
   const world = { held }
-  const whereabouts = createWhereabouts({ heldLocks: async () => world.held }, LINE)
+  const whereabouts = createWhereabouts({ heldLocks: async () => heldBy(world.held) }, LINE)
   const address = async () => (await whereabouts.look())?.address
   return { world, whereabouts, address }
 }
@@ -33,6 +36,7 @@ describe('a tab that looks for its broker', () => {
     expect(await whereabouts.look()).toEqual({
       address: { generation: 1, isSpare: false },
       accused: ['x'],
+      isHubTaken: false,
     })
   })
 
@@ -44,6 +48,7 @@ describe('a tab that looks for its broker', () => {
     expect(await whereabouts.look()).toEqual({
       address: { generation: 0, isSpare: false },
       accused: [],
+      isHubTaken: false,
     })
   })
 
@@ -74,14 +79,18 @@ describe('a tab that looks for its broker', () => {
     expect(whereabouts.refused()).toBe(true)
     expect(await address()).toEqual({ generation: 0, isSpare: false })
     world.held.push(...healthy('x'))
-    const other = createWhereabouts({ heldLocks: async () => world.held }, LINE)
+    const other = createWhereabouts({ heldLocks: async () => heldBy(world.held) }, LINE)
     expect((await other.look())?.address).toEqual({ generation: 0, isSpare: false })
   })
 
   it('[P12] counts for itself where it cannot see who lives, and allows for a slow network', async () => {
     for (const heldLocks of [null, () => Promise.reject(new Error('not here'))]) {
       const whereabouts = createWhereabouts({ heldLocks }, LINE)
-      const at = (generation: number) => ({ address: { generation, isSpare: false }, accused: [] })
+      const at = (generation: number) => ({
+        address: { generation, isSpare: false },
+        accused: [],
+        isHubTaken: false,
+      })
       // It may be dead: then its name is as good as any.
       whereabouts.accuse('x' as InstanceId)
       expect(await whereabouts.look()).toEqual(at(0))

@@ -4,18 +4,28 @@
  * to the same place; where there are no locks it counts by itself.
  */
 import type { InstanceId } from '../protocol/ids.js'
-import { type WorkerAddress, workerName } from '../protocol/line-name.js'
-import { type Census, generationOf, type Life, readCensus } from '../protocol/lives.js'
+import { leaderLockName, type WorkerAddress, workerName } from '../protocol/line-name.js'
+import {
+  type Census,
+  generationOf,
+  type Life,
+  lifeLockName,
+  readCensus,
+} from '../protocol/lives.js'
 import type { PageEnvironment } from './environment.js'
 
 export interface Place {
   readonly address: WorkerAddress
   readonly accused: readonly InstanceId[]
+  /** One of them serves the hub itself, and keeps it from everybody (worker/hosts/hub-host.ts). */
+  readonly isHubTaken: boolean
 }
 
 export interface Whereabouts {
   /** Undefined: too many workers of this line hang. Another one would only burn one more core. */
   look(): Promise<Place | undefined>
+  /** Whether there may be a worker under this name that hangs; where nothing can be seen, under the first. */
+  readonly mayHang: boolean
   /** It has answered us once, and does not now. */
   accuse(instance: InstanceId): void
   /**
@@ -69,13 +79,11 @@ export function createWhereabouts(
 
   return {
     async look() {
-      census = await heldLocks?.().then(
-        (held) => readCensus(line, held),
-        () => undefined,
-      )
-      if (!census) {
+      const held = await heldLocks?.().catch(() => undefined)
+      census = held && readCensus(line, [...held.keys()])
+      if (!held || !census) {
         address = { generation: floor, isSpare: false }
-        return { address, accused: [] }
+        return { address, accused: [], isHubTaken: false }
       }
       const { living, hung } = census
       const accused = living.filter(({ instance }) => silent.has(instance))
@@ -83,7 +91,15 @@ export function createWhereabouts(
       // Where somebody lives, that is where the line is.
       if (living.length > accused.length) floor = 0
       address = addressIn(Math.max(floor, generationOf(census, silent)), living)
-      return { address, accused: accused.map(({ instance }) => instance) }
+      const leader = held.get(leaderLockName(line))
+      return {
+        address,
+        accused: accused.map(({ instance }) => instance),
+        isHubTaken: accused.some((one) => held.get(lifeLockName(line, one)) === leader),
+      }
+    },
+    get mayHang() {
+      return census ? census.living.some(livesHere) : !floor
     },
     accuse: (instance) => void silent.add(instance),
     unanswered(ms, isRevival) {

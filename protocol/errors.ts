@@ -6,13 +6,21 @@
  * clones a subclass of Error. Its sentence is made where the error is found (sentences.ts) and
  * travels along, so that a page does not carry the sentences of the worker.
  */
+import type { Host } from './status.js'
 import type { GapReason } from './wire/frames-down.js'
 
 export interface ErrorDetails {
   /** The caller gave an option that does not exist or has the wrong type. */
   'bad-option': { readonly option: string; readonly expected: string }
-  /** This browser has no SharedWorker. */
-  'no-shared-worker': Record<never, never>
+  /** This browser has no workers of any kind. */
+  'no-worker': Record<never, never>
+  /** There is a SharedWorker and it does not work; the line goes on in another host. */
+  'no-shared-worker': {
+    readonly url: string
+    /** Its constructor threw, it fired `error`, or it did not answer in time. */
+    readonly why: 'refused' | 'failed' | 'silent'
+    readonly host: Host
+  }
   /** The worker's script did not load or did not run. */
   'worker-unreachable': { readonly url: string }
   /** The worker loaded and never answered. */

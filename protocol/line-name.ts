@@ -19,6 +19,12 @@ export const tabLockName = (line: string, tab: string): string => `${line}:tab:$
 /** The lock of whoever drives the socket and the outbox (P1). */
 export const lineLockName = (line: string): string => `${line}:line`
 
+/** The lock of whoever serves the tabs that have no SharedWorker (P1, F13). */
+export const leaderLockName = (line: string): string => `${line}:leader`
+
+/** The lock of the dedicated worker of a leader tab, for as long as it lives (P12). */
+export const reignLockName = (line: string): string => `${line}:reign`
+
 /** Which worker of a line: see lives.ts for what a generation is. */
 export interface WorkerAddress {
   readonly generation: number

@@ -33,10 +33,19 @@ const because = (why: string | undefined): string => (why ? `: ${why}` : '')
 
 const interrupted = (): string => 'The connection ended before the response came.'
 
+const WHY = {
+  refused: 'was refused by the browser or by your function',
+  failed:
+    'did not start: is it a script of this origin, allowed by the CSP, the same `type` in every page',
+  silent: 'did not answer',
+}
+
 /** Errors that a page finds. */
 export const pageError = /* @__PURE__ */ makerOf({
   'bad-option': badOption,
-  'no-shared-worker': () => 'There is no SharedWorker here: check before you connect.',
+  'no-worker': () => 'There are no workers here: connect in a browser.',
+  'no-shared-worker': ({ url, why, host }) =>
+    `The SharedWorker ${url} ${WHY[why]}. The line goes on without it (${host}).`,
   'worker-unreachable': ({ url }) =>
     `The worker ${url} did not start. Is it a script of this origin, allowed by the CSP's worker-src? Try "npx partyline copy <dir>".`,
   'worker-silent': ({ url }) =>

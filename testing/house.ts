@@ -4,38 +4,34 @@
  * what the test tells it to. Ports are the one thing here that does not run on the virtual clock:
  * `quiet` waits until they have nothing more to deliver.
  */
-import { expose, wrap } from 'comlink'
-import type { ConnectOptions, Line, WorkerRequest } from '../page-client/api.js'
-import { open } from '../page-client/connect.js'
+import type { ConnectOptions } from '../page-client/api.js'
 import type { Departures } from '../page-client/departures.js'
-import type { PageEnvironment, PageEvents, WorkerHandle } from '../page-client/environment.js'
 import { lineName } from '../protocol/line-name.js'
-import type { TabSurface } from '../protocol/port.js'
 import { type Broker, createBroker } from '../worker/broker.js'
+import { claimHub } from '../worker/hosts/hub-host.js'
+import { servePort } from '../worker/hosts/serve-port.js'
 import {
   createMemoryDisk,
   type MemoryDisk,
   openMemoryStore,
 } from '../worker/storage/memory-store.js'
 import type { Store, StoreRequest } from '../worker/storage/store.js'
+import type { DedicatedWorkers } from './dedicated-workers.js'
+import { type HouseTab, openHouseTab } from './house-tab.js'
 import { createMemoryBoats } from './memory-boat.js'
 import { createMemoryBuses } from './memory-bus.js'
-import { createMemoryLocks, type LockAgent } from './memory-locks.js'
+import { createMemoryLocks } from './memory-locks.js'
+import { createMortal } from './mortal.js'
 import { createScriptedServer } from './scripted-server.js'
 import { createVirtualClock, settled } from './virtual-clock.js'
-import { createWorkerThread, type WorkerThread } from './worker-thread.js'
+import type { WorkerThread } from './worker-thread.js'
 
-export interface HouseTab {
-  readonly line: Line
-  readonly errors: unknown[]
-  /**
-   * The process of the tab is gone: no goodbye, no last write, only its locks are released. `losing`:
-   * and what it had posted is lost with it.
-   */
-  kill(losing?: 'losing'): void
-  /** The browser fires `error` at the SharedWorker object. */
-  workerErrs(): void
-  page: PageEvents
+export type { HouseTab } from './house-tab.js'
+
+interface SharedWorkerLife {
+  readonly broker: Broker
+  readonly thread: WorkerThread
+  kill(): void
 }
 
 /** Ports deliver in macrotasks; a channel of our own tells when theirs are empty. */
@@ -52,12 +48,6 @@ export async function portsQuiet(): Promise<void> {
   }
 }
 
-interface Worker {
-  readonly broker: Broker
-  readonly agent: LockAgent
-  readonly thread: WorkerThread
-}
-
 export function createHouse() {
   const clock = createVirtualClock()
   const locks = createMemoryLocks()
@@ -70,13 +60,20 @@ export function createHouse() {
   const disks = new Map<string, MemoryDisk>()
   let ids = 0
   const late: (() => void)[] = []
+  const dedicated: DedicatedWorkers[] = []
   const newId = (): string => `id${++ids}`
   let roll = 0.5
   /** By name, as SharedWorkers are. */
-  const workers = new Map<string, Worker>()
+  const workers = new Map<string, SharedWorkerLife>()
   const state = {
     hasDisk: true,
     hasSharedWorker: true,
+    /** Dedicated workers too. */
+    hasWorkers: true,
+    hasLocks: true,
+    /** A CSP, for example: the constructor throws. */
+    refusesSharedWorkers: false,
+    refusesWorkers: false,
     isDiskFull: false,
     /** The database does not open. */
     isDiskShut: false,
@@ -86,7 +83,6 @@ export function createHouse() {
     refusesLocks: false,
     /** What the health address answers; null: nothing can be read; undefined: nothing at all. */
     health: null as number | null | undefined,
-    hasLocks: true,
     /** The app's own function makes every SharedWorker under one name. */
     misnamesWorkers: false,
   }
@@ -111,118 +107,51 @@ export function createHouse() {
     }
   }
 
-  function startWorker(): Worker {
-    const agent = locks.agent()
-    const thread = createWorkerThread()
-    const broker = createBroker({
-      clock: thread.clock(clock),
-      random: () => roll,
-      openSocket: thread.socket(server.openSocket),
-      async fetchStatus(url, signal) {
-        healthAsked.push({ url, signal })
-        if (state.health === null) throw new TypeError('Failed to fetch')
-        return state.health ?? new Promise(() => {})
-      },
-      openStore: state.hasDisk ? openStore : null,
-      dropStore: async (line) => void disks.delete(line),
-      locks: state.hasLocks ? thread.locks(agent) : null,
-      openBus: thread.bus(buses.open),
-      newId,
-      host: 'shared-worker',
-    })
+  const surroundings = {
+    clock,
+    random: () => roll,
+    openSocket: server.openSocket,
+    async fetchStatus(url: string, signal: AbortSignal) {
+      healthAsked.push({ url, signal })
+      if (state.health === null) throw new TypeError('Failed to fetch')
+      return state.health ?? new Promise<never>(() => {})
+    },
+    get openStore() {
+      return state.hasDisk ? openStore : null
+    },
+    dropStore: async (line: string) => void disks.delete(line),
+    openBus: buses.open,
+    newId,
+  }
+
+  function startWorker(): SharedWorkerLife {
+    const { surroundings: own, thread, kill } = createMortal(surroundings, locks.agent())
+    const shared = state.hasLocks ? own.locks : null
+    const broker = createBroker({ ...own, locks: shared, host: 'shared-worker' })
+    if (shared) broker.whileHere((line) => claimHub({ ...own, broker }, shared, line))
     brokers.push(broker)
-    return { broker, agent, thread }
+    return { broker, thread, kill }
   }
 
   function endWorker(name: string): void {
     const worker = workers.get(name)
     workers.delete(name)
-    worker?.thread.kill()
-    worker?.agent.kill()
-    worker?.broker.close()
+    worker?.kill()
   }
 
-  /** `departures`: those of the page, when it has had a line before. */
-  function openTab(options: Partial<ConnectOptions> = {}, departures?: Departures): HouseTab {
-    const agent = locks.agent()
-    const errors: unknown[] = []
-    const channels: MessageChannel[] = []
-    const boat = boats.page((name) => tab.page.written(name))
-    let isDead = false
-    const tab: HouseTab = {
-      errors,
-      line: undefined as unknown as Line,
-      kill(losing) {
-        isDead = true
-        boat.close()
-        for (const { port1, port2 } of channels) {
-          port1.close()
-          if (losing) port2.close()
-        }
-        agent.kill()
-      },
-      workerErrs() {},
-      page: {
-        hidden() {},
-        shown() {},
-        visible() {},
-        concealed() {},
-        online() {},
-        resumed() {},
-        written() {},
-      },
+  /** A tab has a port to the worker of that name. */
+  function connect(asked: string, port: MessagePort, isDead: () => boolean): void {
+    const name = state.misnamesWorkers ? 'worker' : asked
+    const arrive = (): void => {
+      const worker = workers.get(name) ?? startWorker()
+      workers.set(name, worker)
+      servePort(worker.broker, worker.thread.port(port), () => port.close())
     }
-    function openWorker(_url: unknown, request: WorkerRequest): WorkerHandle {
-      const name = state.misnamesWorkers ? 'worker' : request.name
-      const channel = new MessageChannel()
-      const { port1, port2 } = channel
-      channels.push(channel)
-      const connect = (): void => {
-        const worker = workers.get(name) ?? startWorker()
-        workers.set(name, worker)
-        const port = worker.thread.port(port2)
-        const page = wrap<TabSurface>(port)
-        const remote = {
-          take: async (...parcel: Parameters<TabSurface['take']>) => page.take(...parcel),
-          token: () => page.token(),
-        }
-        const hangUp = (): void => port2.close()
-        expose(worker.broker.accept(remote, hangUp), port)
-      }
-      if (state.isWorkerSlow) late.push(connect)
-      else if (!state.isWorkerDeaf && !isDead) connect()
-      return {
-        port: port1,
-        addEventListener(_type, run) {
-          tab.workerErrs = run
-        },
-      }
-    }
-    async function holdLock(name: string): Promise<() => void> {
-      if (state.refusesLocks) throw new DOMException('not here', 'SecurityError')
-      // The dead ask for nothing more.
-      return isDead ? new Promise(() => {}) : agent.hold(name)
-    }
-    const environment: PageEnvironment = {
-      baseUrl: 'https://app.example/board',
-      openWorker: state.hasSharedWorker ? openWorker : null,
-      holdLock: state.hasLocks ? holdLock : null,
-      whenLockFree: state.hasLocks ? agent.whenFree : null,
-      heldLocks: state.hasLocks ? async () => locks.held() : null,
-      boat,
-      registerSync: async (tag) => void syncs.push(tag),
-      after: (ms, run) => clock.after(ms, () => isDead || run()),
-      now: clock.now,
-      wall: clock.wall,
-      random: Math.random,
-      listen(events) {
-        tab.page = events
-        return () => {}
-      },
-      report: (error) => errors.push(error),
-    }
-    return Object.assign(tab, { line: open({ url: '/line', ...options }, environment, departures) })
+    if (state.isWorkerSlow) late.push(arrive)
+    else if (!state.isWorkerDeaf && !isDead()) arrive()
   }
+
+  const ground = { clock, locks, buses, boats, syncs, state, surroundings, dedicated, connect }
 
   return {
     clock,
@@ -239,7 +168,9 @@ export function createHouse() {
     /** Where it was asked how the server is. */
     healthAsked,
     state,
-    openTab,
+    /** `departures`: those of the page, when it has had a line before. */
+    openTab: (options: Partial<ConnectOptions> = {}, departures?: Departures): HouseTab =>
+      openHouseTab(ground, options, departures),
     quiet: portsQuiet,
     setRoll(value: number) {
       roll = value
@@ -274,7 +205,8 @@ export function createHouse() {
     },
     /** What a test leaves behind would keep the process alive. */
     close() {
-      for (const broker of brokers) broker.close()
+      for (const broker of brokers) void broker.close()
+      for (const { killAll } of dedicated) killAll()
     },
   }
 }

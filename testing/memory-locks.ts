@@ -14,6 +14,8 @@ export interface MemoryLocks {
 }
 
 export interface LockAgent extends Locks {
+  /** Calls `run` once it holds the lock; the undo gives back the lock, or the place in the queue. */
+  queue(name: string, run: () => void): () => void
   /** The agent died: everything it holds or waits for is gone. */
   kill(): void
 }
@@ -88,6 +90,18 @@ export function createMemoryLocks(): MemoryLocks {
           }
         },
         holders: async () => new Map(held().map(([name, holder]) => [name, holder.agent])),
+        queue(name, run) {
+          let isOver = false
+          const undo: () => void = request(name, {
+            agent,
+            grant: () => void Promise.resolve().then(() => isOver || run()),
+            lost() {},
+          })
+          return () => {
+            isOver = true
+            undo()
+          }
+        },
         kill() {
           for (const [name, queue] of queues) {
             for (const own of queue.filter((one) => one.agent === agent)) drop(name, own)

@@ -95,19 +95,21 @@ describe('what an app throws', () => {
 })
 
 describe('a worker that does not work', () => {
-  it('[F6] is an error at the call where there is no SharedWorker at all', () => {
+  it('[F6] is an error at the call where there are no workers at all', () => {
     house = createHouse()
     house.state.hasSharedWorker = false
+    house.state.hasWorkers = false
     expect(() => house.openTab()).toThrow(
       expect.objectContaining({
-        code: 'no-shared-worker',
-        message: expect.stringContaining('check'),
+        code: 'no-worker',
+        message: expect.stringContaining('browser'),
       }),
     )
   })
 
   it('[F6] is told from one that works and throws later', async () => {
     house = createHouse()
+    house.state.hasWorkers = false
     house.state.isWorkerDeaf = true
     const tab = house.openTab({ worker: '/gone.js', onError: () => {} })
     await house.quiet()
@@ -167,7 +169,8 @@ describe('a worker that does not work', () => {
     house.state.isWorkerDeaf = true
     const tab = house.openTab({ onError: () => {} })
     const delivery = tab.line.send('note', 1)
-    await house.advance(20_000)
+    // First the SharedWorker, then whoever leads without it.
+    await house.advance(30_000)
     await expect(delivery.stored).rejects.toMatchObject({ code: 'worker-silent', retryable: true })
     expect(tab.line.status.value).toMatchObject({ state: 'stopped', cause: 'fatal' })
   })

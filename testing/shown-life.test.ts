@@ -56,7 +56,7 @@ it('[P1][P12] a broker shows its life before it answers, or asks for the line', 
   expect(replies).toEqual([{ ok: true, instance: 'i1', life }])
   expect(locks.isHeld(life)).toBe(true)
   expect(server.connections).toHaveLength(1)
-  broker.close()
+  await broker.close()
   await settled()
   expect(locks.held().filter((name) => name.includes('i1'))).toEqual([])
 })

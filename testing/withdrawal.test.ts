@@ -94,6 +94,7 @@ describe('a send that is withdrawn', () => {
 
   it('[P3][P5] does not take effect after its sender was told that the worker was silent', async () => {
     house = createHouse()
+    house.state.hasWorkers = false
     house.state.isWorkerSlow = true
     const tab = house.openTab({ onError() {} })
     const delivery = tab.line.send('note', 1)

@@ -3,18 +3,19 @@
  * in an endless loop. Its locks it keeps, as the browser sees to it. A thread that is dead hears nothing.
  */
 import type { Endpoint } from 'comlink'
+import type { OpenBroadcast } from '../protocol/hub.js'
 import type { Clock } from '../worker/clock.js'
 import type { OpenSocket } from '../worker/connection/socket.js'
 import type { Locks } from '../worker/tabs/locks.js'
-import type { OpenBus } from '../worker/tenure.js'
 import { settled } from './virtual-clock.js'
 
 export interface WorkerThread {
   clock(clock: Clock): Clock
   locks(locks: Locks): Locks
-  bus(openBus: OpenBus): OpenBus
+  bus(openBus: OpenBroadcast): OpenBroadcast
   socket(openSocket: OpenSocket): OpenSocket
   port(port: MessagePort): Endpoint
+  later(task: () => void): () => void
   hang(): void
   /** One task after the other, as an event loop has it. */
   thaw(): Promise<void>
@@ -38,6 +39,7 @@ export function createWorkerThread(): WorkerThread {
     new Promise((resolve, reject) => promise.then(later(resolve), later(reject)))
 
   return {
+    later,
     clock: (clock) => ({ ...clock, after: (ms, task) => clock.after(ms, later(task)) }),
     locks: (locks) => ({
       ...locks,

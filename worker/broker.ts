@@ -26,9 +26,12 @@ export interface BrokerEnvironment extends ResidenceEnvironment {
 }
 
 export interface Broker {
+  /** With each stay on the line of that name: `run` at its beginning, and what it returns at its end. */
+  whileHere(run: (line: string) => () => void): void
   /** A page has a port to us. `hangUp` is called when it is gone. */
   accept(page: RemoteTab, hangUp: () => void): BrokerSurface
-  close(): void
+  /** Resolves when everything is given back. */
+  close(): Promise<void>
 }
 
 /** Long enough to swallow what an online line sends and gets acknowledged, short for a person. */
@@ -43,6 +46,10 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   let address: WorkerAddress = { generation: 0, isSpare: false }
   let life: Life | undefined
   let succession: Succession | undefined
+  let arrive =
+    (_line: string): (() => void) =>
+    () => {}
+  let depart = (): void => {}
   let state: LineState = { state: 'connecting', attempt: 0 }
   let told = ''
 
@@ -98,6 +105,8 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   function reset(): void {
     state = { state: 'connecting', attempt: 0 }
     told = ''
+    depart()
+    depart = () => {}
     void residence.leave()
   }
 
@@ -163,6 +172,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     name ??= lineName(options)
     settleIn(name, instance)
     const isBeginning = residence.begin(options)
+    if (isBeginning) depart = arrive(name)
     // Who comes later knows no better than we do, and may know what was true before.
     if (isBeginning && hello.isPaused) withLine(({ connection }) => connection.pause('user'))
     succession?.accuse(accused)
@@ -176,6 +186,9 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   }
 
   return {
+    whileHere(run) {
+      arrive = run
+    },
     accept: (page, hangUp) =>
       createDesk({
         instance: () => instance,
@@ -198,6 +211,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
       reset()
       succession?.close()
       life?.end()
+      return residence.leave()
     },
   }
 }

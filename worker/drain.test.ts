@@ -281,7 +281,7 @@ describe('a drain and a SharedWorker', () => {
     const sync = await world.sync()
     await world.server.latest.cut()
     world.worker.kill()
-    broker.close()
+    void broker.close()
     await settled()
     await world.server.latest.welcome()
     await world.ack(2)

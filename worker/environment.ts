@@ -3,12 +3,13 @@
  * browser lacks is null, so that every fallback can be tested.
  */
 import { deleteDB } from 'idb'
+import type { OpenBroadcast } from '../protocol/hub.js'
 import type { BrokerEnvironment } from './broker.js'
 import type { FetchStatus } from './connection/health.js'
 import type { OpenSocket } from './connection/socket.js'
+import type { DedicatedScope } from './hosts/dedicated-worker.js'
 import { openIdbStore } from './storage/idb-store.js'
 import type { Locks } from './tabs/locks.js'
-import type { OpenBus } from './tenure.js'
 
 export function realEnvironment(): Omit<BrokerEnvironment, 'host'> {
   return {
@@ -28,14 +29,19 @@ export function realEnvironment(): Omit<BrokerEnvironment, 'host'> {
     openStore: globalThis.indexedDB ? openIdbStore : null,
     dropStore: (line) => deleteDB(line),
     locks: navigator.locks ? locks(navigator.locks) : null,
-    openBus,
+    openBus: globalThis.BroadcastChannel ? openBus : null,
     newId,
   }
 }
 
-/** The library's types take this for a dedicated worker; it is what `startBroker` is called in. */
+/** Whether `startBroker` is called in a SharedWorker; a dedicated worker has no `onconnect`. */
+export const isInSharedWorker = (): boolean => 'onconnect' in globalThis
+
+/** The library's types take this for a dedicated worker. */
 export const workerScope = (): SharedWorkerGlobalScope =>
   globalThis as unknown as SharedWorkerGlobalScope
+
+export const dedicatedScope = (): DedicatedScope => globalThis as unknown as DedicatedScope
 
 /** As above, for the script that calls `deliverInBackground`. */
 export const serviceWorkerScope = (): ServiceWorkerGlobalScope =>
@@ -84,9 +90,9 @@ const fetchStatus: FetchStatus = async (url, signal) => {
   return status
 }
 
-const openBus: OpenBus = (name, onMessage) => {
+const openBus: OpenBroadcast = (name, onMessage) => {
   const channel = new BroadcastChannel(name)
-  channel.onmessage = ({ data }) => onMessage(String(data))
+  channel.onmessage = ({ data }) => onMessage(data)
   return {
     post: (message) => channel.postMessage(message),
     close: () => channel.close(),

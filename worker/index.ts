@@ -1,7 +1,8 @@
 /** The door `partyline/worker`: for a worker file of one's own. */
 import { createBroker } from './broker.js'
 import type { Timing } from './connection/timing.js'
-import { realEnvironment, workerScope } from './environment.js'
+import { dedicatedScope, isInSharedWorker, realEnvironment, workerScope } from './environment.js'
+import { hostInDedicatedWorker } from './hosts/dedicated-worker.js'
 import { hostInSharedWorker } from './hosts/shared-worker.js'
 
 export interface BrokerOptions {
@@ -10,12 +11,13 @@ export interface BrokerOptions {
 }
 
 /**
- * Starts the broker in this SharedWorker. Call it at the top level of the worker's script, before any
- * `await`: a tab that connects earlier than that is never heard.
+ * Starts the broker in this SharedWorker; or in this dedicated worker, which a page starts where it
+ * has no SharedWorker. Call it at the top level of the worker's script, before any `await`: a tab that
+ * connects earlier than that is never heard.
  */
 export function startBroker({ timing }: BrokerOptions = {}): void {
-  hostInSharedWorker(
-    workerScope(),
-    createBroker({ ...realEnvironment(), host: 'shared-worker', timing }),
-  )
+  const environment = { ...realEnvironment(), timing }
+  if (!isInSharedWorker()) return hostInDedicatedWorker(dedicatedScope(), environment)
+  const broker = createBroker({ ...environment, host: 'shared-worker' })
+  hostInSharedWorker(workerScope(), broker, environment)
 }

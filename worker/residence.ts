@@ -6,6 +6,7 @@
  * its beginning has turned up; the next one begins from the disk.
  */
 import type { ErrorInfo } from '../protocol/errors.js'
+import type { OpenBroadcast } from '../protocol/hub.js'
 import type { ClientId } from '../protocol/ids.js'
 import { lineName } from '../protocol/line-name.js'
 import type { LineOptions } from '../protocol/port.js'
@@ -18,7 +19,7 @@ import { unpack } from './storage/luggage.js'
 import { storageError } from './storage/storage-error.js'
 import type { Change, OpenStore } from './storage/store.js'
 import type { Locks } from './tabs/locks.js'
-import { createTenure, type OpenBus, type Tenure } from './tenure.js'
+import { createTenure, type Tenure } from './tenure.js'
 
 export interface ResidenceEnvironment
   extends Pick<LineDependencies, 'clock' | 'random' | 'openSocket' | 'fetchStatus' | 'timing'> {
@@ -29,7 +30,7 @@ export interface ResidenceEnvironment
   readonly dropStore?: ((line: string) => Promise<void>) | undefined
   /** null: this browser has no locks; goodbyes must do. */
   readonly locks: Locks | null
-  readonly openBus: OpenBus | null
+  readonly openBus: OpenBroadcast | null
   newId(): string
 }
 
@@ -240,7 +241,9 @@ export function createResidence(options: ResidenceOptions): Residence {
           const isDiscarded = outbox === 'discard'
           if (isDiscarded) own.outbox.discardAll()
           own.presence.leave()
-          const written = disk?.write([{ type: isDiscarded ? 'wipe' : 'rest' }])
+          // Where there is no disk, nothing of it is there.
+          const type = isDiscarded ? 'wipe' : 'rest'
+          const written = environment.openStore ? disk?.write([{ type }]) : undefined
           const told = Promise.resolve(written).then(() => undefined, storageError)
           if (isDiscarded) condemned = told.then((error) => (error ? undefined : stayName))
           options.onSignedOut()

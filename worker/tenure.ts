@@ -9,24 +9,17 @@
  * A later generation (protocol/lives.ts) goes first, tabs or not: somebody found us silent, and there
  * is one place where all tabs meet again (P12). Whoever hears of an earlier one says so.
  */
+import type { OpenBroadcast } from '../protocol/hub.js'
 import { lineLockName } from '../protocol/line-name.js'
 import type { Clock } from './clock.js'
 import type { Locks } from './tabs/locks.js'
-
-/** Reaches the brokers of the same name in other workers, and never its sender. */
-export interface Bus {
-  post(message: string): void
-  close(): void
-}
-
-export type OpenBus = (name: string, onMessage: (message: string) => void) => Bus
 
 export interface TenureOptions {
   readonly clock: Clock
   readonly line: string
   readonly generation: number
   readonly locks: Locks | null
-  readonly openBus: OpenBus | null
+  readonly openBus: OpenBroadcast | null
   /** Nobody needs this broker any more. */
   onOver(): void
   /** The line is somebody else's, or is to be. */
@@ -60,7 +53,7 @@ export function createTenure(options: TenureOptions): Tenure {
   let begun = (): void => {}
 
   const bus = openBus?.(line, (message) => {
-    const theirs = Number(message.split(':')[1] ?? 0)
+    const theirs = Number(String(message).split(':')[1] ?? 0)
     isAwaited = true
     // Without locks nobody can tell a tab which generation to go to.
     if (!locks || theirs === generation) decide()

@@ -3,16 +3,16 @@
  * broker asks for it. A guest does not announce itself: whoever holds the line is alive, and sends
  * what is queued too.
  */
+import type { OpenBroadcast } from '../protocol/hub.js'
 import { lineLockName } from '../protocol/line-name.js'
 import type { Clock } from './clock.js'
 import type { Locks } from './tabs/locks.js'
-import type { OpenBus } from './tenure.js'
 
 export interface TurnOptions {
   readonly clock: Clock
   readonly line: string
   readonly locks: Locks
-  readonly openBus: OpenBus | null
+  readonly openBus: OpenBroadcast | null
   /** The line was ours, and a broker waits for it. */
   onWanted(): void
 }

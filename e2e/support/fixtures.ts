@@ -3,13 +3,17 @@
  * the story needs. Everything is on ports of its own, and nothing is left when the test ends.
  */
 import { test as base } from '@playwright/test'
+import type { Host } from '../../protocol/status.js'
 import { createGateway, type Gateway } from './gateway.js'
+import { bindToHost } from './hosts.js'
 import { createNetwork, type Network } from './network.js'
 import { createProfile, type Profile } from './profile.js'
 import { createSite, type Site } from './site.js'
 import { openPage, type Tab } from './tab.js'
 
 interface Cast {
+  /** Where the broker has to live: what the browser is said to lack leads there. */
+  readonly host: Host
   readonly gateway: Gateway
   readonly network: Network
   /** The WebSocket's address, through the network. */
@@ -25,6 +29,14 @@ interface Cast {
 /** The tag of a test with a time limit of its own: it runs when nothing else does. */
 export const TIMED = '@timed'
 
+/** The tag of a test of what a SharedWorker alone can do, as its title says. */
+export const SHARED_WORKER = '@shared-worker'
+/** The tag of a test of what tabs have in common, a line or a disk: pages without locks share neither. */
+export const SHARED_LINE = '@shared-line'
+
+/** The tag of a test that chooses its host itself, as its title says: it runs once. */
+export const HOSTS = '@hosts'
+
 export const test = base.extend<Cast, { readonly site: Site }>({
   site: [
     async ({}, use) => {
@@ -34,6 +46,13 @@ export const test = base.extend<Cast, { readonly site: Site }>({
     },
     { scope: 'worker' },
   ],
+
+  host: ['shared-worker', { option: true }],
+
+  context: async ({ context, host }, use) => {
+    await bindToHost(context, host)
+    await use(context)
+  },
 
   gateway: async ({}, use, testInfo) => {
     const gateway = await createGateway(testInfo.outputPath('gateway.db'))
@@ -59,12 +78,13 @@ export const test = base.extend<Cast, { readonly site: Site }>({
       return tab
     }),
 
-  profile: async ({ playwright, launchOptions, site, url }, use, testInfo) => {
+  profile: async ({ playwright, launchOptions, site, url, host }, use, testInfo) => {
     const profile = createProfile({
       browserType: playwright.chromium,
       launchOptions,
       folder: testInfo.outputPath('profile'),
       place: { origin: site.origin, url },
+      host,
     })
     await use(profile)
     await profile.close()

@@ -4,6 +4,8 @@
  */
 import { rm } from 'node:fs/promises'
 import { type BrowserContext, type BrowserType, expect, type LaunchOptions } from '@playwright/test'
+import type { Host } from '../../protocol/status.js'
+import { bindToHost } from './hosts.js'
 import { browserOf, isAlive, killTree } from './processes.js'
 import { openPage, type Tab, type TabPlace } from './tab.js'
 
@@ -24,6 +26,7 @@ export interface ProfileOptions {
   readonly launchOptions: LaunchOptions
   readonly folder: string
   readonly place: TabPlace
+  readonly host: Host
 }
 
 export function createProfile({
@@ -31,6 +34,7 @@ export function createProfile({
   launchOptions,
   folder,
   place,
+  host,
 }: ProfileOptions): Profile {
   let context: BrowserContext | undefined
 
@@ -52,7 +56,9 @@ export function createProfile({
 
   return {
     async launch() {
-      context ??= await browserType.launchPersistentContext(folder, launchOptions)
+      if (context) return
+      context = await browserType.launchPersistentContext(folder, launchOptions)
+      await bindToHost(context, host)
     },
     get context() {
       return launched()

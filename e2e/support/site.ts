@@ -12,8 +12,21 @@ export interface Site {
   readonly origin: string
   /** Serves a script of the spec's own. */
   serve(path: string, script: string): void
+  /** Answers as the spec says, by what the browser wants it for: "document", "sharedworker", "worker". */
+  answer(path: string, reply: (destination: string) => Reply | Promise<Reply>): void
+  /** What is served under that path. */
+  file(path: string): Reply
   close(): Promise<void>
 }
+
+export interface Reply {
+  readonly status?: number
+  readonly type: string
+  readonly body: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const NOT_HERE: Reply = { status: 404, type: 'text/plain', body: 'not here' }
 
 const PAGE = `<!doctype html>
 <title>A tab</title>
@@ -34,7 +47,8 @@ async function pageScript(): Promise<string> {
 
 export async function createSite(): Promise<Site> {
   const script = { type: 'text/javascript', body: await pageScript() }
-  const served = new Map([
+  const answers = new Map<string, (destination: string) => Reply | Promise<Reply>>()
+  const served = new Map<string, Reply>([
     ['/', { type: 'text/html', body: PAGE }],
     ['/tab.js', script],
   ])
@@ -45,10 +59,13 @@ export async function createSite(): Promise<Site> {
     })
   }
 
-  const server = createServer((request, response) => {
-    const file = served.get(new URL(request.url ?? '/', 'http://site').pathname)
-    if (!file) return void response.writeHead(404).end('not here')
-    response.writeHead(200, { 'content-type': `${file.type}; charset=utf-8` }).end(file.body)
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url ?? '/', 'http://site').pathname
+    const reply = answers.get(path)
+    const destination = String(request.headers['sec-fetch-dest'])
+    const file = reply ? await reply(destination) : served.get(path)
+    const { status = 200, type, body, headers } = file ?? NOT_HERE
+    response.writeHead(status, { 'content-type': `${type}; charset=utf-8`, ...headers }).end(body)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -56,6 +73,8 @@ export async function createSite(): Promise<Site> {
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     serve: (path, body) => void served.set(path, { type: 'text/javascript', body }),
+    answer: (path, reply) => void answers.set(path, reply),
+    file: (path) => served.get(path) ?? NOT_HERE,
     async close() {
       if (!server.listening) return
       server.closeAllConnections()

@@ -1,26 +1,31 @@
 /**
- * Owns the SharedWorker host: every port that connects gets a surface of the one broker. Both sides
- * of a port expose and wrap at once; Comlink tells calls from answers by their type.
+ * Owns the SharedWorker host: every port that connects gets a surface of the one broker, and so does
+ * every tab of the line that cannot connect, over the hub.
  *
  * `onconnect` is set in the first turn of the script, or the first tab's connect would be lost (F15).
  */
-import { expose, wrap } from 'comlink'
-import type { TabSurface } from '../../protocol/port.js'
+import type { OpenBroadcast } from '../../protocol/hub.js'
 import type { Broker } from '../broker.js'
+import type { Locks } from '../tabs/locks.js'
+import { claimHub } from './hub-host.js'
+import { servePort } from './serve-port.js'
 
-export function hostInSharedWorker(scope: SharedWorkerGlobalScope, broker: Broker): void {
+export interface SharedWorkerSurroundings {
+  readonly locks: Locks | null
+  readonly openBus: OpenBroadcast | null
+  newId(): string
+}
+
+export function hostInSharedWorker(
+  scope: SharedWorkerGlobalScope,
+  broker: Broker,
+  { locks, openBus, newId }: SharedWorkerSurroundings,
+): void {
   scope.onconnect = ({ ports }) => {
     const [port] = ports
-    if (!port) return
-    const page = wrap<TabSurface>(port)
-    // The remote is itself callable; only its two methods are meant to be reached.
-    const remote = {
-      take: (...parcel: Parameters<TabSurface['take']>) => page.take(...parcel),
-      token: () => page.token(),
-    }
-    expose(
-      broker.accept(remote, () => port.close()),
-      port,
-    )
+    if (port) servePort(broker, port, () => port.close())
   }
+  // Without locks nobody can know who serves whom.
+  if (!locks || !openBus) return
+  broker.whileHere((line) => claimHub({ broker, openBus, newId }, locks, line))
 }

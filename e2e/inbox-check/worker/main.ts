@@ -6,4 +6,4 @@ import { hostInSharedWorker } from '../../../worker/hosts/shared-worker.js'
 const timing = { firstRetryMs: 50, backoffBaseMs: 100, backoffCapMs: 400 }
 const environment = { ...realEnvironment(), host: 'shared-worker', timing } as const
 
-hostInSharedWorker(workerScope(), createBroker(environment))
+hostInSharedWorker(workerScope(), createBroker(environment), environment)

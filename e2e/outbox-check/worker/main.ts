@@ -12,11 +12,14 @@ import { aimedEnvironment } from './aimed-environment.js'
 const recorder = new URL(location.href).searchParams.get('recorder')
 if (!recorder) throw new Error('no recorder')
 
-const environment = aimedEnvironment(realEnvironment(), {
+const real = realEnvironment()
+const environment = aimedEnvironment(real, {
   aims: () => JSON.parse(blockingCall(`${recorder}/aims`)) as readonly NumberedAim[],
   fire: ({ number }) => void blockingCall(`${recorder}/fired/${number}`),
   die: () => globalThis.close(),
 })
 const timing = { firstRetryMs: 50, backoffBaseMs: 100, backoffCapMs: 400 }
 
-hostInSharedWorker(workerScope(), createBroker({ ...environment, host: 'shared-worker', timing }))
+const broker = createBroker({ ...environment, host: 'shared-worker', timing })
+
+hostInSharedWorker(workerScope(), broker, real)

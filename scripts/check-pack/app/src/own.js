@@ -4,11 +4,13 @@ import { show } from './show.js'
 show((url) =>
   connect({
     url,
-    worker: ({ name }) =>
-      new SharedWorker(new URL('./line-worker.js', import.meta.url), {
-        type: 'module',
-        name,
-        extendedLifetime: true,
-      }),
+    worker: ({ name, isShared }) =>
+      isShared
+        ? new SharedWorker(new URL('./line-worker.js', import.meta.url), {
+            type: 'module',
+            name,
+            extendedLifetime: true,
+          })
+        : new Worker(new URL('./line-worker.js', import.meta.url), { type: 'module', name }),
   }),
 )

@@ -1,0 +1,135 @@
+/** The queue for the lead, with tabs that are nothing but their election. */
+import { describe, expect, it } from 'vitest'
+import type { HubWord } from '../../protocol/hub.js'
+import { createMemoryBuses } from '../../testing/memory-bus.js'
+import { createMemoryLocks } from '../../testing/memory-locks.js'
+import { createVirtualClock, settled } from '../../testing/virtual-clock.js'
+import { CLAIM_AFTER_MS, createElection } from './election.js'
+
+function setUp() {
+  const clock = createVirtualClock()
+  const locks = createMemoryLocks()
+  const buses = createMemoryBuses()
+  const log: string[] = []
+  const said: string[] = []
+
+  function stand(name: string, isVisible: boolean, { canLead = true, retireMs = 0 } = {}) {
+    const hub = buses.open('hub', (word) => election.heard(word as HubWord))
+    const agent = locks.agent()
+    const election = createElection({
+      isVisible,
+      after: clock.after,
+      queue: (run) => agent.queue('leader', run),
+      say(word) {
+        said.push(`${name}: ${word.kind}`)
+        hub.post(word)
+      },
+      lead() {
+        log.push(canLead ? `${name} leads` : `${name} cannot`)
+        if (!canLead) return undefined
+        hub.post({ kind: 'here', host: name } satisfies HubWord)
+        return {
+          retire: () =>
+            new Promise((resolve) =>
+              clock.after(retireMs, () => {
+                log.push(`${name} retires`)
+                resolve()
+              }),
+            ),
+          end: () => void log.push(`${name} ends`),
+        }
+      },
+    })
+    return { election, die: agent.kill }
+  }
+
+  return {
+    clock,
+    log,
+    said,
+    stand,
+    /** What a SharedWorker does when it has come up. */
+    claimAsWorker() {
+      const hub = buses.open('hub', () => {})
+      hub.post({ kind: 'claim', by: 'shared-worker' } satisfies HubWord)
+      hub.close()
+      return locks.agent().hold('leader')
+    },
+  }
+}
+
+describe('the election of a leader', () => {
+  it('[P12][F11] waits as long as it takes, and then follows in the order of asking', async () => {
+    const { clock, log, stand } = setUp()
+    const [a] = [stand('a', true), stand('b', true), stand('c', true)]
+    await clock.advance(3_600_000)
+    expect(log).toEqual(['a leads'])
+    a?.die()
+    await settled()
+    expect(log).toEqual(['a leads', 'b leads'])
+  })
+
+  it('[F13] passes by the hidden ones, whoever asked first', async () => {
+    const { clock, log, stand } = setUp()
+    const leader = stand('a', true)
+    for (const name of ['b', 'c', 'd']) stand(name, false)
+    stand('e', true)
+    await settled()
+    leader.election.seen(false)
+    await clock.advance(CLAIM_AFTER_MS + 100)
+    expect(log).toEqual(['a leads', 'a retires', 'e leads'])
+  })
+
+  it('[F13] is left alone by a claim while the leader is seen', async () => {
+    const { clock, log, said, stand } = setUp()
+    for (const name of ['a', 'b', 'c']) stand(name, true)
+    await clock.advance(10 * CLAIM_AFTER_MS)
+    expect(log).toEqual(['a leads'])
+    // Each has asked once since it was shown or there was a leader, and not again.
+    expect(said.filter((word) => word.endsWith('claim'))).toEqual(['b: claim', 'c: claim'])
+  })
+
+  it('[F13] never gives the lead to two, however slowly a leader retires', async () => {
+    const { clock, log, stand } = setUp()
+    const leader = stand('a', true, { retireMs: 1_500 })
+    stand('b', true)
+    stand('c', true)
+    await settled()
+    leader.election.seen(false)
+    await clock.advance(CLAIM_AFTER_MS + 1_000)
+    expect(log).toEqual(['a leads'])
+    await clock.advance(60_000)
+    expect(log).toEqual(['a leads', 'a retires', 'b leads'])
+  })
+
+  it('[F5] lets a SharedWorker go first, before tabs that have waited longer', async () => {
+    const { clock, log, stand, claimAsWorker } = setUp()
+    const tabs = [stand('a', true), stand('b', true), stand('c', false)]
+    await settled()
+    const held = claimAsWorker()
+    await clock.advance(100)
+    await held
+    await clock.advance(60_000)
+    expect(log).toEqual(['a leads', 'a retires'])
+    expect(tabs).toHaveLength(3)
+  })
+
+  it('[P12] goes on to the next where a tab cannot start a worker', async () => {
+    const { log, stand } = setUp()
+    stand('a', true, { canLead: false })
+    stand('b', true)
+    await settled()
+    expect(log).toEqual(['a cannot', 'b leads'])
+  })
+
+  it('[P12][F14] ends at once with a page that may be gone any moment, and for good', async () => {
+    const { clock, log, stand } = setUp()
+    const [leader] = [stand('a', true), stand('b', false)]
+    await settled()
+    leader?.election.end()
+    await settled()
+    expect(log).toEqual(['a leads', 'a ends', 'b leads'])
+    await clock.advance(60_000)
+    expect(log).toHaveLength(3)
+  })
+})

@@ -1,0 +1,169 @@
+/**
+ * Owns this tab's part where a leader tab serves the line: it stands for election, and reaches whoever
+ * leads, itself too, by a port over the hub. It does not know what is said over the port.
+ *
+ * What is posted before a host listens waits; when another host says that it is here now, the port of
+ * the old one leads nowhere, and the tab has to attach again (P12).
+ */
+import { createChannelPort } from '../../protocol/channel-port.js'
+import {
+  type Broadcast,
+  HUNG_UP,
+  type HubWord,
+  hubName,
+  type OpenBroadcast,
+  portName,
+  type Ready,
+} from '../../protocol/hub.js'
+import { uuidv7 } from '../../protocol/ids.js'
+import { leaderLockName } from '../../protocol/line-name.js'
+import type { DedicatedWorker, PageEnvironment, WorkerHandle } from '../environment.js'
+import type { Place } from '../whereabouts.js'
+import { createElection, type Election } from './election.js'
+import { createReign, type LeaderReign } from './leader-reign.js'
+
+export interface Fallback {
+  /** In a worker of that name, as far as it has one; what is accused there does not answer. */
+  open(name: string, place: Pick<Place, 'accused' | 'isHubTaken'>): WorkerHandle
+  seen(isVisible: boolean): void
+  /** This tab leaves in good order, while its page lives on. */
+  leave(): void
+  /** It may be gone any moment. */
+  sleep(): void
+}
+
+export interface LeaderTabOptions {
+  readonly environment: Pick<PageEnvironment, 'after' | 'wall' | 'random'>
+  readonly line: string
+  readonly openBroadcast: OpenBroadcast
+  queueForLock(name: string, run: () => void): () => void
+  whenLockFree(name: string, run: () => void): () => void
+  freeLock(name: string): void
+  openDedicated(): DedicatedWorker
+  /** Another host serves the line. */
+  onMoved(): void
+}
+
+interface Line {
+  readonly name: string
+  /** Who listens at its other end. */
+  host?: string
+  fail(): void
+}
+
+export function createLeaderTab(options: LeaderTabOptions): Fallback {
+  const { environment, line, openBroadcast } = options
+  let isVisible = true
+  let hub: Broadcast | undefined
+  let election: Election | undefined
+  let reign: LeaderReign | undefined
+  /** The port of the latest attempt. */
+  let own: Line | undefined
+
+  const say = (word: HubWord): void => hub?.post(word)
+
+  function wake(): void {
+    hub ??= openBroadcast(hubName(line), (message) => heard(message as HubWord))
+    election ??= createElection({
+      isVisible,
+      after: environment.after,
+      queue: (run) => options.queueForLock(leaderLockName(line), run),
+      say,
+      lead,
+    })
+  }
+
+  function lead() {
+    try {
+      const worker = options.openDedicated()
+      const { whenLockFree } = options
+      const { after } = environment
+      reign = createReign({ worker, line, after, whenLockFree, onFailed: fail, onLost: stepDown })
+      return reign
+    } catch {
+      fail()
+      return undefined
+    }
+  }
+
+  /** Others may be able to lead; then they say so, and this tab follows. With its next attempt it stands again. */
+  function stepDown(): void {
+    election?.end()
+    election = undefined
+  }
+
+  function fail(): void {
+    const failed = own
+    own = undefined
+    stepDown()
+    failed?.fail()
+  }
+
+  /** Whoever serves the line does not answer. A worker can be ended by its page only, or bereft. */
+  function doubt({ accused, isHubTaken }: Pick<Place, 'accused' | 'isHubTaken'>): void {
+    if (isHubTaken) options.freeLock(leaderLockName(line))
+    if (!accused.length) return
+    say({ kind: 'doubt' })
+    reign?.doubt()
+  }
+
+  function heard(word: HubWord): void {
+    if (word.kind === 'doubt') return reign?.doubt()
+    election?.heard(word)
+    if (word.kind !== 'here') return
+    if (own && !own.host) say({ kind: 'connect', port: own.name })
+    else if (own?.host !== word.host) options.onMoved()
+  }
+
+  function close(): void {
+    hub?.close()
+    hub = undefined
+    election = undefined
+  }
+
+  return {
+    open(_name, place) {
+      wake()
+      doubt(place)
+      const name = uuidv7(environment.wall(), environment.random)
+      const errors = new Set<() => void>()
+      const current: Line = {
+        name,
+        fail() {
+          for (const run of errors) run()
+        },
+      }
+      own = current
+      let waiting: unknown[] = []
+      const post = (message: unknown): void => {
+        if (current.host) channel.post(message)
+        else waiting.push(message)
+      }
+      const channel = openBroadcast(portName(line, name), (message) => {
+        if (current.host) return port.deliver(message)
+        current.host = (message as Ready).ready
+        for (const one of waiting) channel.post(one)
+        waiting = []
+      })
+      const port = createChannelPort(post, () => {
+        if (current.host) channel.post(HUNG_UP)
+        channel.close()
+        if (own === current) own = undefined
+      })
+      say({ kind: 'connect', port: name })
+      return { port, addEventListener: (_type, run) => void errors.add(run) }
+    },
+    seen(now) {
+      isVisible = now
+      election?.seen(now)
+    },
+    leave() {
+      void election?.leave()
+      close()
+    },
+    sleep() {
+      election?.end()
+      close()
+    },
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Owns the last resort: a dedicated worker for this page alone, where tabs cannot agree on a leader.
+ * What it keeps dies with the page, except for what is in the lifeboat.
+ */
+import type { DedicatedWorker } from '../environment.js'
+import type { Fallback } from './leader-tab.js'
+
+export function createPageHost(openDedicated: () => DedicatedWorker): Fallback {
+  let worker: DedicatedWorker | undefined
+  let latest: string | undefined
+  let isUp = false
+
+  function end(): void {
+    worker?.terminate()
+    worker = undefined
+    isUp = false
+  }
+
+  function start(): DedicatedWorker {
+    const made = openDedicated()
+    made.addEventListener('message', () => {
+      isUp = true
+    })
+    return made
+  }
+
+  return {
+    open(name) {
+      // Another name is asked for when this one does not answer.
+      if (name !== latest) end()
+      latest = name
+      worker ??= start()
+      const { port1, port2 } = new MessageChannel()
+      worker.postMessage({ kind: 'attach' }, [port2])
+      const own = worker
+      return {
+        port: port1,
+        addEventListener(type, run) {
+          own.addEventListener(type, () => {
+            // What a running worker throws is reported here too.
+            if (isUp) return
+            if (own === worker) end()
+            run()
+          })
+        },
+      }
+    },
+    seen() {},
+    // It ends with what it has to send, and its page ends it in any case.
+    leave() {},
+    sleep() {},
+  }
+}
