@@ -107,7 +107,7 @@ export function open(
     },
   })
   const broker = () => attachment.broker
-  const pausing = createPausing({ broker, status })
+  const pausing = createPausing(broker)
   const mark = createSignOutMark(environment, name)
   const lifeboat = createLifeboat({
     environment,
@@ -164,7 +164,7 @@ export function open(
   const news = createNewsDesk({
     isOver: () => over !== undefined,
     signedOut,
-    ...{ deliveries, outbox, parked, status, background, rescue, conversation },
+    ...{ deliveries, outbox, parked, status, background, pausing, rescue, conversation },
   })
   const page = watchPage({
     environment,

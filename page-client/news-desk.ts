@@ -9,6 +9,7 @@ import type { Deliveries } from './deliveries.js'
 import type { LineStatus } from './line-status.js'
 import type { OutboxView } from './outbox.js'
 import type { ParkedView } from './parked.js'
+import type { Pausing } from './pausing.js'
 import type { Rescue } from './rescue.js'
 
 export interface NewsDeskOptions {
@@ -17,6 +18,7 @@ export interface NewsDeskOptions {
   readonly parked: Pick<ParkedView, 'take'>
   readonly status: Pick<LineStatus, 'set'>
   readonly background: Pick<Background, 'told'>
+  readonly pausing: Pick<Pausing, 'told'>
   readonly rescue: Pick<Rescue, 'told'>
   readonly conversation: Pick<Conversation, 'take'>
   /** Nothing more is asked of the line in this tab. */
@@ -39,6 +41,7 @@ export function createNewsDesk(options: NewsDeskOptions): NewsDesk {
     else if (piece.kind === 'parked') options.parked.take(piece)
     else if (piece.kind === 'status') {
       options.status.set(piece.status)
+      options.pausing.told(piece.status)
       options.background.told(piece.status)
       options.rescue.told(piece.status.queued)
     } else return options.conversation.take(piece)

@@ -16,10 +16,10 @@ const paused = (...reasons: ('user' | 'hidden')[]): Status => ({
 
 function setUp() {
   const fake = createFakeBroker()
-  const status = { value: online }
   const own: { broker: RemoteBroker | undefined } = { broker: fake.remote }
-  const pausing = createPausing({ broker: () => own.broker, status })
-  return { fake, own, pausing, status }
+  const pausing = createPausing(() => own.broker)
+  pausing.told(online)
+  return { fake, own, pausing }
 }
 
 /** A broker that takes a call and dies. */
@@ -30,22 +30,22 @@ const dying = (remote: RemoteBroker): RemoteBroker => ({
 
 describe('what a tab knows of a pause', () => {
   it('is what it was told last', async () => {
-    const { pausing, status } = setUp()
+    const { pausing } = setUp()
     expect(pausing.hello()).toEqual({})
-    status.value = paused('hidden')
+    pausing.told(paused('hidden'))
     expect(pausing.hello()).toEqual({})
-    status.value = paused('hidden', 'user')
+    pausing.told(paused('hidden', 'user'))
     expect(pausing.hello()).toEqual({ isPaused: true })
   })
 
   it('is what it has asked for, until the broker has heard it', async () => {
-    const { fake, pausing, status } = setUp()
+    const { fake, pausing } = setUp()
     pausing.ask('pause')
     expect(pausing.hello()).toEqual({ isPaused: true })
     await settled()
     expect(fake.calls).toEqual([['pause']])
     expect(pausing.hello()).toEqual({})
-    status.value = paused('user')
+    pausing.told(paused('user'))
     pausing.ask('resume')
     expect(pausing.hello()).toEqual({})
   })

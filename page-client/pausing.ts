@@ -5,7 +5,6 @@
  */
 import type { Hello } from '../protocol/port.js'
 import type { Status } from '../protocol/status.js'
-import type { Readable } from './readable.js'
 import type { RemoteBroker } from './remote-broker.js'
 
 export interface Pausing {
@@ -13,14 +12,12 @@ export interface Pausing {
   hello(): Pick<Hello, 'isPaused'>
   /** A broker is there, and knows what the hello said. */
   attached(): void
+  /** By a broker: what the page shows while there is none says nothing of a pause. */
+  told(status: Status): void
 }
 
-export interface PausingOptions {
-  broker(): RemoteBroker | undefined
-  readonly status: Pick<Readable<Status>, 'value'>
-}
-
-export function createPausing({ broker, status }: PausingOptions): Pausing {
+export function createPausing(broker: () => RemoteBroker | undefined): Pausing {
+  let isPaused = false
   let asked: { readonly what: 'pause' | 'resume' } | undefined
 
   function say(): void {
@@ -37,18 +34,15 @@ export function createPausing({ broker, status }: PausingOptions): Pausing {
       )
   }
 
-  function isPaused(): boolean {
-    if (asked) return asked.what === 'pause'
-    const { value } = status
-    return value.state === 'offline' && value.reasons.includes('user')
-  }
-
   return {
     ask(what) {
       asked = { what }
       say()
     },
-    hello: () => (isPaused() ? { isPaused: true } : {}),
+    hello: () => ((asked ? asked.what === 'pause' : isPaused) ? { isPaused: true } : {}),
     attached: say,
+    told(status) {
+      isPaused = status.state === 'offline' && status.reasons.includes('user')
+    },
   }
 }

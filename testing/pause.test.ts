@@ -26,6 +26,7 @@ describe('a paused line', () => {
     }
     for (const { page } of tabs) page.online()
     tabs[1]?.line.reconnect()
+    await house.quiet()
     await house.advance(3_600_000)
     expect(house.server.connections).toHaveLength(1)
     tabs[2]?.line.resume()
@@ -83,11 +84,26 @@ describe('a paused line', () => {
       page.hidden()
       page.shown()
     }
+    await house.quiet()
     await house.advance(60_000)
     expect(house.server.connections).toHaveLength(1)
     tabs[1]?.line.resume()
     await house.quiet()
     expect(house.server.connections).toHaveLength(2)
+  })
+
+  it('[P12] stays so in the hands of one that takes its time', async () => {
+    const { tabs } = await online(2)
+    tabs[0]?.line.pause()
+    await house.quiet()
+    house.state.isWorkerSlow = true
+    house.killWorker()
+    await house.advance(1_000)
+    expect(tabs[1]?.line.status.value.state).toBe('connecting')
+    house.workerStarts()
+    await house.quiet()
+    expect(house.server.connections).toHaveLength(1)
+    expect(tabs[1]?.line.status.value).toMatchObject({ state: 'offline', reasons: ['user'] })
   })
 
   it('[P12] is paused also when the broker that was asked was dead, and the next one has begun', async () => {
