@@ -4,8 +4,9 @@
  * Playwright's defaults switch off what makes tabs differ from one another in real life: the
  * back/forward cache, the throttling of hidden tabs. Here they are on.
  *
- * The suite runs in every host: with SharedWorkers, with a leader tab, and with a broker a page. What a
- * host cannot do by its nature is bound to the others by a tag (fixtures.ts), or by a list here.
+ * `npm run test:hosts` runs the suite once more in the other hosts: with a leader tab, and with a broker
+ * a page. What a host cannot do by its nature is bound to the others by a tag (fixtures.ts), or by a
+ * list here.
  *
  * What promises a time is measured after the rest, by itself: two cores with two browsers and forty
  * processes on them tell how long a queue is, not how fast a broker.
@@ -35,14 +36,16 @@ const chromium: PlaywrightTestConfig['use'] = {
   },
 }
 
+const specOf = (name: string): string => `**/${name}.spec.ts`
+
 /**
- * The disk is tested in a page, whatever hosts the broker; a version of the worker and a sync with no tab
- * left are about SharedWorkers.
+ * The disk is tested in a page, whatever hosts the broker; the death of a worker under living tabs, its
+ * versions and a sync with no tab left are about SharedWorkers.
  */
-const HOSTLESS = ['**/storage.spec.ts', '**/two-versions.spec.ts', '**/background.spec.ts']
+const HOSTLESS = ['storage', 'death', 'two-versions', 'background'].map(specOf)
 
 /** All others are about what tabs have in common, or what is on disk: pages without locks have neither. */
-const LONELY = ['bad-input', 'cut', 'frames', 'lifeboat'].map((name) => `**/${name}.spec.ts`)
+const LONELY = ['bad-input', 'cut', 'frames', 'lifeboat'].map(specOf)
 
 export default defineConfig<{ readonly host: 'shared-worker' | 'leader-tab' | 'page' }>({
   testDir: 'e2e',

@@ -52,7 +52,7 @@ export function createDedicatedWorkers(options: DedicatedWorkersOptions): Dedica
       if (!options.isDeaf()) hostInDedicatedWorker(scope, surroundings)
       return {
         postMessage(data: Order, transfer = []) {
-          const ports = transfer as MessagePort[]
+          const ports = (transfer as MessagePort[]).map(thread.port)
           const heard = thread.later(() => scope.onmessage?.({ data, ports }))
           later(heard)
         },

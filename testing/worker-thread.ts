@@ -14,7 +14,7 @@ export interface WorkerThread {
   locks(locks: Locks): Locks
   bus(openBus: OpenBroadcast): OpenBroadcast
   socket(openSocket: OpenSocket): OpenSocket
-  port(port: MessagePort): Endpoint
+  port(port: MessagePort): Endpoint & Pick<MessagePort, 'close'>
   later(task: () => void): () => void
   hang(): void
   /** One task after the other, as an event loop has it. */
@@ -71,6 +71,7 @@ export function createWorkerThread(): WorkerThread {
           heard.delete(listener)
         },
         start: () => port.start(),
+        close: () => port.close(),
       }
     },
     hang() {

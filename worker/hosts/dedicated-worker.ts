@@ -3,17 +3,20 @@
  * first word for whom (hub.ts). For all tabs, as the worker of a leader tab; or for that page alone,
  * where nothing can guard what several pages share: then nothing is shared, the disk neither (P1, P2).
  */
+import type { Endpoint } from 'comlink'
 import type { Order, Report } from '../../protocol/hub.js'
 import { reignLockName } from '../../protocol/line-name.js'
 import { type Broker, type BrokerEnvironment, createBroker } from '../broker.js'
 import { serveHub } from './hub-host.js'
 import { servePort } from './serve-port.js'
 
+interface PagePort extends Endpoint {
+  close(): void
+}
+
 /** What it is started in. */
 export interface DedicatedScope {
-  onmessage:
-    | ((event: { readonly data: Order; readonly ports: readonly MessagePort[] }) => void)
-    | null
+  onmessage: ((event: { readonly data: Order; readonly ports: readonly PagePort[] }) => void) | null
   postMessage(report: Report): void
 }
 
@@ -33,7 +36,7 @@ export function hostInDedicatedWorker(
     void Promise.resolve(shown).then(() => scope.postMessage('here'))
   }
 
-  function attach(port: MessagePort): void {
+  function attach(port: PagePort): void {
     broker ??= createBroker({
       ...surroundings,
       openStore: null,
