@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { InstanceId } from '../protocol/ids.js'
+import { leaderLockName } from '../protocol/line-name.js'
 import { bodyLockName, lifeLockName } from '../protocol/lives.js'
 import { createWhereabouts } from './whereabouts.js'
 
@@ -38,6 +39,19 @@ describe('a tab that looks for its broker', () => {
       accused: ['x'],
       isHubTaken: false,
     })
+  })
+
+  it('[P12][F2] knows whether one that hangs keeps the hub from everybody', async () => {
+    for (const holder of ['x', 'a leader']) {
+      const held = new Map([
+        [lifeLockName(LINE, worker('x')), 'x'],
+        [leaderLockName(LINE), holder],
+      ])
+      const whereabouts = createWhereabouts({ heldLocks: async () => held }, LINE)
+      expect(await whereabouts.look()).toMatchObject({ isHubTaken: false })
+      whereabouts.accuse('x' as InstanceId)
+      expect(await whereabouts.look()).toMatchObject({ isHubTaken: holder === 'x' })
+    }
   })
 
   it('[P12] accuses nobody who has gone', async () => {

@@ -128,7 +128,7 @@ export function createHouse() {
     const { surroundings: own, thread, kill } = createMortal(surroundings, locks.agent())
     const shared = state.hasLocks ? own.locks : null
     const broker = createBroker({ ...own, locks: shared, host: 'shared-worker' })
-    if (shared) broker.whileHere((line) => claimHub({ ...own, broker }, shared, line))
+    if (shared) broker.whileHere((line) => claimHub({ ...own, broker, locks: shared }, line))
     brokers.push(broker)
     return { broker, thread, kill }
   }

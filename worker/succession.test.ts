@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { InstanceId } from '../protocol/ids.js'
-import { lineLockName } from '../protocol/line-name.js'
+import { leaderLockName, lineLockName } from '../protocol/line-name.js'
 import { lifeLockName } from '../protocol/lives.js'
 import { createMemoryLocks } from '../testing/memory-locks.js'
 import { createVirtualClock, settled } from '../testing/virtual-clock.js'
@@ -38,7 +38,7 @@ async function setUp({ generation = 1, hasLine = true } = {}) {
         return true
       },
     })
-  return { clock, locks, story, life, successor }
+  return { clock, locks, accused, story, life, successor }
 }
 
 describe('a broker that is accused', () => {
@@ -50,6 +50,18 @@ describe('a broker that is accused', () => {
     await clock.advance(1)
     expect(story).toEqual(['announced', 'line lost', 'line taken', 'life lost'])
     expect(locks.isHeld(LIFE)).toBe(false)
+  })
+
+  it('[P1][P12][F2] of hanging, and keeps the hub, loses that too; a leader keeps what is his', async () => {
+    for (const isHost of [true, false]) {
+      const { clock, locks, accused, story, successor } = await setUp()
+      const lost = () => story.push('hub lost')
+      await (isHost ? accused : locks.agent()).hold(leaderLockName(LINE), lost)
+      successor().accuse([X])
+      await clock.advance(1_000)
+      expect(story.includes('hub lost')).toBe(isHost)
+      expect(locks.isHeld(leaderLockName(LINE))).toBe(!isHost)
+    }
   })
 
   it('[P12][F2] by all tabs, at once and again, loses them once', async () => {

@@ -18,6 +18,7 @@ import {
 } from '../../protocol/hub.js'
 import { leaderLockName } from '../../protocol/line-name.js'
 import type { Broker } from '../broker.js'
+import type { Clock } from '../clock.js'
 import type { Locks } from '../tabs/locks.js'
 import { servePort } from './serve-port.js'
 
@@ -26,6 +27,13 @@ export interface HubOptions {
   readonly openBus: OpenBroadcast
   newId(): string
 }
+
+export interface ClaimOptions extends HubOptions {
+  readonly clock: Pick<Clock, 'after'>
+  readonly locks: Locks
+}
+
+const SAY_AGAIN_MS = 1_000
 
 /** Serves the hub from now on; returns its own undo. */
 export function serveHub({ broker, openBus, newId }: HubOptions, line: string): () => void {
@@ -61,17 +69,22 @@ export function serveHub({ broker, openBus, newId }: HubOptions, line: string): 
 }
 
 /** Asks whoever leads now to make room, and serves the hub as soon as it is free; returns its own undo. */
-export function claimHub(options: HubOptions, locks: Locks, line: string): () => void {
+export function claimHub(options: ClaimOptions, line: string): () => void {
+  const { clock, locks, openBus } = options
   let isOver = false
   let stop = (): void => {}
-  const hub = options.openBus(hubName(line), () => {})
-  hub.post({ kind: 'claim', by: 'shared-worker' } satisfies HubWord)
-  hub.close()
+  let stopClaim = (): void => {}
+  function claim(): void {
+    const hub = openBus(hubName(line), () => {})
+    hub.post({ kind: 'claim', by: 'shared-worker' } satisfies HubWord)
+    hub.close()
+  }
   // Whoever takes it from us has found us silent.
   const lost = (): void => stop()
   // Refused, as in a page that may not have locks, it never comes.
   locks.hold(leaderLockName(line), lost).then(
     (release) => {
+      stopClaim()
       if (isOver) return release()
       const stopServing = serveHub(options, line)
       stop = () => {
@@ -79,10 +92,15 @@ export function claimHub(options: HubOptions, locks: Locks, line: string): () =>
         release()
       }
     },
-    () => {},
+    () => stopClaim(),
   )
+  // Behind the request, or whoever makes room would stand in front of it; and again, because message and
+  // lock travel by different ways.
+  claim()
+  stopClaim = clock.after(SAY_AGAIN_MS, claim)
   return () => {
     isOver = true
+    stopClaim()
     stop()
   }
 }

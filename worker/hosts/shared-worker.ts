@@ -6,11 +6,13 @@
  */
 import type { OpenBroadcast } from '../../protocol/hub.js'
 import type { Broker } from '../broker.js'
+import type { Clock } from '../clock.js'
 import type { Locks } from '../tabs/locks.js'
 import { claimHub } from './hub-host.js'
 import { servePort } from './serve-port.js'
 
 export interface SharedWorkerSurroundings {
+  readonly clock: Clock
   readonly locks: Locks | null
   readonly openBus: OpenBroadcast | null
   newId(): string
@@ -19,7 +21,7 @@ export interface SharedWorkerSurroundings {
 export function hostInSharedWorker(
   scope: SharedWorkerGlobalScope,
   broker: Broker,
-  { locks, openBus, newId }: SharedWorkerSurroundings,
+  { clock, locks, openBus, newId }: SharedWorkerSurroundings,
 ): void {
   scope.onconnect = ({ ports }) => {
     const [port] = ports
@@ -27,5 +29,5 @@ export function hostInSharedWorker(
   }
   // Without locks nobody can know who serves whom.
   if (!locks || !openBus) return
-  broker.whileHere((line) => claimHub({ broker, openBus, newId }, locks, line))
+  broker.whileHere((line) => claimHub({ broker, clock, locks, openBus, newId }, line))
 }

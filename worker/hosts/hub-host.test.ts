@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest'
+import { hubName } from '../../protocol/hub.js'
+import { leaderLockName } from '../../protocol/line-name.js'
+import { createMemoryBuses } from '../../testing/memory-bus.js'
+import { createMemoryLocks } from '../../testing/memory-locks.js'
+import { createVirtualClock, settled } from '../../testing/virtual-clock.js'
+import type { Broker } from '../broker.js'
+import { claimHub } from './hub-host.js'
+
+const LINE = 'line'
+
+function setUp() {
+  const clock = createVirtualClock()
+  const buses = createMemoryBuses()
+  const heard: unknown[] = []
+  buses.open(hubName(LINE), (word) => heard.push(word))
+  const locks = createMemoryLocks()
+  const claim = () =>
+    claimHub(
+      {
+        broker: {} as Broker,
+        clock,
+        locks: locks.agent(),
+        openBus: buses.open,
+        newId: () => 'host',
+      },
+      LINE,
+    )
+  return { clock, heard, locks, claim }
+}
+
+const CLAIM = { kind: 'claim', by: 'shared-worker' }
+const HERE = { kind: 'here', host: 'host' }
+
+it('[P1][F5] a claim that nobody has heeded is said again, and served as soon as there is room', async () => {
+  const { clock, heard, locks, claim } = setUp()
+  const leave = await locks.agent().hold(leaderLockName(LINE))
+  claim()
+  await clock.advance(999)
+  expect(heard).toEqual([CLAIM])
+  await clock.advance(60_000)
+  expect(heard).toEqual([CLAIM, CLAIM])
+  leave()
+  await settled()
+  expect(heard).toEqual([CLAIM, CLAIM, HERE])
+})
+
+it('[P1] a claim that is granted is not repeated, and is given back when the stay is over', async () => {
+  const { clock, heard, locks, claim } = setUp()
+  const leave = claim()
+  await clock.advance(5_000)
+  expect(heard).toEqual([CLAIM, HERE])
+  expect(locks.isHeld(leaderLockName(LINE))).toBe(true)
+  leave()
+  expect(locks.isHeld(leaderLockName(LINE))).toBe(false)
+})
+
+it('[P1] a claim that is over before there is room lets it go', async () => {
+  const { clock, heard, locks, claim } = setUp()
+  const leave = await locks.agent().hold(leaderLockName(LINE))
+  claim()()
+  await clock.advance(5_000)
+  leave()
+  await settled()
+  expect(heard).toEqual([CLAIM])
+  expect(locks.isHeld(leaderLockName(LINE))).toBe(false)
+})
