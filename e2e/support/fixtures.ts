@@ -3,6 +3,8 @@
  * the story needs. Everything is on ports of its own, and nothing is left when the test ends.
  */
 import { test as base } from '@playwright/test'
+import type { Run } from '../page/tab-api.js'
+import { createFactRecorder } from './fact-recorder.js'
 import { createGateway, type Gateway } from './gateway.js'
 import { createNetwork, type Network } from './network.js'
 import { createProfile, type Profile } from './profile.js'
@@ -18,8 +20,15 @@ interface Cast {
   readonly openTab: (name: string) => Promise<Tab>
   /** Opens a tab that has not connected yet. */
   readonly openIdleTab: (name: string) => Promise<Tab>
+  /** What the consumers of all tabs did, in the order in which it happened; it outlives the tabs. */
+  readonly diary: Diary
   /** A browser of its own that can be killed and started again. */
   readonly profile: Profile
+}
+
+interface Diary {
+  readonly address: string
+  readonly runs: readonly Run[]
 }
 
 /** The tag of a test with a time limit of its own: it runs when nothing else does. */
@@ -58,6 +67,13 @@ export const test = base.extend<Cast, { readonly site: Site }>({
       await tab.connect()
       return tab
     }),
+
+  diary: async ({}, use) => {
+    const runs: Run[] = []
+    const { address, close } = await createFactRecorder<Run>({ onFact: (run) => runs.push(run) })
+    await use({ address, runs })
+    await close()
+  },
 
   profile: async ({ playwright, launchOptions, site, url }, use, testInfo) => {
     const profile = createProfile({
