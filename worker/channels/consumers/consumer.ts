@@ -167,7 +167,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       },
       onDenied(news) {
         denial = news
-        if (news) for (const seat of seats) deny(seat, news)
+        for (const seat of seats) deny(seat, news)
       },
     })
   }
@@ -182,7 +182,6 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     if (seats.size) return
     intake?.close()
     intake = undefined
-    denial = undefined
   }
 
   return {
@@ -200,7 +199,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
         push: (news, taken) => tab.push(news, taken),
       }
       seats.add(seat)
-      if (denial) deny(seat, denial)
+      if (denial && intake?.isDenied) deny(seat, denial)
       intake ??= begin()
       tell({ type: 'tab-came' })
       return {
