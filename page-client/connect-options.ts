@@ -30,7 +30,14 @@ export interface LineGiven {
 export function readOptions(options: ConnectOptions, baseUrl: string): LineGiven {
   check(options, OPTIONS)
   const { worker, durability, outbox, closeCodes, identity } = options
-  const line = { url: socketUrl(options.url, baseUrl), identity, durability, outbox, closeCodes }
+  const line = {
+    url: socketUrl(options.url, baseUrl),
+    identity,
+    durability,
+    // Copies, because what an app's store wraps does not cross a port.
+    outbox: outbox && { ...outbox },
+    closeCodes: closeCodes && { ...closeCodes },
+  }
   const workerUrl = typeof worker === 'function' ? 'of your function' : `${worker ?? 'worker.js'}`
   return { line, name: lineName(line), workerUrl }
 }
