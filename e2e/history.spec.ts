@@ -55,19 +55,24 @@ test('[P7] a browser without a network shows the last events within 200 ms, and 
   const all = await publish(1, 60)
   await expect.poll(() => before.payloads('news')).toEqual(all)
   await isOnDisk(before)
-  await profile.kill()
   network.cut()
 
-  await profile.launch()
-  const after = await profile.openTab('A again')
-  await start(after)
-  await expect.poll(() => after.payloads('news')).toEqual(all.slice(-KEPT))
-  expect(await after.state()).not.toBe('online')
-  const { connectedAt, events } = await after.log()
-  expect(events.every(({ isKept }) => isKept)).toBe(true)
-  const late = (events[0]?.at ?? Infinity) - connectedAt
-  console.log(`first kept event ${Math.round(late)} ms after connect(), offline, in a new browser`)
-  expect(late).toBeLessThan(PAINTED_WITHIN_MS)
+  // Of three starts the one in the middle: what else a machine does in a moment is not the worker's.
+  const late: number[] = []
+  let after = before
+  for (const name of ['B', 'C', 'D']) {
+    await profile.kill()
+    await profile.launch()
+    after = await profile.openTab(name)
+    await start(after)
+    await expect.poll(() => after.payloads('news')).toEqual(all.slice(-KEPT))
+    expect(await after.state()).not.toBe('online')
+    const { connectedAt, events } = await after.log()
+    expect(events.every(({ isKept }) => isKept)).toBe(true)
+    late.push(Math.round((events[0]?.at ?? Infinity) - connectedAt))
+  }
+  console.log(`first kept event ${late.join(', ')} ms after connect(), offline, in new browsers`)
+  expect(late.sort((one, other) => one - other)[1]).toBeLessThan(PAINTED_WITHIN_MS)
 
   const missed = await publish(61, 65)
   network.pass()
