@@ -112,6 +112,15 @@ describe('[P8] a gap', () => {
     expect(faults(5, trimmed(3), consuming(), handled(1, 5))).toEqual(['not-begun'])
   })
 
+  test('comes behind what was in hand, which is done, or lies parked', () => {
+    const tries = [1, 2, 3].flatMap((attempt) => [begun(1, 'A', attempt), failed(1, 'A', attempt)])
+    const start = [trimmed(3), consuming()]
+    expect(faults(5, start, tries, skipped(4), handled(5), parked(1))).toEqual([])
+    expect(faults(5, start, tries, skipped(4), handled(5), parked())).toEqual(['not-parked'])
+    expect(faults(5, start, begun(1), skipped(4), handled(5))).toEqual(['passed-over'])
+    expect(faults(5, start, begun(1), killed, skipped(4), handled(5))).toEqual([])
+  })
+
   test('may go with the tab that it was told to', () => {
     const both = [trimmed(3), consuming(), consuming('B'), ...handled(1)]
     expect(faults(5, both, goes(), by('B', 5))).toEqual([])

@@ -137,6 +137,8 @@ export function createHandling({ timeline, trimmedTo, onFault }: HandlingOptions
           const isLess = place !== undefined && to < place
           const isUntrue = turn.reason === 'trimmed' && place !== undefined && place >= trimmedTo
           if (isLess || isUntrue) onFault('false-gap', about)
+          // What was in hand when its worker went may be in the gap; what failed for good lies parked.
+          if (current && (!current.isDoubtful || mayBeGivenUp(current))) leave(current)
           place = Math.max(place ?? 0, to)
           current = undefined
         }
