@@ -55,6 +55,7 @@ async function visit(browser, size, scheme) {
     colorScheme: scheme,
     hasTouch: size === 'narrow',
   })
+  await context.addInitScript(withRefusingSystem)
   const page = await context.newPage()
   page.on('pageerror', (error) => console.error(error))
   const shoot = async (/** @type {string} */ name) => {
@@ -99,6 +100,7 @@ async function visit(browser, size, scheme) {
   await page.reload()
   await card('Buy tickets').waitFor()
   await page.getByRole('button', { name: 'Details' }).click()
+  await page.locator('.activity-entry').first().waitFor()
   await shoot('5-opened-without-a-network')
   await page.getByRole('button', { name: 'Close details' }).click()
 
@@ -169,6 +171,36 @@ async function visit(browser, size, scheme) {
   await shoot('12-help')
   await page.keyboard.press('Escape')
 
+  // A second person gives cards away: one is told, the other finds a system that refuses.
+  await page.getByRole('button', { name: /^You are/ }).click()
+  const opened = context.waitForEvent('page')
+  await page.getByText('A second person, in a new tab').click()
+  const second = await opened
+  await second.getByLabel('Name').fill('Zoe')
+  await second.getByRole('button', { name: 'Come in' }).click()
+  for (const tab of [page, ...others]) await tab.evaluate(refuseNotices)
+  await give(second, 0)
+  await page.locator('.parked:not([hidden])').waitFor({ state: 'attached' })
+  for (const tab of [page, ...others]) await tab.evaluate(allowNotices)
+  await give(second, 1)
+  await second.close()
+  const told = await Promise.race(
+    [page, ...others].map(async (tab) => {
+      await tab.getByText('Zoe gave you').waitFor()
+      return tab
+    }),
+  )
+  await told.bringToFront()
+  await told.waitForTimeout(450)
+  await told.screenshot({ path: path.join(folder, `${size}-${scheme}-12-notice.png`) })
+  const notice = told.locator('.toast', { hasText: 'Zoe gave you' })
+  await notice.getByRole('button', { name: 'Dismiss' }).click()
+  await page.bringToFront()
+  await page.getByRole('button', { name: 'Details' }).click()
+  await page.locator('.parked').scrollIntoViewIfNeeded()
+  await shoot('12-parked')
+  await page.getByRole('button', { name: 'Close details' }).click()
+
   await page.evaluate(spoilDisk, lineOf(server.origin, 'Ben'))
   await page.getByRole('button', { name: /^You are/ }).click()
   await page.getByText('Somebody else…').click()
@@ -202,6 +234,38 @@ function spoilDisk(/** @type {string} */ name) {
     request.onerror = () => reject(request.error)
     request.onsuccess = () => resolve(request.result.close())
   })
+}
+
+/** In every page: a system that gives leave while nobody looks, and refuses all the same. */
+function withRefusingSystem() {
+  class Refusing {
+    static get permission() {
+      return document.visibilityState === 'hidden' ? 'granted' : 'default'
+    }
+    constructor() {
+      throw new TypeError('Illegal constructor')
+    }
+  }
+  Object.assign(window, { Notification: Refusing })
+}
+
+/** In the page: nobody looks. */
+function refuseNotices() {
+  Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })
+}
+
+function allowNotices() {
+  Object.defineProperty(document, 'visibilityState', { value: 'visible', configurable: true })
+}
+
+/**
+ * @param {import('@playwright/test').Page} page
+ * @param {number} which
+ */
+async function give(page, which) {
+  await page.locator('.card').nth(which).click()
+  await page.getByLabel('Who', { exact: true }).fill('Ada Lovelace')
+  await page.getByRole('button', { name: 'Save' }).click()
 }
 
 await mkdir(folder, { recursive: true })

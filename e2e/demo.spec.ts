@@ -294,6 +294,100 @@ test('[P9] a disk that cannot be used is told, with the reason and what to do', 
   await expect(waiting(ada)).toHaveCount(0)
 })
 
+/** In the dialog of a card. */
+async function give(page: Page, title: string, to: string): Promise<void> {
+  await card(page, title).click()
+  await page.getByLabel('Who', { exact: true }).fill(to)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(waiting(page)).toHaveCount(0)
+}
+
+test('[P8] one tab of many tells of a card that somebody gave, also what was given meanwhile', async ({
+  openBoard,
+}) => {
+  const ada = await openBoard('Ada')
+  await add(ada, 'Tea')
+  await expect(waiting(ada)).toHaveCount(0)
+  const tabs = [ada, await openBoard(), await openBoard(), await openBoard()]
+  for (const tab of tabs) await expect(sentence(tab)).toHaveText('Online.')
+  const ben = await openBeside(ada, 'Ben')
+  await give(ben, 'Tea', 'Ada')
+  const notices = async (): Promise<number> => {
+    const counts = tabs.map((tab) => tab.locator('.toast', { hasText: 'Ben gave you' }).count())
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+  }
+  await expect.poll(notices).toBe(1)
+  await add(ben, 'Cake')
+  for (const tab of tabs) await expect(card(tab, 'Cake')).toBeVisible()
+  expect(await notices()).toBe(1)
+
+  for (const tab of tabs) await tab.close()
+  await give(ben, 'Cake', 'Ada')
+  await ben.evaluate(() => localStorage.setItem('party-board:last', 'Ada'))
+  const later = await openBoard()
+  await expect(later.locator('.toast')).toHaveText(/Ben gave you “Cake”/)
+})
+
+test('[P5] [P8] what no tab could tell lies in the details of all, to be tried again', async ({
+  openBoard,
+  context,
+}) => {
+  // A system that has given leave and refuses all the same, as some phones do.
+  await context.addInitScript(() => {
+    class Refusing {
+      static permission = 'granted'
+      constructor() {
+        throw new TypeError('Illegal constructor')
+      }
+    }
+    Object.assign(window, { Notification: Refusing })
+    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden', configurable: true })
+  })
+  const ada = await openBoard('Ada')
+  await add(ada, 'Tea')
+  await expect(waiting(ada)).toHaveCount(0)
+  const other = await openBoard()
+  const ben = await openBeside(ada, 'Ben')
+  await give(ben, 'Tea', 'Ada')
+  for (const tab of [ada, other]) {
+    await expect(tab.locator('.chip.is-failed')).toHaveText('1 failed', { timeout: 30_000 })
+  }
+  await other.getByRole('button', { name: 'Details' }).click()
+  const parked = other.getByRole('region', { name: 'Not told yet' })
+  await expect(parked).toContainText('Ben edited “Tea”')
+  for (const tab of [ada, other]) {
+    await tab.evaluate(() =>
+      Object.defineProperty(document, 'visibilityState', { get: () => 'visible' }),
+    )
+  }
+  await parked.getByRole('button', { name: /^Try again/ }).click()
+  await expect(parked).toBeHidden()
+  await expect(other.locator('.chip.is-failed')).toBeHidden()
+})
+
+test('[P7] what happened lately is there at once when a page opens without a network', async ({
+  openBoard,
+  server,
+}) => {
+  const ada = await openBoard('Ada')
+  for (const title of ['Tea', 'Cake']) await add(ada, title)
+  await card(ada, 'Tea').press('Alt+ArrowRight')
+  await expect(waiting(ada)).toHaveCount(0)
+  await ada.evaluate(() => navigator.serviceWorker.ready)
+  const other = await openBoard()
+  await other.getByRole('button', { name: 'Details' }).click()
+  const lately = (page: Page): Locator => page.locator('.activity-what')
+  const said = ['Ada moved “Tea” to Doing', 'Ada added “Cake” to To do', 'Ada added “Tea” to To do']
+  await expect(lately(other)).toHaveText(said)
+  await server.kill()
+  await expect(sentence(other)).toContainText('Reconnecting')
+  for (const tab of [ada, other]) await tab.close()
+
+  const later = await openBoard()
+  await later.getByRole('button', { name: 'Details' }).click()
+  await expect(lately(later)).toHaveText(said)
+})
+
 test('[P13] two people in one browser have an outbox each', async ({ openBoard, server }) => {
   const ada = await openBoard('Ada')
   await add(ada, 'Tea')

@@ -76,7 +76,8 @@ export interface ConnectOptions<App extends AppTypes = Untyped> {
   readonly schemas?: Schemas<App> | undefined
   /**
    * Told of what has no other place to go: an event that is not JSON or not valid, a handler that
-   * threw, a snapshot that failed, an operation that is lost if the page closes before it is stored
+   * threw (a consumer's: when its event is parked), a gap in front of a consumer that has no `onGap`, a
+   * snapshot that failed, an operation that is lost if the page closes before it is stored
    * (`no-lifeboat`).
    */
   readonly onError?: ((error: PartylineError) => void) | undefined

@@ -46,7 +46,9 @@ export function createChannelFaces(options: ChannelFacesOptions) {
     name,
     subscribe(handler, given = {}) {
       assertOpen()
+      check({ handler }, { handler: 'function' })
       check(given, SUBSCRIBE_OPTIONS)
+      checkSignal(given.signal)
       if (given.snapshot && !given.onSnapshot) refuse('onSnapshot', 'function')
       checkCount('history', given.history, HISTORY_MAX)
       if (given.history && (given.from ?? 'last') !== 'last') refuse('from', '"last", with history')

@@ -21,6 +21,16 @@ describe('what an app gives to connect', () => {
     expect(read({ url: '/line' }).line.healthUrl).toBeUndefined()
   })
 
+  it('[P12] crosses a port, however the app keeps it', () => {
+    const wrapped = <T extends object>(given: T): T => new Proxy(given, {})
+    const given = { outbox: wrapped({ operations: 5 }), closeCodes: wrapped({ 4123: 'fatal' }) }
+    const { line } = read({ url: '/', ...given })
+    expect(structuredClone(line)).toMatchObject({
+      outbox: { operations: 5 },
+      closeCodes: { 4123: 'fatal' },
+    })
+  })
+
   it('says in messages which worker it was', () => {
     expect(read({ url: '/' }).workerUrl).toBe('worker.js')
     expect(read({ url: '/', worker: '/own.js' }).workerUrl).toBe('/own.js')

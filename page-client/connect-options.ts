@@ -37,8 +37,9 @@ export function readOptions(options: ConnectOptions, baseUrl: string): LineGiven
     url: socketUrl(options.url, baseUrl),
     identity,
     durability,
-    outbox,
-    closeCodes,
+    // Copies, because what an app's store wraps does not cross a port.
+    outbox: outbox && { ...outbox },
+    closeCodes: closeCodes && { ...closeCodes },
     maxAttempts,
     pauseHidden,
     healthUrl: options.healthUrl && absolute('healthUrl', options.healthUrl, baseUrl).href,

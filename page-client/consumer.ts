@@ -38,7 +38,7 @@ const TEXT_MAX = 1_000
 
 export function createConsumer(options: ConsumerOptions): Consumer {
   const { wanted, handler, check, environment, onHandled, onError } = options
-  const { channel, maxAttempts, timeout } = wanted
+  const { channel, timeout } = wanted
   const { after, wall } = environment
   let running: AbortController | undefined
 
@@ -48,7 +48,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     own?.abort()
   }
 
-  function begin({ attempt, cursor, payload }: Offer): void {
+  function begin({ attempt, cursor, payload, isLast }: Offer): void {
     // Of two offers the later one counts: the broker has given up the earlier.
     interrupt()
     const { id } = cursor
@@ -62,7 +62,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       stopTimer()
       onHandled(attempt, id, error)
       const isRefused = error?.code === 'bad-event' || error?.code === 'invalid'
-      if (error && (isRefused || attempt >= maxAttempts)) onError(error, cause)
+      if (error && (isRefused || isLast)) onError(error, cause)
     }
 
     const stopTimer = after(timeout, () => {
@@ -116,8 +116,13 @@ function refusalOf(cause: unknown): ErrorInfo | undefined {
  * everything can, so it is text, and not too much. Never its own code, which would be taken for ours.
  */
 function failureOf(cause: unknown): ErrorInfo {
-  const text = typeof cause === 'string' ? cause : ''
-  const { name, message } = cause instanceof Error ? cause : { name: typeof cause, message: text }
-  const [reason = '', why = ''] = [name, message].map((part) => String(part).slice(0, TEXT_MAX))
+  const textOf = (part: unknown): string => String(part).slice(0, TEXT_MAX)
+  let reason: string = typeof cause
+  let why = typeof cause === 'string' ? textOf(cause) : ''
+  try {
+    if (cause instanceof Error) [reason, why] = [textOf(cause.name), textOf(cause.message)]
+  } catch {
+    // What cannot be read has failed all the same.
+  }
   return pageError('failed', { reason, ...(why && { why }) })
 }

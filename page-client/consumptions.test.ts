@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ErrorInfo } from '../protocol/errors.js'
 import type { Cursor } from '../protocol/ids.js'
 import { createFakeBroker } from '../testing/fake-broker.js'
+import { createSignal } from '../testing/signal.js'
 import { createVirtualClock, settled } from '../testing/virtual-clock.js'
 import type { ConsumeHandler, ConsumeOptions } from './api.js'
 import type { Offer } from './consumer.js'
@@ -119,13 +120,15 @@ describe('what a tab offers to handle', () => {
   it('ends with the line', () => {
     const { add, consumptions, offer, clock } = setUp()
     const signals: AbortSignal[] = []
-    add((_, { signal }) => {
+    const { signal: given, listeners } = createSignal()
+    const handler: ConsumeHandler<never> = (_, { signal }) => {
       signals.push(signal)
       return new Promise(() => {})
-    })
+    }
+    add(handler, { signal: given })
     void consumptions.take(offer(1))
     consumptions.clear()
-    expect([signals[0]?.aborted, clock.pending]).toEqual([true, 0])
+    expect([signals[0]?.aborted, clock.pending, listeners()]).toEqual([true, 0, 0])
     expect(consumptions.wanted()).toEqual([])
   })
 })

@@ -44,6 +44,7 @@ interface Entry {
   readonly wanted: Wanted
   readonly consumer: Consumer
   readonly onGap: ConsumeOptions['onGap']
+  stop(): void
 }
 
 const MAX_ATTEMPTS = 5
@@ -77,7 +78,7 @@ export function createConsumptions(options: ConsumptionsOptions): Consumptions {
       }
       if (!signal?.aborted) {
         signal?.addEventListener('abort', stop)
-        entries.set(id, { wanted, consumer, onGap })
+        entries.set(id, { wanted, consumer, onGap, stop })
         void broker()?.consume(wanted)
       }
       return { channel, name, stop, [Symbol.dispose]: stop }
@@ -99,8 +100,7 @@ export function createConsumptions(options: ConsumptionsOptions): Consumptions {
     },
     interrupt,
     clear() {
-      interrupt()
-      entries.clear()
+      for (const { stop } of entries.values()) stop()
     },
   }
 }

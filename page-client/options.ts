@@ -30,9 +30,7 @@ export function checkCount(option: string, count: number | undefined, max = Infi
 const TIMEOUT_MAX_MS = 2 ** 31 - 1
 
 export function checkTimeout(ms: number | undefined): void {
-  if (ms !== undefined && (ms <= 0 || ms > TIMEOUT_MAX_MS)) {
-    refuse('timeout', 'milliseconds, more than 0')
-  }
+  if (ms !== undefined && (ms < 1 || ms > TIMEOUT_MAX_MS)) refuse('timeout', 'milliseconds, from 1')
 }
 
 export function checkSignal(signal: AbortSignal | undefined): void {

@@ -192,6 +192,16 @@ describe('a subscription with a snapshot', () => {
     expect([fetches, world.story, world.clock.pending]).toEqual([0, [], 0])
   })
 
+  it('[P12] asks for places that cross a port, however the app keeps them', async () => {
+    const kept = new Proxy(at('3'), {})
+    const { take, subscriber, fetches } = withSnapshot({ after: kept })
+    expect(structuredClone(subscriber.from())).toEqual({ after: at('3') })
+    take(gap('90'))
+    fetches[0]?.resolve({ state: 'S', at: new Proxy(at('91'), {}) })
+    await settled()
+    expect(structuredClone(subscriber.from())).toEqual({ after: at('91') })
+  })
+
   it('keeps its place with another broker while it waits', () => {
     const { take, subscriber, fetches, story } = withSnapshot()
     expect(subscriber.from()).toBe('now')

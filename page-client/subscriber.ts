@@ -173,5 +173,7 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
 function beginOf(from: NonNullable<SubscribeOptions['from']>): From {
   if (typeof from === 'string') return from
   const { after } = from
-  return { after: typeof after === 'string' ? { id: after as EventId } : after }
+  if (typeof after === 'string') return { after: { id: after as EventId } }
+  // A copy, because what an app's store wraps does not cross a port, and would take the hello with it.
+  return { after: { ...after } }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ErrorInfo } from '../protocol/errors.js'
 import type { Cursor } from '../protocol/ids.js'
 import { SEPARATOR, type Subscription as Wanted } from '../protocol/port.js'
+import { createSignal } from '../testing/signal.js'
 import { createVirtualClock, settled } from '../testing/virtual-clock.js'
 import type { EventHandler, Snapshot, SubscribeOptions } from './api.js'
 import { quietly } from './resolvers.js'
@@ -119,6 +120,14 @@ describe('a signal given to a subscription', () => {
     subscriptions.add('news', () => {}, options)
     expect(wanted).toHaveLength(2)
     expect(subscriptions.wanted()).toEqual([])
+  })
+
+  it('[P14] is let go of when the line is closed', () => {
+    const { subscriptions } = setUp()
+    const { signal, listeners } = createSignal()
+    subscriptions.add('news', () => {}, { signal })
+    subscriptions.clear()
+    expect(listeners()).toBe(0)
   })
 })
 

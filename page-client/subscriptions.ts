@@ -32,9 +32,14 @@ export interface SubscriptionsOptions {
   onError(error: ErrorInfo, cause?: unknown): void
 }
 
+interface Entry {
+  readonly subscriber: Subscriber
+  stop(): void
+}
+
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
   const { environment, newId, onStart, onStop, onError } = options
-  const entries = new Map<number, Subscriber>()
+  const entries = new Map<number, Entry>()
 
   const wantedOf = (id: number, { channel, from, isUnheard, history }: Subscriber): Wanted => ({
     id,
@@ -51,7 +56,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
         const old = id
         id = newId()
         entries.delete(old)
-        entries.set(id, subscriber)
+        entries.set(id, entry)
         // In this order, or the broker might forget the channel.
         onStart(wantedOf(id, subscriber))
         onStop(old)
@@ -64,9 +69,10 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
         given.signal?.removeEventListener('abort', stop)
         if (entries.delete(id)) onStop(id)
       }
+      const entry = { subscriber, stop }
       if (!given.signal?.aborted) {
         given.signal?.addEventListener('abort', stop)
-        entries.set(id, subscriber)
+        entries.set(id, entry)
         onStart(wantedOf(id, subscriber))
       }
       return {
@@ -78,14 +84,13 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
         [Symbol.dispose]: stop,
       }
     },
-    wanted: () => Array.from(entries, ([id, subscriber]) => wantedOf(id, subscriber)),
+    wanted: () => Array.from(entries, ([id, { subscriber }]) => wantedOf(id, subscriber)),
     take(news) {
-      const waits = news.subscriptions.flatMap((id) => entries.get(id)?.take(news) ?? [])
+      const waits = news.subscriptions.flatMap((id) => entries.get(id)?.subscriber.take(news) ?? [])
       return waits.length ? Promise.all(waits) : undefined
     },
     clear() {
-      for (const subscriber of entries.values()) subscriber.stop()
-      entries.clear()
+      for (const { stop } of entries.values()) stop()
     },
   }
 }

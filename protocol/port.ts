@@ -252,6 +252,8 @@ export type News =
       readonly payload: string
       /** The first is 1. */
       readonly attempt: number
+      /** If it fails this time, it is parked. */
+      readonly isLast?: true
       /** Wall-clock milliseconds; not to be begun later than `OFFER_MS` after. */
       readonly offeredAt: number
     }

@@ -5,11 +5,8 @@
 import type { ErrorInfo } from '../protocol/errors.js'
 import type { EventId } from '../protocol/ids.js'
 import type { Consumption, News, ParkedEvent } from '../protocol/port.js'
-import {
-  type Candidate,
-  createConsumers,
-  type Offer,
-} from '../worker/channels/consumers/consumers.js'
+import type { Candidate, Offer } from '../worker/channels/consumers/consumer.js'
+import { createConsumers } from '../worker/channels/consumers/consumers.js'
 import type { Change, ConsumerPosition } from '../worker/storage/store.js'
 import { at, createChannelsWorld, NEWS } from './channels-world.js'
 

@@ -1,6 +1,7 @@
 /** Consumers in a whole house: real pages, a real broker, one disk, and a server behind them. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ConsumeHandler, ConsumeOptions } from '../page-client/api.js'
+import type { PartylineError } from '../protocol/errors.js'
 import { createHouse, type HouseTab } from './house.js'
 import { newsEvents } from './news.js'
 
@@ -92,9 +93,10 @@ describe('[P8][P12] a worker that dies', () => {
 
 describe('[P8] a handler that fails', () => {
   it('has its event parked, the same in every tab, until somebody tries again', async () => {
+    const broken = new Error('no sound card')
     let isMended = false
     const run = (_: unknown, { id }: { id: string }): void => {
-      if (id === '1' && !isMended) throw new Error('no sound card')
+      if (id === '1' && !isMended) throw broken
     }
     const a = openTab('a', run, { maxAttempts: 2 })
     const b = house.openTab()
@@ -106,8 +108,15 @@ describe('[P8] a handler that fails', () => {
     for (const { line } of [a, b]) {
       expect(line.parked.value).toMatchObject([{ attempts: 2, error: { code: 'failed' } }])
     }
+    const key = b.line.parked.value[0]?.key ?? ''
+    const causes = () => a.errors.map((error) => (error as PartylineError).cause)
+    expect(causes()).toEqual([broken])
+    // Once more in vain: the error itself is where the handler is.
+    expect(await b.line.parked.retry(key)).toBe(true)
+    await house.quiet()
+    expect(causes()).toEqual([broken, broken])
     isMended = true
-    expect(await b.line.parked.retry(b.line.parked.value[0]?.key ?? '')).toBe(true)
+    expect(await b.line.parked.retry(key)).toBe(true)
     await house.quiet()
     await house.quiet()
     expect(log.at(-1)).toBe('a:1')

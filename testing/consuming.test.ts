@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { ErrorInfo } from '../protocol/errors.js'
 import type { EventId } from '../protocol/ids.js'
 import type { Consumption, Hello } from '../protocol/port.js'
+import { errorOf } from './fake-broker.js'
 import { newsEvents } from './news.js'
 import { createPorts } from './ports.js'
 
@@ -68,6 +69,21 @@ describe('[P8] an event to be consumed', () => {
     expect(offered(one)).toEqual([
       [1, 1],
       [1, 3],
+    ])
+  })
+
+  it('says that its next failure is the last: handing it out has been none', async () => {
+    const { one, two } = await consuming(1, {}, {})
+    await one.line.stopConsuming(1)
+    await ports.quiet()
+    await two.line.handled(1, 2, event(1), errorOf('failed'))
+    await ports.quiet()
+    await ports.advance(1_000)
+    const offers = [...one.told('consume'), ...two.told('consume')]
+    expect(offers.map(({ attempt, isLast }) => [attempt, isLast])).toEqual([
+      [1, undefined],
+      [2, undefined],
+      [3, true],
     ])
   })
 

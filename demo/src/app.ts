@@ -7,6 +7,7 @@ import { type ErrorInfo, type OutboxEntry, PartylineError } from 'partyline'
 import { COLUMN_NAMES, COLUMNS, peopleOn } from '../shared/board.js'
 import { channelOf } from '../shared/commands.js'
 import type { BoardEvent } from '../shared/events.js'
+import { createActivity } from './board/activity.js'
 import { createBell } from './board/bell.js'
 import { createBoardActions } from './board/board-actions.js'
 import { createBoardCache } from './board/board-cache.js'
@@ -14,10 +15,12 @@ import { createBoardFeed } from './board/board-feed.js'
 import { createBoardStore } from './board/board-store.js'
 import { describeCommand } from './board/describe-command.js'
 import { fetchSnapshot } from './board/fetch-snapshot.js'
+import { createNotifier } from './board/notifier.js'
 import { realClock as clock } from './clock.js'
 import { heirOf, nextFocus } from './input/focus-walk.js'
 import { listenToKeys } from './keyboard.js'
 import { openLine } from './line/open-line.js'
+import type { Notices } from './notices.js'
 import type { User } from './users.js'
 import { createAnnouncer } from './view/announcer.js'
 import { createBoardView } from './view/board-view.js'
@@ -39,6 +42,7 @@ export interface AppOptions {
   readonly user: User
   readonly board: string
   readonly toasts: Toasts
+  readonly notices: Notices
   readonly themeButton: HTMLElement
   readonly onUserMenu: (beside: HTMLElement) => void
   /** This person was signed out, and not by this tab. */
@@ -55,11 +59,12 @@ export interface App {
 }
 
 export function createApp(options: AppOptions): App {
-  const { root, user, board, toasts, themeButton, onUserMenu, onSignedOut } = options
+  const { root, user, board, toasts, notices, themeButton, onUserMenu, onSignedOut } = options
   const line = openLine(user)
   const announcer = createAnnouncer()
+  const channel = line.channel<BoardEvent>(channelOf(board))
   const feed = createBoardFeed({
-    channel: line.channel<BoardEvent>(channelOf(board)),
+    channel,
     cache: createBoardCache(localStorage, user.name, board),
     fetchSnapshot: (signal) => fetchSnapshot(board, signal),
     clock,
@@ -75,6 +80,8 @@ export function createApp(options: AppOptions): App {
     onTooLate: (command) =>
       toasts.show({ text: `${describeCommand(command, cards())}: the server was quicker.` }),
   })
+  const activity = createActivity(channel)
+  const notifier = createNotifier({ channel, me: user.name, cards, tell: notices.show })
   const bell = createBell({
     line,
     board,
@@ -146,6 +153,7 @@ export function createApp(options: AppOptions): App {
     clock,
     me: user.name,
     cards,
+    activity,
     ...outboxActions,
     onOpenChange: (isOpen) => {
       bar.toggle.setAttribute('aria-expanded', String(isOpen))
@@ -218,7 +226,9 @@ export function createApp(options: AppOptions): App {
     close() {
       window.removeEventListener('pagehide', saveNow)
       for (const undo of [undoKeys, undoStatus, undoView]) undo()
-      for (const room of [drag, refused, panel, bar, bell, store, feed]) room.close()
+      for (const room of [drag, refused, panel, bar, bell, notifier, activity, store, feed])
+        room.close()
+      notices.clear()
       line.close()
       root.replaceChildren()
     },

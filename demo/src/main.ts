@@ -5,6 +5,7 @@ import { BOARD_PATTERN } from '../shared/commands.js'
 import { createApp } from './app.js'
 import { forgetBoards } from './board/board-cache.js'
 import { realClock } from './clock.js'
+import { createNotices } from './notices.js'
 import { registerServiceWorker } from './register-service-worker.js'
 import { createSeat } from './seat.js'
 import { createUsers } from './users.js'
@@ -18,6 +19,11 @@ const NEWCOMER = '?newcomer'
 
 const root = document.querySelector<HTMLElement>('#app') ?? document.body
 const toasts = createToasts(realClock)
+const notices = createNotices({
+  system: 'Notification' in window ? Notification : undefined,
+  isSeen: () => document.visibilityState === 'visible',
+  showInPage: (text) => toasts.show({ text, isLasting: true }),
+})
 const themeButton = createThemeButton(document.documentElement, localStorage)
 const board = boardOf(location.pathname)
 const address = `/board/${board}`
@@ -31,7 +37,9 @@ createSeat({
   root,
   users: createUsers(localStorage, sessionStorage),
   toasts,
-  openApp: (user, events) => createApp({ root, user, board, toasts, themeButton, ...events }),
+  notices,
+  openApp: (user, events) =>
+    createApp({ root, user, board, toasts, notices, themeButton, ...events }),
   onGone: ({ name }) => forgetBoards(localStorage, name),
   // Without an opener it begins with a sessionStorage of its own.
   openTab: () => void window.open(address + NEWCOMER, '_blank', 'noopener'),

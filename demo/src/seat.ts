@@ -4,6 +4,7 @@
  */
 import { PartylineError } from 'partyline'
 import type { App } from './app.js'
+import type { Notices } from './notices.js'
 import type { User, Users } from './users.js'
 import { h } from './view/h.js'
 import { type Fate, openLeaveDialog } from './view/leave-dialog.js'
@@ -15,6 +16,7 @@ export interface SeatOptions {
   readonly root: HTMLElement
   readonly users: Users
   readonly toasts: Toasts
+  readonly notices: Pick<Notices, 'mayAsk' | 'ask'>
   readonly openApp: (user: User, events: SeatEvents) => App
   /** Removes what this app itself keeps of a person; the line removes its own. */
   readonly onGone: (user: User) => void
@@ -33,7 +35,7 @@ export interface Seat {
 }
 
 export function createSeat(options: SeatOptions): Seat {
-  const { root, users, toasts, openApp, onGone, openTab } = options
+  const { root, users, toasts, notices, openApp, onGone, openTab } = options
   let taken: { readonly app: App; readonly user: User } | undefined
 
   function sitDown(name: string): void {
@@ -110,6 +112,7 @@ export function createSeat(options: SeatOptions): Seat {
         run: () => openNameDialog({ kind: 'switch' }, (name) => leave(() => sitDown(name))),
       },
       { label: 'A second person, in a new tab', run: openTab },
+      ...(notices.mayAsk ? [{ label: 'Tell me when I look elsewhere', run: notices.ask }] : []),
       { label: 'Sign out', run: () => leave(() => ask()) },
     ])
   }

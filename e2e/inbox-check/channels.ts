@@ -1,10 +1,11 @@
 /**
  * Owns the channels of one session on the gateway: their names, what is published to them by the
- * server's side, and the memory of all they ever had, which a trim does not touch.
+ * server's side, and the memory of all they ever had, which neither a trim nor an emptied log touches.
  */
 import type { Gateway } from '../support/gateway.js'
+import type { GatewayEvent, Place } from '../support/gateway-questions.js'
 import { CHANNELS, type ChannelName } from './plan.js'
-import type { Fact, LogEntry } from './story.js'
+import { brief, type Fact, type History, idIn, type LogEntry } from './story.js'
 
 export interface Channels {
   nameOf(channel: ChannelName): string
@@ -14,9 +15,9 @@ export interface Channels {
   /** Resolves when nothing is being published any more. */
   settled(): Promise<void>
   /** Ids that are known by now, oldest first. */
-  known(channel: ChannelName): readonly string[]
+  known(channel: ChannelName): readonly Place[]
   /** All that there ever was. */
-  logs(): Promise<ReadonlyMap<string, readonly LogEntry[]>>
+  logs(): Promise<ReadonlyMap<string, readonly History[]>>
 }
 
 export function createChannels(
@@ -24,22 +25,32 @@ export function createChannels(
   gateway: Gateway,
   record: (fact: Fact) => void,
 ): Channels {
-  const all = new Map<ChannelName, Map<string, LogEntry>>()
-  const ids = new Map<ChannelName, string[]>()
+  /** The entries of a channel by its epochs. */
+  const all = new Map<ChannelName, Map<string, Map<string, LogEntry>>>()
+  const places = new Map<ChannelName, Place[]>()
   const publishing = new Set<Promise<void>>()
   const nameOf = (channel: ChannelName): string => `${prefix}/${channel}`
 
-  function keep(channel: ChannelName, entries: readonly LogEntry[]): readonly LogEntry[] {
-    const own = all.get(channel) ?? new Map<string, LogEntry>()
+  function keep(
+    channel: ChannelName,
+    epoch: string,
+    events: readonly GatewayEvent[],
+  ): readonly History[] {
+    const own = all.get(channel) ?? new Map<string, Map<string, LogEntry>>()
     all.set(channel, own)
-    for (const entry of entries) own.set(entry.id, entry)
-    return [...own.values()]
+    const entries = own.get(epoch) ?? new Map<string, LogEntry>()
+    own.set(epoch, entries)
+    for (const { id, payload } of events) {
+      entries.set(id, { id: idIn(epoch, id), payload: brief(payload) })
+    }
+    return Array.from(own, ([name, known]) => ({ epoch: name, entries: [...known.values()] }))
   }
 
   async function publishAll(channel: ChannelName, payloads: readonly string[]): Promise<void> {
     for (const payload of payloads) {
       const id = await gateway.publish(nameOf(channel), payload)
-      ids.set(channel, [...(ids.get(channel) ?? []), id])
+      const { epoch } = await gateway.position(nameOf(channel))
+      places.set(channel, [...(places.get(channel) ?? []), { epoch, id }])
     }
   }
 
@@ -52,19 +63,23 @@ export function createChannels(
       void running.then(() => publishing.delete(running))
     },
     async trim(channel, count) {
-      const entries = await gateway.trim(nameOf(channel), count)
-      keep(channel, entries)
+      const name = nameOf(channel)
+      const { epoch } = await gateway.position(name)
+      const entries = await gateway.trim(name, count)
+      keep(channel, epoch, entries)
       const upTo = entries.at(-1 - count)?.id
-      if (upTo !== undefined) record({ fact: 'trimmed', channel: nameOf(channel), upTo })
+      if (upTo !== undefined) record({ fact: 'trimmed', channel: name, upTo: idIn(epoch, upTo) })
     },
     async settled() {
       await Promise.all(publishing)
     },
-    known: (channel) => ids.get(channel) ?? [],
+    known: (channel) => places.get(channel) ?? [],
     async logs() {
-      const logs = new Map<string, readonly LogEntry[]>()
+      const logs = new Map<string, readonly History[]>()
       for (const channel of CHANNELS) {
-        logs.set(nameOf(channel), keep(channel, await gateway.read(nameOf(channel))))
+        const name = nameOf(channel)
+        const { epoch } = await gateway.position(name)
+        logs.set(name, keep(channel, epoch, await gateway.read(name)))
       }
       return logs
     },

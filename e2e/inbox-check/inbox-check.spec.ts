@@ -1,6 +1,6 @@
 /**
- * Proves [P6] [P7] over whole sessions in which everything goes wrong [F14] [F37] [F40]: a few of those that
- * `npm run check:inbox` runs by the hundred.
+ * Proves [P6] [P7] [P8] over whole sessions in which everything goes wrong [F14] [F37] [F39] [F40]: a few of
+ * those that `npm run check:inbox` runs by the hundred.
  */
 import { test as base, expect } from '@playwright/test'
 import type { Troupe } from '../support/troupe.js'
@@ -21,7 +21,9 @@ const test = base.extend<object, { troupe: Troupe<Session> }>({
 })
 
 for (const seed of [1, 2, 3, 4]) {
-  test(`[P6] [P7] session ${seed} has no hole and no repeat, or says so`, async ({ troupe }) => {
+  test(`[P6] [P7] [P8] session ${seed} has no hole and no repeat, or says so`, async ({
+    troupe,
+  }) => {
     const failed: string[] = []
     await troupe.play([seed], (session) => {
       failed.push(tell(session) ?? '')

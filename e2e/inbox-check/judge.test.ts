@@ -1,8 +1,11 @@
-/** Proves that the judge sees holes, repeats and gaps that were not told [P6] [P7]: it must be able to fail. */
+/**
+ * Proves that the judge sees holes, repeats and gaps that were not told [P6] [P7], and events that a
+ * consumer forgot or handled twice [P8]: it must be able to fail.
+ */
 import { describe, expect, test } from 'vitest'
 import type { GapReason } from '../../protocol/index.js'
 import { judge } from './judge.js'
-import type { Beginning, Chapter, Fact, Story } from './story.js'
+import { type Beginning, type Chapter, type Fact, idIn, type Story } from './story.js'
 
 const of = (chapter: Chapter, subscription = 's', tab = 'A'): Fact => ({
   ...chapter,
@@ -11,25 +14,37 @@ const of = (chapter: Chapter, subscription = 's', tab = 'A'): Fact => ({
 })
 const begun = (from: Beginning, hasSnapshot = false, subscription = 's', tab = 'A'): Fact =>
   of({ fact: 'subscribed', channel: 'c', from, hasSnapshot }, subscription, tab)
-/** The n-th event has the id n and the payload n. */
-const events = (...ids: readonly number[]): readonly Fact[] =>
-  ids.map((n) => of({ fact: 'event', id: `${n}`, payload: n }))
+/** The n-th event has the id n and the payload n; so has that of the next history, `f`. */
+const id = (n: number, epoch = 'e'): string => idIn(epoch, `${n}`)
+const behind = (n: number): Beginning => ({ after: id(n) })
+const event = (n: number, epoch = 'e'): Chapter => ({
+  fact: 'event',
+  id: id(n, epoch),
+  payload: n,
+})
+const events = (...ids: readonly number[]): readonly Fact[] => ids.map((n) => of(event(n)))
 const placed = (n: number, subscription = 's'): Fact =>
-  of({ fact: 'placed', id: `${n}` }, subscription)
-const gap = (to: number, reason: GapReason = 'trimmed'): Fact =>
-  of({ fact: 'gap', reason, id: `${to}` })
-const snapshot = (at: number): Fact => of({ fact: 'snapshot', at: `${at}` })
+  of({ fact: 'placed', id: id(n) }, subscription)
+const gap = (to: number, reason: GapReason = 'trimmed', epoch = 'e'): Fact =>
+  of({ fact: 'gap', reason, id: id(to, epoch) })
+const snapshot = (at: number): Fact => of({ fact: 'snapshot', at: id(at) })
 const stopped = of({ fact: 'stopped' })
-const trimmed = (upTo: number): Fact => ({ fact: 'trimmed', channel: 'c', upTo: `${upTo}` })
+const trimmed = (upTo: number): Fact => ({ fact: 'trimmed', channel: 'c', upTo: id(upTo) })
 const ended: Fact = { fact: 'tab-ended', tab: 'A', how: 'closed' }
 
-function storyOf(facts: readonly Fact[], length: number): Story {
-  const log = Array.from({ length }, (_, index) => ({ id: `${index + 1}`, payload: index + 1 }))
-  return { facts, logs: new Map([['c', log]]) }
+function storyOf(facts: readonly Fact[], ...lengths: readonly number[]): Story {
+  const histories = lengths.map((length, index) => {
+    const epoch = 'ef'.charAt(index)
+    const entries = Array.from({ length }, (_, at) => ({ id: id(at + 1, epoch), payload: at + 1 }))
+    return { epoch, entries }
+  })
+  return { facts, logs: new Map([['c', histories]]) }
 }
 
-const faults = (length: number, ...facts: readonly (Fact | readonly Fact[])[]) =>
-  judge(storyOf(facts.flat() as Fact[], length)).complaints.map(({ what }) => what)
+type Said = readonly (Fact | readonly Fact[])[]
+const faultsIn = (lengths: readonly number[], facts: Said): readonly string[] =>
+  judge(storyOf(facts.flat() as Fact[], ...lengths)).complaints.map(({ what }) => what)
+const faults = (length: number, ...facts: Said) => faultsIn([length], facts)
 
 describe('a good session', () => {
   test('has nothing to complain of', () => {
@@ -39,16 +54,18 @@ describe('a good session', () => {
       events: 3,
       gaps: 1,
       snapshots: 0,
+      begun: 0,
+      begunAgain: 0,
       complaints: [],
     })
   })
 
   test('may begin anywhere with `now`, and nowhere but there with an id', () => {
     expect(faults(5, begun('now'), events(4, 5))).toEqual([])
-    expect(faults(5, begun({ after: '3' }), events(4, 5))).toEqual([])
-    expect(faults(5, begun({ after: '0' }), events(1, 2, 3, 4, 5))).toEqual([])
-    expect(faults(5, begun({ after: '2' }), events(4, 5))).toEqual(['hole'])
-    expect(faults(5, begun({ after: '4' }), events(4, 5))).toEqual(['repeat'])
+    expect(faults(5, begun(behind(3)), events(4, 5))).toEqual([])
+    expect(faults(5, begun(behind(0)), events(1, 2, 3, 4, 5))).toEqual([])
+    expect(faults(5, begun(behind(2)), events(4, 5))).toEqual(['hole'])
+    expect(faults(5, begun(behind(4)), events(4, 5))).toEqual(['repeat'])
   })
 })
 
@@ -66,7 +83,7 @@ describe('[P6] among events', () => {
 
   test('what nobody published is seen, and what was published otherwise', () => {
     expect(faults(1, begun('now'), events(1, 7))).toEqual(['stranger'])
-    const other = of({ fact: 'event', id: '1', payload: 'x' })
+    const other = of({ fact: 'event', id: id(1), payload: 'x' })
     expect(faults(1, begun('now'), other)).toEqual(['distorted'])
   })
 
@@ -92,7 +109,7 @@ describe('[P6] a gap', () => {
   })
 
   test('does not lead back', () => {
-    const facts = [trimmed(3), begun({ after: '2' }), gap(1), ...events(2, 3)]
+    const facts = [trimmed(3), begun(behind(2)), gap(1), ...events(2, 3)]
     expect(faults(3, facts)).toEqual(['backward-gap'])
   })
 })
@@ -106,7 +123,7 @@ describe('[P6] a snapshot', () => {
   })
 
   test('has to cover the gap, and may reach further', () => {
-    const missed = [trimmed(3), begun({ after: '1' }, true), gap(4)]
+    const missed = [trimmed(3), begun(behind(1), true), gap(4)]
     expect(faults(6, missed, snapshot(4), events(5, 6))).toEqual([])
     expect(faults(6, missed, snapshot(6))).toEqual([])
     expect(faults(6, missed, snapshot(3), events(4, 5, 6))).toEqual(['uncovered'])
@@ -120,7 +137,51 @@ describe('[P6] a snapshot', () => {
   })
 
   test('is not brought when nothing is missing', () => {
-    expect(faults(2, begun({ after: '1' }, true), snapshot(2))).toEqual(['unasked-snapshot'])
+    expect(faults(2, begun(behind(1), true), snapshot(2))).toEqual(['unasked-snapshot'])
+  })
+})
+
+describe('[P6] [F39] a log that was emptied', () => {
+  const next = (...ids: readonly number[]): readonly Fact[] => ids.map((n) => of(event(n, 'f')))
+
+  test('is a gap, and a hole without one, however the ids look', () => {
+    const before = [begun('now'), ...events(1, 2)]
+    expect(faultsIn([2, 3], [before, gap(1, 'epoch', 'f'), next(2, 3)])).toEqual([])
+    expect(faultsIn([2, 3], [before, gap(0, 'epoch', 'f'), next(1, 2, 3)])).toEqual([])
+    expect(faultsIn([2, 3], [before, next(1, 2, 3)])).toEqual(['hole'])
+    expect(faultsIn([2, 3], [before, next(3)])).toEqual(['hole'])
+  })
+
+  test('is no reason for a gap in one and the same history', () => {
+    expect(faultsIn([4, 0], [begun('now'), events(1), gap(3, 'epoch'), events(4)])).toEqual([
+      'false-gap',
+      'behind',
+    ])
+  })
+
+  test('has a beginning of its own for whoever wants everything', () => {
+    expect(faultsIn([2, 2], [begun({ after: '' }), next(1, 2)])).toEqual([])
+    expect(faultsIn([2, 2], [begun({ after: '' }), next(2)])).toEqual(['hole'])
+  })
+})
+
+describe('[P7] kept events', () => {
+  const wanting = (history: number): Fact =>
+    of({ fact: 'subscribed', channel: 'c', from: 'last', hasSnapshot: false, history })
+  const kept = (...ids: readonly number[]): readonly Fact[] =>
+    ids.map((n) => of({ fact: 'event', id: id(n), payload: n, isKept: true }))
+
+  test('come first, and what comes behind them follows', () => {
+    expect(faults(5, wanting(3), kept(2, 3, 4), events(5))).toEqual([])
+    expect(faults(5, wanting(3), kept(1, 2, 3), events(5))).toEqual(['hole'])
+    expect(faults(5, wanting(3), kept(2, 3, 4), events(4, 5))).toEqual(['repeat'])
+    expect(faults(5, wanting(3), kept(2, 4), events(5))).toEqual(['hole'])
+  })
+
+  test('are as many as were wanted, and come before all others', () => {
+    expect(faults(3, wanting(2), kept(1, 2, 3))).toEqual(['unasked-kept'])
+    expect(faults(3, begun('last'), kept(3))).toEqual(['unasked-kept'])
+    expect(faults(3, wanting(3), events(1), kept(2, 3))).toEqual(['unasked-kept', 'unasked-kept'])
   })
 })
 
@@ -128,7 +189,7 @@ describe('[P6] in the end', () => {
   test('whoever still reads has reached the head', () => {
     expect(faults(3, begun('now'), events(1, 2))).toEqual(['behind'])
     expect(faults(3, begun('now'))).toEqual(['behind'])
-    expect(faults(3, begun({ after: '3' }))).toEqual([])
+    expect(faults(3, begun(behind(3)))).toEqual([])
     expect(faults(3, begun('now', true))).toEqual(['behind'])
   })
 
@@ -140,9 +201,9 @@ describe('[P6] in the end', () => {
 
 describe('[P7] `last`', () => {
   const seen = [begun('now', false, 's'), ...events(1, 2), ended]
-  const again = (id: number): readonly Fact[] => [
+  const again = (n: number): readonly Fact[] => [
     begun('last', false, 't', 'B'),
-    of({ fact: 'event', id: `${id}`, payload: id }, 't', 'B'),
+    of(event(n), 't', 'B'),
   ]
 
   test('goes on from what any tab of the browser had seen', () => {
@@ -153,9 +214,16 @@ describe('[P7] `last`', () => {
   test('may also go on from what others saw while it was being asked for', () => {
     const before = [begun('now'), ...events(1, 2)]
     const last = begun('last', false, 't', 'B')
-    const word = of({ fact: 'event', id: '4', payload: 4 }, 't', 'B')
+    const word = of(event(4), 't', 'B')
     expect(faults(4, before, last, events(3), ended, word)).toEqual([])
     expect(faults(4, before, last, ended, word)).toEqual(['forgotten'])
+  })
+
+  test('begins anywhere where the browser knew nothing when it was asked for', () => {
+    const last = begun('last', false, 't', 'B')
+    const behind = [placed(4, 't'), of(event(5), 't', 'B')]
+    expect(faults(5, begun('now'), last, placed(1), behind, ended)).toEqual([])
+    expect(faults(5, begun('now'), placed(1), last, behind, ended)).toEqual(['forgotten'])
   })
 
   test('may have forgotten what a worker saw that was killed at once, but not what it saw before', () => {
@@ -168,7 +236,32 @@ describe('[P7] `last`', () => {
   })
 })
 
+describe('[P7] what a gap was told of', () => {
+  const gapped = [trimmed(4), begun('now', true), placed(1), gap(5)]
+  const last = [ended, begun('last', false, 't', 'B'), of(event(6), 't', 'B')]
+
+  test('is not seen while a snapshot is owed: whoever begins behind it has forgotten it', () => {
+    expect(faults(6, gapped, last)).toEqual(['forgotten'])
+    expect(faults(6, gapped, snapshot(5), last)).toEqual([])
+  })
+
+  test('may be all that a browser knows, and known to one tab only', () => {
+    const alone = [begun('now', true), snapshot(3), ended, begun('last', false, 't', 'B')]
+    expect(faults(6, alone, of(event(6), 't', 'B'))).toEqual([])
+    const both = [begun('now', false, 'u', 'C'), placed(2, 'u'), ...alone]
+    expect(faults(6, both, of(event(6), 't', 'B'), { ...ended, tab: 'C' } as Fact)).toEqual([
+      'forgotten',
+    ])
+  })
+})
+
 test('what the page was told of as an error counts, unless it was to be expected', () => {
   expect(faults(0, { fact: 'error', tab: 'A', code: 'no-snapshot' })).toEqual([])
   expect(faults(0, { fact: 'error', tab: 'A', code: 'bad-event' })).toEqual(['error'])
+})
+
+test('a channel that the browser may not enter is told as an error when that is so', () => {
+  const told: Fact = { fact: 'error', tab: 'A', code: 'denied' }
+  expect(faults(0, told)).toEqual(['error'])
+  expect(faults(0, { fact: 'denied', channel: 'c' }, told)).toEqual([])
 })

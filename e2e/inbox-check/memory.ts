@@ -18,15 +18,28 @@ export function createMemory(
   placeOf: (channel: string, id: string) => number | undefined,
 ): Memory {
   const channels = new Map<string, string>()
+  /** They fetch one after a gap, and until then have seen nothing of what is behind it. */
+  const withSnapshot = new Set<string>()
   for (const fact of facts) {
-    if (fact.fact === 'subscribed') channels.set(fact.subscription, fact.channel)
+    if (fact.fact !== 'subscribed') continue
+    channels.set(fact.subscription, fact.channel)
+    if (fact.hasSnapshot) withSnapshot.add(fact.subscription)
   }
   const killedAt = facts.flatMap(({ fact, atMs = 0 }) => (fact === 'worker-killed' ? [atMs] : []))
 
   function place(fact: Fact, channel: string): number | undefined {
-    if (fact.fact !== 'event' && fact.fact !== 'placed') return undefined
-    if (channels.get(fact.subscription) !== channel) return undefined
-    return placeOf(channel, fact.id)
+    if (!('subscription' in fact) || channels.get(fact.subscription) !== channel) return undefined
+    switch (fact.fact) {
+      case 'event':
+      case 'placed':
+        return placeOf(channel, fact.id)
+      case 'gap':
+        return withSnapshot.has(fact.subscription) ? undefined : placeOf(channel, fact.id)
+      case 'snapshot':
+        return placeOf(channel, fact.at)
+      default:
+        return undefined
+    }
   }
 
   return {
@@ -40,6 +53,8 @@ export function createMemory(
         const seen = place(fact, channel)
         if (seen === undefined) continue
         furthest = Math.max(furthest ?? 0, seen)
+        // Where the line was down only that tab knew of it: it proves nothing, and need not be told again.
+        if (fact.fact === 'snapshot') continue
         const lived = (deaths.find((death) => death >= atMs) ?? Infinity) - atMs
         isOnDisk ||= lived > ON_DISK_WITHIN_MS
       }

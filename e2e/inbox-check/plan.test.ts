@@ -13,16 +13,21 @@ test('the same seed makes the same plan, another seed another', () => {
 
 test('two hundred seeds in a row have every deed, every weather and every way to begin', () => {
   const deeds = new Set(steps.map((step) => step.do))
-  expect(deeds.size).toBe(14)
+  expect(deeds.size).toBe(20)
   const weathers = steps.flatMap((step) => (step.do === 'weather' ? [step.weather] : []))
   expect(new Set(weathers)).toEqual(new Set([...WEATHERS, 'fair']))
   const ways = plans.flatMap(({ tabs }) =>
-    tabs.flat().map(({ from, snapshot }) => {
-      const beginning = typeof from === 'string' ? from : from.after ? 'after' : 'all'
-      return `${beginning} ${snapshot?.by}`
-    }),
+    tabs
+      .flatMap(({ wishes }) => wishes)
+      .map(({ from, snapshot, history }) => {
+        if (history !== undefined) return 'history'
+        const beginning = typeof from === 'string' ? from : from.after ? 'after' : 'all'
+        return `${beginning} ${snapshot?.by}`
+      }),
   )
-  expect(new Set(ways).size).toBe(4 * 3)
+  expect(new Set(ways).size).toBe(4 * 3 + 1)
+  const offers = plans.flatMap(({ tabs }) => tabs.flatMap((role) => role.offers))
+  expect(new Set(offers.map(({ consumer, fails }) => `${consumer} ${fails}`)).size).toBe(2 * 3)
 })
 
 test('nothing is published twice in a session', () => {

@@ -6,6 +6,7 @@
 import { createDice, type Dice } from '../support/random.js'
 import { WEATHERS, type Weather } from '../support/weather.js'
 import type { SnapshotChoice } from './page/page-api.js'
+import { ATTEMPTS_MAX } from './story.js'
 
 /** Which channel of the session's own. */
 export type ChannelName = 'a' | 'b'
@@ -15,12 +16,28 @@ export interface Wish {
   readonly channel: ChannelName
   readonly from: 'now' | 'last' | { readonly after: number }
   readonly snapshot?: SnapshotChoice
+  readonly history?: number
+}
+
+/** A tab offers to handle the events of a consumer. */
+export interface Offer {
+  readonly channel: ChannelName
+  readonly consumer: 'bell' | 'badge'
+  readonly takesMs: number
+  readonly fails: number
+}
+
+/** What a tab does when it begins. */
+export interface Role {
+  readonly wishes: readonly Wish[]
+  readonly offers: readonly Offer[]
 }
 
 /** `tab` chooses among the tabs that are there then. */
 export type Deed =
-  | { readonly do: 'open'; readonly wishes: readonly Wish[] }
+  | { readonly do: 'open'; readonly role: Role }
   | { readonly do: 'subscribe'; readonly tab: number; readonly wish: Wish }
+  | { readonly do: 'consume'; readonly tab: number; readonly offer: Offer }
   | { readonly do: 'stop'; readonly tab: number; readonly which: number }
   | { readonly do: 'publish'; readonly channel: ChannelName; readonly payloads: readonly string[] }
   | {
@@ -30,7 +47,7 @@ export type Deed =
       readonly payloads: readonly string[]
     }
   | { readonly do: 'close'; readonly tab: number }
-  | { readonly do: 'reload'; readonly tab: number; readonly wishes: readonly Wish[] }
+  | { readonly do: 'reload'; readonly tab: number; readonly role: Role }
   /** Into the back/forward cache, which freezes it, and out of it. */
   | { readonly do: 'leave'; readonly tab: number }
   | { readonly do: 'return'; readonly tab: number }
@@ -38,7 +55,21 @@ export type Deed =
   | { readonly do: 'stall'; readonly process: number; readonly forMs: number }
   | { readonly do: 'trim'; readonly channel: ChannelName; readonly keep: number }
   | { readonly do: 'kill-worker' }
+  /** kill -9, and a tab in its next life. */
+  | { readonly do: 'kill-browser'; readonly role: Role }
   | { readonly do: 'kill-gateway' }
+  /** Its log is gone, and with it every position (F39). */
+  | { readonly do: 'empty-gateway' }
+  /** Nobody is let into the channel that connects from now on. */
+  | { readonly do: 'deny'; readonly channel: ChannelName }
+  | { readonly do: 'allow' }
+  /** More at once than a slow connection bears, and some of it trimmed before it can be sent. */
+  | {
+      readonly do: 'flood'
+      readonly channel: ChannelName
+      readonly payloads: readonly string[]
+      readonly length: number
+    }
   | { readonly do: 'weather'; readonly weather: Weather }
 
 export type Step = Deed & { readonly afterMs: number }
@@ -47,29 +78,38 @@ export interface Plan {
   readonly seed: number
   /** Events that each channel has before anybody reads. */
   readonly before: number
-  /** One list for each tab of the beginning. */
-  readonly tabs: readonly (readonly Wish[])[]
+  /** Of the tabs of the beginning. */
+  readonly tabs: readonly Role[]
   readonly steps: readonly Step[]
 }
 
 export const CHANNELS: readonly [ChannelName, ChannelName] = ['a', 'b']
 
+/** So many events of such a length are more than what lies between a gateway and a worker takes. */
+const FLOOD = 60
+const LONG = 200_000
+
 /** How likely each deed is, of a hundred. */
 const DEEDS = [
-  ['publish', 24],
-  ['weather', 15],
-  ['publish-by-tab', 10],
+  ['publish', 19],
+  ['weather', 14],
+  ['publish-by-tab', 9],
   ['subscribe', 9],
-  ['leave', 8],
-  ['return', 7],
-  ['trim', 7],
+  ['consume', 6],
+  ['leave', 7],
+  ['return', 6],
+  ['trim', 6],
   ['reload', 4],
-  ['kill-gateway', 4],
+  ['kill-gateway', 3],
   ['stall', 3],
   ['open', 3],
   ['stop', 2],
-  ['close', 1],
-  ['kill-worker', 3],
+  ['close', 2],
+  ['kill-worker', 2],
+  ['kill-browser', 2],
+  ['empty-gateway', 1],
+  ['deny', 1],
+  ['flood', 1],
 ] as const
 
 export function makePlan(seed: number): Plan {
@@ -78,6 +118,8 @@ export function makePlan(seed: number): Plan {
 
   const payloads = (): readonly string[] =>
     Array.from({ length: dice.between(1, dice.chance(0.2) ? 40 : 6) }, () => `e${++published}`)
+
+  const flood = (): readonly string[] => Array.from({ length: FLOOD }, () => `e${++published}`)
 
   function step(): readonly Step[] {
     const afterMs = dice.chance(0.3) ? 0 : dice.between(1, dice.chance(0.7) ? 30 : 150)
@@ -99,12 +141,23 @@ export function makePlan(seed: number): Plan {
         const clearing: Step = { do: 'weather', weather: 'fair', afterMs: forMs }
         return [{ do: name, weather: dice.pick(WEATHERS), afterMs }, ...lost, clearing]
       }
+      case 'deny': {
+        // Who is in stays in: only a new connection is told.
+        const again: Step = { do: 'weather', weather: 'reset', afterMs: 0 }
+        const late: Step = { do: 'publish', channel, payloads: payloads(), afterMs: 50 }
+        return [{ do: name, channel, afterMs }, again, late, { do: 'allow', afterMs: 100 }, again]
+      }
+      case 'flood':
+        return [{ do: name, channel, payloads: flood(), length: LONG, afterMs }]
+      case 'consume':
+        return [{ do: name, tab, offer: offer(dice), afterMs }]
       case 'open':
-        return [{ do: name, wishes: wishes(dice), afterMs }]
+      case 'kill-browser':
+        return [{ do: name, role: role(dice), afterMs }]
       case 'subscribe':
         return [{ do: name, tab, wish: wish(dice), afterMs }]
       case 'reload':
-        return [{ do: name, tab, wishes: wishes(dice), afterMs }]
+        return [{ do: name, tab, role: role(dice), afterMs }]
       case 'stop':
         return [{ do: name, tab, which: dice.between(0, 11), afterMs }]
       case 'stall':
@@ -121,17 +174,29 @@ export function makePlan(seed: number): Plan {
   }
 
   const before = dice.chance(0.3) ? 0 : dice.between(1, 12)
-  const tabs = Array.from({ length: dice.between(1, 3) }, () => wishes(dice))
+  const tabs = Array.from({ length: dice.between(1, 3) }, () => role(dice))
   const count = dice.between(10, 18)
   const steps: Step[] = []
   while (steps.length < count) steps.push(...step())
   return { seed, before, tabs, steps }
 }
 
-const wishes = (dice: Dice): readonly Wish[] =>
-  Array.from({ length: dice.between(1, 3) }, () => wish(dice))
+const role = (dice: Dice): Role => ({
+  wishes: Array.from({ length: dice.between(1, 3) }, () => wish(dice)),
+  offers: dice.chance(0.5) ? [offer(dice)] : [],
+})
+
+const offer = (dice: Dice): Offer => ({
+  channel: dice.pick(CHANNELS),
+  consumer: dice.pick(['bell', 'badge'] as const),
+  takesMs: dice.chance(0.4) ? 0 : dice.between(1, 40),
+  fails: dice.pick([0, 1, ATTEMPTS_MAX]),
+})
 
 function wish(dice: Dice): Wish {
+  if (dice.chance(0.3)) {
+    return { channel: dice.pick(CHANNELS), from: 'last', history: dice.between(1, 20) }
+  }
   const from = dice.pick<Wish['from']>(['now', 'last', { after: dice.roll() }, { after: 0 }])
   const snapshot: SnapshotChoice = {
     by: dice.pick(['request', 'address'] as const),

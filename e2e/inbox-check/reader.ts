@@ -1,10 +1,9 @@
 /**
  * Owns the judgement of one subscription (P6): it goes through what it was told, knows at each point
  * what may come next, and says what should not have come. Pure.
- *
- * A place is the number of events of the channel that lie behind it.
  */
-import type { Chapter, LogEntry } from './story.js'
+import type { Chapter } from './story.js'
+import type { Timeline } from './timeline.js'
 
 export type Fault =
   /** Told again, or told when later ones had been. */
@@ -25,6 +24,8 @@ export type Fault =
   /** A gap in which nothing is missing, or that has another reason than the one that was told. */
   | 'false-gap'
   | 'after-stop'
+  /** A kept event that nobody wanted, one more than was wanted, or one that came too late. */
+  | 'unasked-kept'
   /** Did not go on from what this browser had seen. */
   | 'forgotten'
   /** In the end, in fair weather, it was not at the head. */
@@ -37,27 +38,31 @@ export interface Reader {
 }
 
 export interface ReaderOptions {
-  readonly log: readonly LogEntry[]
+  readonly timeline: Timeline
   /** The place up to which the channel was ever trimmed. */
   readonly trimmedTo: number
   /** Where it has to begin at the latest, now that it does; undefined: anywhere. */
   latestStart(): number | undefined
-  placeOf(id: string): number | undefined
   onFault(what: Fault, why: string): void
 }
 
 type Begun = Extract<Chapter, { fact: 'subscribed' }>
 
 export function createReader(begun: Begun, options: ReaderOptions): Reader {
-  const { log, trimmedTo, placeOf, onFault } = options
-  const { from, hasSnapshot } = begun
+  const { timeline, trimmedTo, onFault } = options
+  const { placeOf, historyAt, beginnings } = timeline
+  const { from, hasSnapshot, history = 0 } = begun
+  const isWhole = typeof from === 'object' && from.after === ''
   let place = typeof from === 'object' ? placeOf(from.after) : undefined
+  let kept = 0
+  let isLive = false
   /** A snapshot has to come, and to reach at least this far. */
   let owed: number | undefined = hasSnapshot && from === 'now' ? 0 : undefined
   let isStopped = false
 
   function start(at: number, first: string): void {
     if (place !== undefined) return
+    if (isWhole && !beginnings.includes(at)) onFault('hole', `${first}, and nothing before it`)
     const latest = options.latestStart()
     if (latest === undefined || at <= latest) return
     onFault('forgotten', `${first}, and the browser had seen the channel up to ${latest}`)
@@ -65,9 +70,10 @@ export function createReader(begun: Begun, options: ReaderOptions): Reader {
 
   function event(id: string, payload: unknown): void {
     const next = placeOf(id)
-    if (next === undefined || next === 0) return onFault('stranger', `event ${id}`)
+    const entry = next === undefined ? undefined : timeline.entryAt(next)
+    if (next === undefined || !entry) return onFault('stranger', `event ${id}`)
     if (owed !== undefined) onFault('early', `event ${id} before the snapshot`)
-    if (JSON.stringify(log[next - 1]?.payload) !== JSON.stringify(payload)) {
+    if (JSON.stringify(entry.payload) !== JSON.stringify(payload)) {
       onFault('distorted', `event ${id} is ${JSON.stringify(payload)}`)
     }
     start(next - 1, `event ${id} came first`)
@@ -80,10 +86,11 @@ export function createReader(begun: Begun, options: ReaderOptions): Reader {
     const to = placeOf(id)
     if (to === undefined) return onFault('stranger', `gap to ${id}`)
     const about = `${reason} from ${place ?? 'somewhere'} to ${to}`
-    if (reason !== 'trimmed' && reason !== 'slow') onFault('false-gap', about)
+    const isOther = place === undefined || historyAt(place) < historyAt(to)
+    if (reason === 'ahead' || (reason === 'epoch' && !isOther)) onFault('false-gap', about)
     else if (place !== undefined && to < place) onFault('backward-gap', about)
     else if (place === to) onFault('false-gap', `${about}: nothing is missing`)
-    else if (reason === 'trimmed' && (place ?? 0) >= trimmedTo) {
+    else if (reason === 'trimmed' && place !== undefined && place >= trimmedTo) {
       onFault('false-gap', `${about}: trimmed was only up to ${trimmedTo}`)
     }
     place = to
@@ -103,9 +110,17 @@ export function createReader(begun: Begun, options: ReaderOptions): Reader {
     owed = undefined
   }
 
+  function tellKept(id: string): void {
+    kept += 1
+    if (kept > history) onFault('unasked-kept', `event ${id} is the ${kept}. of ${history}`)
+    else if (isLive) onFault('unasked-kept', `event ${id} after others`)
+  }
+
   return {
     hear(chapter) {
       if (isStopped) return onFault('after-stop', chapter.fact)
+      if (chapter.fact === 'event' && chapter.isKept) tellKept(chapter.id)
+      else if (chapter.fact !== 'placed') isLive = chapter.fact !== 'subscribed'
       switch (chapter.fact) {
         case 'subscribed':
           return
@@ -129,7 +144,9 @@ export function createReader(begun: Begun, options: ReaderOptions): Reader {
     ended() {
       if (isStopped) return
       if (owed !== undefined) onFault('behind', 'it still waits for a snapshot')
-      else if (place !== log.length) onFault('behind', `at ${place ?? 'nowhere'} of ${log.length}`)
+      else if (place !== timeline.head) {
+        onFault('behind', `at ${place ?? 'nowhere'} of ${timeline.head}`)
+      }
     },
   }
 }

@@ -6,16 +6,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createBrowser } from '../support/browser.js'
 import { createFactRecorder } from '../support/fact-recorder.js'
 import { createGatewayTurns } from '../support/gateway-turns.js'
-import { browserOf, renderersOf } from '../support/processes.js'
 import type { World } from '../support/troupe.js'
 import { setWeather } from '../support/weather.js'
 import { killSharedWorker } from '../support/workers.js'
 import { createChannels } from './channels.js'
-import { judge, type Verdict } from './judge.js'
-import type { Reading } from './page/page-api.js'
-import { CHANNELS, type Plan, type Step, type Wish } from './plan.js'
+import { judge, NO_VERDICT, type Verdict } from './judge.js'
+import type { Reading, Task } from './page/page-api.js'
+import { CHANNELS, type Offer, type Plan, type Step, type Wish } from './plan.js'
 import type { Fact } from './story.js'
 import { createTabs } from './tabs.js'
+import { createTroubles } from './troubles.js'
 
 export interface Session {
   readonly plan: Plan
@@ -26,6 +26,10 @@ export interface Session {
 }
 
 const TABS_MAX = 4
+/** What may still come right. */
+const IN_TIME: readonly string[] = ['behind', 'unhandled', 'not-parked']
+/** A consumer that begins with what comes begins meanwhile. */
+const BEGUN_WITHIN_MS = 500
 /** A snapshot that failed often waits for long before it is tried again. */
 const CAUGHT_UP_WITHIN_MS = 30_000
 const STEP_WITHIN_MS = 30_000
@@ -39,7 +43,6 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
   const facts: Fact[] = []
   const browser = createBrowser({ ...world, folder })
   const turns = createGatewayTurns(gateway)
-  const stalls = new Set<Promise<void>>()
   let isWorkerGone = false
 
   const recorder = await createFactRecorder<Fact>({
@@ -61,39 +64,31 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
     },
     record,
     readingOf,
+    taskOf,
   })
 
-  function readingOf({ channel, from, snapshot }: Wish): Omit<Reading, 'subscription'> {
+  const troubles = createTroubles({ folder, gateway, turns, network, channels, record })
+
+  function readingOf({ channel, from, ...rest }: Wish): Omit<Reading, 'subscription'> {
+    const own = { ...rest, channel: channels.nameOf(channel) }
+    if (typeof from === 'string') return { ...own, from }
     const known = channels.known(channel)
-    const after = typeof from === 'object' ? known[Math.floor(from.after * known.length) - 1] : ''
-    const own = { channel: channels.nameOf(channel), ...(snapshot && { snapshot }) }
-    return { ...own, from: typeof from === 'string' ? from : { after: after ?? '' } }
+    const after = known[Math.floor(from.after * known.length) - 1]
+    return { ...own, from: after ? { after } : {} }
   }
 
-  /** A page or a worker stands still, and goes on: by its own process, for Chromium freezes no page on demand. */
-  function stall(which: number, forMs: number): void {
-    const pid = browserOf(folder)
-    const renderers = pid === undefined ? [] : renderersOf(pid)
-    const one = renderers[which % renderers.length]
-    if (one === undefined) return
-    const send = (signal: NodeJS.Signals): void => {
-      try {
-        process.kill(one, signal)
-      } catch {
-        // It has ended.
-      }
-    }
-    send('SIGSTOP')
-    const over = pause(forMs).then(() => send('SIGCONT'))
-    stalls.add(over)
+  function taskOf({ channel, ...rest }: Offer): Task {
+    return { ...rest, channel: channels.nameOf(channel) }
   }
 
   async function take(step: Step): Promise<void> {
     switch (step.do) {
       case 'open':
-        return tabs.count < TABS_MAX ? tabs.open(step.wishes) : undefined
+        return tabs.count < TABS_MAX ? tabs.open(step.role) : undefined
       case 'subscribe':
         return tabs.subscribe(step.tab, step.wish)
+      case 'consume':
+        return tabs.consume(step.tab, step.offer)
       case 'stop':
         return tabs.stop(step.tab, step.which)
       case 'publish':
@@ -104,13 +99,13 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
       case 'close':
         return tabs.close(step.tab)
       case 'reload':
-        return tabs.reload(step.tab, step.wishes)
+        return tabs.reload(step.tab, step.role)
       case 'leave':
         return tabs.leave(step.tab)
       case 'return':
         return tabs.comeBack(step.tab)
       case 'stall':
-        return stall(step.process, step.forMs)
+        return troubles.stall(step.process, step.forMs)
       case 'trim':
         await turns.settled()
         return channels.trim(step.channel, step.keep)
@@ -120,8 +115,22 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
           isWorkerGone = true
         }
         return
+      case 'kill-browser':
+        browser.kill()
+        record({ fact: 'worker-killed' })
+        tabs.allKilled()
+        return tabs.open(step.role)
       case 'kill-gateway':
         return turns.kill()
+      case 'empty-gateway':
+        return troubles.emptyGateway()
+      case 'deny':
+        record({ fact: 'denied', channel: channels.nameOf(step.channel) })
+        return gateway.deny([channels.nameOf(step.channel)])
+      case 'allow':
+        return gateway.deny([])
+      case 'flood':
+        return troubles.flood(step.channel, step.payloads, step.length)
       case 'weather':
         return setWeather(network, step.weather)
     }
@@ -137,9 +146,11 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
   async function verdict(): Promise<Verdict> {
     const giveUpAt = performance.now() + CAUGHT_UP_WITHIN_MS
     for (;;) {
+      const events = (await tabs.parked()) ?? []
       const heard = [...facts]
-      const found = judge({ facts: heard, logs: await channels.logs() })
-      const isOver = found.complaints.every(({ what }) => what !== 'behind')
+      const told: readonly Fact[] = [...heard, { fact: 'parked', events }]
+      const found = judge({ facts: told, logs: await channels.logs() })
+      const isOver = found.complaints.every(({ what }) => !IN_TIME.includes(what))
       if (isOver || performance.now() > giveUpAt) return found
       await pause(100)
     }
@@ -152,7 +163,7 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
       channels.publish(channel, old)
     }
     await channels.settled()
-    for (const wishes of plan.tabs) await tabs.open(wishes)
+    for (const role of plan.tabs) await tabs.open(role)
     for (const step of plan.steps) {
       await pause(step.afterMs)
       await reloadOrphans()
@@ -161,13 +172,17 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
     }
     network.pass()
     await turns.settled()
-    await Promise.all(stalls)
+    await gateway.deny([])
+    await troubles.settled()
     await channels.settled()
     await tabs.allComeBack()
     await reloadOrphans()
     happens('fair weather')
-    for (const channel of CHANNELS) channels.publish(channel, ['the end'])
-    await channels.settled()
+    for (const ending of ['nearly the end', 'the end']) {
+      for (const channel of CHANNELS) channels.publish(channel, [ending])
+      await channels.settled()
+      await pause(BEGUN_WITHIN_MS)
+    }
     const found = await verdict()
     happens('the end')
     return found
@@ -188,8 +203,7 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
 /** A session that cannot be played to its end is told like one that failed, and the next one begins. */
 function broken(error: unknown): Verdict {
   const why = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  const nothing = { subscriptions: 0, events: 0, gaps: 0, snapshots: 0 }
-  return { ...nothing, complaints: [{ what: 'broken', why }] }
+  return { ...NO_VERDICT, complaints: [{ what: 'broken', why }] }
 }
 
 async function within(ms: number, step: Promise<void>): Promise<void> {

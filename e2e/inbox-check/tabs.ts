@@ -5,33 +5,38 @@
 import type { Page } from '@playwright/test'
 import type { Browser } from '../support/browser.js'
 import { openedPage } from '../support/opened-page.js'
-import type { PageOptions, Reading } from './page/page-api.js'
-import type { Wish } from './plan.js'
-import type { Fact } from './story.js'
+import type { PageOptions, Reading, Task } from './page/page-api.js'
+import type { Offer, Role, Wish } from './plan.js'
+import type { Fact, Parking } from './story.js'
 
 interface Tab {
   name: string
   readonly page: Page
   isAway: boolean
   readings: Reading[]
-  wishes: readonly Wish[]
+  role: Role
 }
 
 export interface Tabs {
   readonly count: number
-  open(wishes: readonly Wish[]): Promise<void>
+  open(role: Role): Promise<void>
   /** Tabs are chosen by a number of any size; without any, one is opened. */
   subscribe(tab: number, wish: Wish): Promise<void>
+  consume(tab: number, offer: Offer): Promise<void>
   stop(tab: number, which: number): Promise<void>
   publish(tab: number, channel: string, payloads: readonly string[]): Promise<void>
   close(tab: number): Promise<void>
-  reload(tab: number, wishes: readonly Wish[]): Promise<void>
+  reload(tab: number, role: Role): Promise<void>
   leave(tab: number): Promise<void>
   /** Nothing happens if none is away. */
   comeBack(tab: number): Promise<void>
   allComeBack(): Promise<void>
   /** Their worker is gone, and they do not know yet. */
   reloadAll(): Promise<void>
+  /** Their browser is gone. */
+  allKilled(): void
+  /** What lies parked, as some tab has it; undefined: there is none. */
+  parked(): Promise<readonly Parking[] | undefined>
 }
 
 export interface TabsOptions {
@@ -40,50 +45,58 @@ export interface TabsOptions {
   readonly place: Omit<PageOptions, 'tab'>
   record(fact: Fact): void
   readingOf(wish: Wish): Omit<Reading, 'subscription'>
+  taskOf(offer: Offer): Task
 }
 
 /** A page that knows nothing of the line: what a tab goes to when it leaves. */
 const ELSEWHERE = '/page-client.js'
 
-export function createTabs({ browser, origin, place, record, readingOf }: TabsOptions): Tabs {
+export function createTabs({ browser, origin, place, record, ...given }: TabsOptions): Tabs {
   const living: Tab[] = []
   let named = 0
 
   async function subscribe(tab: Tab, wish: Wish): Promise<void> {
     const subscription = `${tab.name}, ${tab.readings.length + 1}`
-    const reading: Reading = { ...readingOf(wish), subscription }
+    const reading: Reading = { ...given.readingOf(wish), subscription }
     tab.readings.push(reading)
-    await tab.page.evaluate((given) => window.reading.subscribe(given), reading)
+    await tab.page.evaluate((what) => window.reading.subscribe(what), reading)
   }
 
-  async function connect(tab: Tab, wishes: readonly Wish[]): Promise<void> {
+  const consume = (tab: Tab, offer: Offer): Promise<void> =>
+    tab.page.evaluate((what) => window.reading.consume(what), given.taskOf(offer))
+
+  const goes = (tab: Tab): void => record({ fact: 'tab-goes', tab: tab.name })
+
+  async function connect(tab: Tab, role: Role): Promise<void> {
     tab.name = `tab ${++named}`
     tab.readings = []
-    tab.wishes = wishes
+    tab.role = role
     await tab.page.waitForFunction(() => 'reading' in window)
     const options: PageOptions = { ...place, tab: tab.name }
-    await tab.page.evaluate((given) => window.reading.connect(given), options)
-    for (const wish of wishes) await subscribe(tab, wish)
+    await tab.page.evaluate((what) => window.reading.connect(what), options)
+    for (const wish of role.wishes) await subscribe(tab, wish)
+    for (const offer of role.offers) await consume(tab, offer)
   }
 
-  async function open(wishes: readonly Wish[]): Promise<Tab> {
+  async function open(role: Role): Promise<Tab> {
     const context = await browser.start()
     const page = await openedPage(context, `${origin}/`)
-    const tab: Tab = { name: 'unborn', page, isAway: false, readings: [], wishes }
+    const tab: Tab = { name: 'unborn', page, isAway: false, readings: [], role }
     living.push(tab)
-    await connect(tab, wishes)
+    await connect(tab, role)
     return tab
   }
 
   async function choose(number: number): Promise<Tab> {
     const present = living.filter(({ isAway }) => !isAway)
-    return present[number % present.length] ?? open([])
+    return present[number % present.length] ?? open({ wishes: [], offers: [] })
   }
 
-  async function reload(tab: Tab, wishes: readonly Wish[]): Promise<void> {
+  async function reload(tab: Tab, role: Role): Promise<void> {
+    goes(tab)
     await tab.page.reload()
     record({ fact: 'tab-ended', tab: tab.name, how: 'reloaded' })
-    await connect(tab, wishes)
+    await connect(tab, role)
   }
 
   async function comeBack(tab: Tab): Promise<void> {
@@ -92,9 +105,9 @@ export function createTabs({ browser, origin, place, record, readingOf }: TabsOp
     await tab.page.goBack({ waitUntil: 'commit' })
     await tab.page.waitForFunction(() => 'reading' in window)
     const name = await tab.page.evaluate(() => window.reading.tab)
-    if (name === tab.name) return
+    if (name === tab.name) return record({ fact: 'tab-back', tab: name })
     record({ fact: 'tab-ended', tab: tab.name, how: 'evicted' })
-    await connect(tab, tab.wishes)
+    await connect(tab, tab.role)
   }
 
   const withTab =
@@ -106,8 +119,9 @@ export function createTabs({ browser, origin, place, record, readingOf }: TabsOp
     get count() {
       return living.length
     },
-    open: async (wishes) => void (await open(wishes)),
+    open: async (role) => void (await open(role)),
     subscribe: withTab(subscribe),
+    consume: withTab(consume),
     stop: withTab(async (tab, which: number) => {
       const reading = tab.readings[which % tab.readings.length]
       if (!reading) return
@@ -121,12 +135,14 @@ export function createTabs({ browser, origin, place, record, readingOf }: TabsOp
     ),
     close: withTab(async (tab) => {
       living.splice(living.indexOf(tab), 1)
+      goes(tab)
       await tab.page.close()
       record({ fact: 'tab-ended', tab: tab.name, how: 'closed' })
     }),
     reload: withTab(reload),
     leave: withTab(async (tab) => {
       tab.isAway = true
+      goes(tab)
       await tab.page.goto(`${origin}${ELSEWHERE}`)
     }),
     async comeBack(number) {
@@ -138,7 +154,12 @@ export function createTabs({ browser, origin, place, record, readingOf }: TabsOp
       for (const tab of living) if (tab.isAway) await comeBack(tab)
     },
     async reloadAll() {
-      for (const tab of living) if (!tab.isAway) await reload(tab, tab.wishes)
+      for (const tab of living) if (!tab.isAway) await reload(tab, tab.role)
     },
+    allKilled() {
+      for (const { name } of living.splice(0))
+        record({ fact: 'tab-ended', tab: name, how: 'killed' })
+    },
+    parked: async () => living[0]?.page.evaluate(() => window.reading.parked()),
   }
 }

@@ -10,5 +10,7 @@ export const gatherTroupe = (stalls: Stalls): Promise<Troupe<Session>> =>
       '/tab.js': 'e2e/inbox-check/page/main.ts',
       '/inbox-worker.js': 'e2e/inbox-check/worker/main.ts',
     },
+    // Beyond this few a connection that was slow reads from the log, and what is trimmed there is gone.
+    limits: { ringEvents: 8, frameEvents: 8, bufferedSoft: 64 * 1024 },
     run: (seed, world, profile) => runSession(makePlan(seed), world, profile),
   })

@@ -3,7 +3,7 @@
  * and another begins. Whoever is told to do something may die of it, or have died before: that is no
  * error here, it is what sessions are about.
  */
-import type { Page } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 import type { Browser } from '../support/browser.js'
 import { openedPage } from '../support/opened-page.js'
 import { sharedWorkers } from '../support/workers.js'
@@ -113,6 +113,18 @@ export function createTabs(options: TabsOptions): Tabs {
   const close = (tab: Tab): Promise<void> =>
     untilClosed(tab, (page) => page.evaluate(() => window.check.close()))
 
+  async function crash(tab: Tab, context: BrowserContext): Promise<void> {
+    const before = await sharedWorkers(context)
+    const session = await context.newCDPSession(tab.page)
+    const crashed = tab.page.waitForEvent('crash', { timeout: WITHIN_MS })
+    // The reply dies with the process that would have sent it.
+    session.send('Page.crash').catch(() => {})
+    await ask(tab, () => crashed)
+    if (browser.context !== context) return
+    const after = await sharedWorkers(context)
+    if (before.some((id) => !after.includes(id))) options.onWorkerGone()
+  }
+
   const withTab =
     (act: (tab: Tab) => Promise<void>) =>
     async (number: number): Promise<void> => {
@@ -143,15 +155,12 @@ export function createTabs(options: TabsOptions): Tabs {
     crash: withTab(async (tab) => {
       const { context } = browser
       if (!context) return
-      const before = await sharedWorkers(context)
-      const session = await context.newCDPSession(tab.page)
-      const crashed = tab.page.waitForEvent('crash', { timeout: WITHIN_MS })
-      // The reply dies with the process that would have sent it.
-      session.send('Page.crash').catch(() => {})
-      await ask(tab, () => crashed)
-      if (browser.context !== context) return
-      const after = await sharedWorkers(context)
-      if (before.some((id) => !after.includes(id))) options.onWorkerGone()
+      try {
+        await crash(tab, context)
+      } catch (error) {
+        // Killed meanwhile: then its tabs and workers are gone anyway.
+        if (browser.context === context) throw error
+      }
     }),
     async reloadAll() {
       for (const tab of [...living]) await reload(tab)

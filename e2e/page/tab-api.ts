@@ -6,7 +6,7 @@
 import type { Member } from '../../page-client/api.js'
 import type { ErrorInfo } from '../../protocol/errors.js'
 import type { GapReason } from '../../protocol/index.js'
-import type { OutboxEntry, OutboxLimits } from '../../protocol/port.js'
+import type { OutboxEntry, OutboxLimits, ParkedEvent } from '../../protocol/port.js'
 import type { Status } from '../../protocol/status.js'
 
 export interface TabOptions {
@@ -50,6 +50,41 @@ export type SnapshotStep = { readonly state: unknown; readonly at: string } | 'f
 /** Scripted, or fetched: an address that answers with `{ state, at }` as JSON. */
 export type SnapshotPlan = readonly SnapshotStep[] | { readonly url: string }
 
+/** What a handler of a consumer does with its events; without any plan it is done with each at once. */
+export interface HandlerPlan {
+  /** Events with these payloads; it is done with the others at once. Absent: all. */
+  readonly only?: readonly unknown[]
+  /** What it does takes so long. */
+  readonly takesMs?: number
+  /** So many attempts of an event fail, from the first on. */
+  readonly fails?: number
+  /** It never settles. */
+  readonly hangs?: boolean
+}
+
+/** What `consume` may be given, as data. */
+export interface ConsumeChoices {
+  readonly maxAttempts?: number
+  readonly timeout?: number
+  /** Where its runs are told, beside the log, which dies with the tab. */
+  readonly diary?: { readonly address: string; readonly tab: string }
+}
+
+/** A step of a handler's life with one event. */
+export interface Run {
+  /** Which tab, in a diary; the log is that of one tab anyway. */
+  readonly tab: string
+  readonly channel: string
+  /** The consumer's. */
+  readonly name: string
+  readonly what: 'begun' | 'done' | 'failed' | 'aborted'
+  readonly id: string
+  readonly payload: unknown
+  readonly attempt: number
+  /** Wall-clock milliseconds. */
+  readonly at: number
+}
+
 /** What one subscription was told, in this order. */
 export interface Story {
   readonly channel: string
@@ -57,17 +92,21 @@ export interface Story {
 }
 
 export type Chapter =
-  | { readonly kind: 'event'; readonly id: string }
+  | { readonly kind: 'event'; readonly id: string; readonly isKept?: true }
   | { readonly kind: 'gap'; readonly reason: GapReason; readonly id: string }
   | { readonly kind: 'snapshot'; readonly state: unknown }
 
 /** Everything that the tab was told, oldest first. Times are wall-clock milliseconds. */
 export interface TabLog {
+  /** When `connect` was called for the last time. */
+  connectedAt: number
   readonly statuses: { readonly at: number; readonly status: Status }[]
   readonly events: Received[]
   readonly gaps: { readonly channel: string; readonly reason: GapReason }[]
   /** One for each call of `subscribe`, in that order. */
   readonly stories: Story[]
+  /** What the handlers of this tab's consumers did. */
+  readonly runs: Run[]
   readonly signals: HeardSignal[]
   /** Every list of members that was shown. */
   readonly members: { readonly at: number; readonly channel: string; readonly members: Member[] }[]
@@ -82,6 +121,8 @@ export interface Received {
   readonly channel: string
   readonly id: string
   readonly payload: unknown
+  /** It came from the disk. */
+  readonly isKept?: true
 }
 
 export interface HeardSignal {
@@ -102,11 +143,23 @@ export type AwkwardPayload = 'function' | 'cycle' | 'bigint'
 export interface TabApi {
   readonly log: TabLog
   connect(options: TabOptions): ErrorInfo | undefined
-  subscribe(channel: string, from?: From, snapshot?: SnapshotPlan): void
+  subscribe(channel: string, from?: From, snapshot?: SnapshotPlan, history?: number): void
   /** Stops every subscription of the channel. */
   unsubscribe(channel: string): void
   /** Where the first subscription of the channel stands, once the server has said so. */
   position(channel: string): string | undefined
+  consume(channel: string, name: string, plan?: HandlerPlan, choices?: ConsumeChoices): void
+  /** Stops every consumer of this name. */
+  stopConsuming(name: string): void
+  parked(): readonly ParkedEvent[]
+  retryParked(key: string): Promise<boolean>
+  discardParked(key: string): Promise<boolean>
+  /** The driver keeps every page visible: so the page itself says whether it is. */
+  setVisible(isVisible: boolean): void
+  /** The page's thread stands still, as that of a frozen tab does; other tabs can see when it does. */
+  freeze(ms: number): void
+  /** Whether a tab of this origin has stood still. */
+  hasSeenFrozen(): boolean
   publish(channel: string, payload: unknown, choices?: SendChoices): string
   send(type: string, payload: unknown, choices?: SendChoices): string
   /** What a send with these options throws. */

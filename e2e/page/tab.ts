@@ -3,7 +3,9 @@
  * Served to the browser as it is, with the types taken out; `partyline` is the built door.
  */
 import {
+  type Consumption,
   connect,
+  type EventInfo,
   type Key,
   type Line,
   PartylineError,
@@ -12,6 +14,7 @@ import {
   type Subscription,
 } from 'partyline'
 import type { ErrorInfo } from '../../protocol/errors.js'
+import { handlerOf } from './consuming.js'
 import type {
   AwkwardPayload,
   Chapter,
@@ -22,10 +25,12 @@ import type {
 } from './tab-api.js'
 
 const log: TabLog = {
+  connectedAt: 0,
   statuses: [],
   events: [],
   gaps: [],
   stories: [],
+  runs: [],
   signals: [],
   members: [],
   deliveries: {},
@@ -35,6 +40,7 @@ const log: TabLog = {
 const now = (): number => performance.timeOrigin + performance.now()
 
 let subscriptions: Subscription[] = []
+let consumptions: Consumption[] = []
 const listening = new Map<string, () => void>()
 const watching = new Map<string, () => void>()
 let line: Line | undefined
@@ -123,6 +129,7 @@ const tab: TabApi = {
   log,
   connect({ token: first, ...options }) {
     token = first
+    log.connectedAt = now()
     return attempt(() => {
       line = connect({
         ...options,
@@ -135,17 +142,19 @@ const tab: TabApi = {
       line.status.subscribe((status) => log.statuses.push({ at: now(), status }))
     })
   },
-  subscribe(channel, from, plan) {
+  subscribe(channel, from, plan, history) {
     const chapters: Chapter[] = []
     log.stories.push({ channel, chapters })
-    const receive = (payload: unknown, { id }: { id: string }): void => {
-      chapters.push({ kind: 'event', id })
-      log.events.push({ at: now(), channel, id, payload })
+    const receive = (payload: unknown, { id, isKept }: EventInfo): void => {
+      const kept = isKept && { isKept }
+      chapters.push({ kind: 'event', id, ...kept })
+      log.events.push({ at: now(), channel, id, payload, ...kept })
     }
     const subscription = theLine()
       .channel(channel)
       .subscribe(receive, {
         from,
+        history,
         onGap({ reason, cursor: { id } }) {
           chapters.push({ kind: 'gap', reason, id })
           log.gaps.push({ channel, reason })
@@ -162,6 +171,28 @@ const tab: TabApi = {
     subscriptions = subscriptions.filter((one) => one.channel !== channel)
   },
   position: (channel) => subscriptions.find((one) => one.channel === channel)?.cursor?.id,
+  consume(channel, name, plan, { diary, ...choices } = {}) {
+    const handle = handlerOf({ name, plan, diary, now, runs: log.runs })
+    consumptions.push(theLine().channel(channel).consume(name, handle, choices))
+  },
+  stopConsuming(name) {
+    for (const one of consumptions) if (one.name === name) one.stop()
+    consumptions = consumptions.filter((one) => one.name !== name)
+  },
+  parked: () => theLine().parked.value,
+  retryParked: (key) => theLine().parked.retry(key),
+  discardParked: (key) => theLine().parked.discard(key),
+  setVisible(isVisible) {
+    const state = isVisible ? 'visible' : 'hidden'
+    Object.defineProperty(document, 'hidden', { configurable: true, value: !isVisible })
+    Object.defineProperty(document, 'visibilityState', { configurable: true, value: state })
+    document.dispatchEvent(new Event('visibilitychange'))
+  },
+  freeze(ms) {
+    localStorage.setItem('standing still', '')
+    for (const over = now() + ms; now() < over; );
+  },
+  hasSeenFrozen: () => localStorage.getItem('standing still') !== null,
   publish: (channel, payload, choices = {}) =>
     record(theLine().channel(channel).publish(payload, optionsOf(choices))),
   send: (type, payload, choices = {}) => record(theLine().send(type, payload, optionsOf(choices))),

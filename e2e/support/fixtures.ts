@@ -4,6 +4,8 @@
  */
 import { test as base } from '@playwright/test'
 import type { Host } from '../../protocol/status.js'
+import type { Run } from '../page/tab-api.js'
+import { createFactRecorder } from './fact-recorder.js'
 import { createGateway, type Gateway } from './gateway.js'
 import { bindToHost } from './hosts.js'
 import { createNetwork, type Network } from './network.js'
@@ -22,8 +24,15 @@ interface Cast {
   readonly openTab: (name: string) => Promise<Tab>
   /** Opens a tab that has not connected yet. */
   readonly openIdleTab: (name: string) => Promise<Tab>
+  /** What the consumers of all tabs did, in the order in which it happened; it outlives the tabs. */
+  readonly diary: Diary
   /** A browser of its own that can be killed and started again. */
   readonly profile: Profile
+}
+
+interface Diary {
+  readonly address: string
+  readonly runs: readonly Run[]
 }
 
 /** The tag of a test with a time limit of its own: it runs when nothing else does. */
@@ -77,6 +86,13 @@ export const test = base.extend<Cast, { readonly site: Site }>({
       await tab.connect()
       return tab
     }),
+
+  diary: async ({}, use) => {
+    const runs: Run[] = []
+    const { address, close } = await createFactRecorder<Run>({ onFact: (run) => runs.push(run) })
+    await use({ address, runs })
+    await close()
+  },
 
   profile: async ({ playwright, launchOptions, site, url, host }, use, testInfo) => {
     const profile = createProfile({

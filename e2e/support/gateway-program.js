@@ -2,7 +2,7 @@
  * The gateway's process: the built gateway on a file, and answers to the spec that started it. All
  * state that matters is in the file; a new process on the same file is the same gateway.
  *
- * Started by gateway.ts as: gateway-program.js <file> <port> <tokens as JSON, or nothing>
+ * Started by gateway.ts as: gateway-program.js <file> <port> <tokens as JSON, or nothing> <limits as JSON>
  */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -16,9 +16,11 @@ import { createGateway, openSqliteLog, Refusal } from 'partyline/gateway'
  * @typedef {import('./gateway-questions.js').GatewayEvent} GatewayEvent
  */
 
-const [file = ':memory:', port = '0', tokens = ''] = process.argv.slice(2)
+const [file = ':memory:', port = '0', tokens = '', limits = '{}'] = process.argv.slice(2)
 /** @type {readonly string[] | undefined} */
 let accepted = tokens ? JSON.parse(tokens) : undefined
+/** @type {readonly string[]} */
+let denied = []
 
 const log = await openSqliteLog({ file })
 
@@ -27,8 +29,9 @@ const log = await openSqliteLog({ file })
  * @param {string} channel @returns {Promise<import('./gateway-questions.js').Whole>}
  */
 async function whole(channel) {
-  const { after, events } = await log.tail(channel, 10_000)
+  const { epoch, after, events } = await log.tail(channel, 10_000)
   return {
+    epoch,
     state: events.map(([, payload]) => JSON.parse(payload)),
     // What has been trimmed away is no longer there, and yet behind us.
     at: events.at(-1)?.[0] ?? after,
@@ -40,6 +43,8 @@ const gateway = createGateway({
   server,
   log,
   origins: '*',
+  limits: JSON.parse(limits),
+  authorize: (question) => question.action !== 'subscribe' || !denied.includes(question.channel),
   authenticate: (token) =>
     !accepted || (token && accepted.includes(token)) ? { identity: '' } : undefined,
   requests: {
@@ -81,6 +86,8 @@ async function answer(question) {
       const { events } = await log.tail(question.channel, 10_000)
       return told(events)
     }
+    case 'position':
+      return log.position(question.channel)
     case 'whole':
       return whole(question.channel)
     case 'trim': {
@@ -96,6 +103,9 @@ async function answer(question) {
     }
     case 'accept':
       accepted = question.tokens
+      return undefined
+    case 'deny':
+      denied = question.channels
       return undefined
   }
 }

@@ -3,10 +3,12 @@ export type Ask =
   | { readonly ask: 'stats' }
   | { readonly ask: 'publish'; readonly channel: string; readonly payload: unknown }
   | { readonly ask: 'read'; readonly channel: string }
+  | { readonly ask: 'position'; readonly channel: string }
   | { readonly ask: 'whole'; readonly channel: string }
   /** Answered with what the channel had before, oldest first. */
   | { readonly ask: 'trim'; readonly channel: string; readonly keep: number }
   | { readonly ask: 'accept'; readonly tokens: readonly string[] | undefined }
+  | { readonly ask: 'deny'; readonly channels: readonly string[] }
 
 export type Question = Ask & { readonly id: number }
 
@@ -37,4 +39,10 @@ export interface GatewayEvent {
 export interface Whole {
   readonly state: readonly unknown[]
   readonly at: string
+  readonly epoch: string
+}
+
+export interface Place {
+  readonly epoch: string
+  readonly id: string
 }

@@ -6,11 +6,14 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import type { Limits } from '../../gateway/limits.js'
 import type {
   Answer,
   Ask,
   GatewayEvent,
   GatewayStats,
+  Place,
   Question,
   Ready,
   Whole,
@@ -23,12 +26,18 @@ export interface Gateway {
   publish(channel: string, payload: unknown): Promise<string>
   /** What the log has, oldest first. */
   read(channel: string): Promise<readonly GatewayEvent[]>
+  /** Where the channel stands, in which of its histories. */
+  position(channel: string): Promise<Place>
   /** A snapshot, as its request of this name gives it. */
   whole(channel: string): Promise<Whole>
   /** Drops all but the newest `keep` events. Resolves with what there was before, oldest first. */
   trim(channel: string, keep: number): Promise<readonly GatewayEvent[]>
   /** From now on only these tokens are let in; undefined: everybody. */
   accept(tokens: readonly string[] | undefined): Promise<void>
+  /** From now on nobody is let into these channels; who is in them already stays. */
+  deny(channels: readonly string[]): Promise<void>
+  /** The same address, and a log that never was: what it had is gone, ids and all. */
+  empty(): Promise<void>
   /** kill -9. */
   kill(): Promise<void>
   /** SIGTERM: it drains and ends. Resolves with its exit code. */
@@ -40,16 +49,18 @@ export interface Gateway {
 
 const PROGRAM = 'e2e/support/gateway-program.js'
 
-export async function createGateway(file: string): Promise<Gateway> {
+export async function createGateway(file: string, limits: Partial<Limits> = {}): Promise<Gateway> {
   let child: ChildProcess | undefined
   let port = 0
   let asked = 0
   let accepted: readonly string[] | undefined
+  let denied: readonly string[] = []
   const answers = new Map<number, (answer: Omit<Answer, 'id'>) => void>()
 
   async function start(): Promise<void> {
     if (child) return
-    const own = fork(PROGRAM, [file, String(port), accepted ? JSON.stringify(accepted) : ''])
+    const tokens = accepted ? JSON.stringify(accepted) : ''
+    const own = fork(PROGRAM, [file, String(port), tokens, JSON.stringify(limits)])
     child = own
     const ready = new Promise<Ready>((resolve, reject) => {
       own.once('message', (message) => resolve(message as Ready))
@@ -65,6 +76,7 @@ export async function createGateway(file: string): Promise<Gateway> {
       for (const answer of answers.values()) answer({ error: 'the gateway died' })
       answers.clear()
     })
+    if (denied.length) await ask({ ask: 'deny', channels: denied })
   }
 
   function ask<Result>(question: Ask): Promise<Result> {
@@ -98,11 +110,21 @@ export async function createGateway(file: string): Promise<Gateway> {
     stats: () => ask({ ask: 'stats' }),
     publish: (channel, payload) => ask({ ask: 'publish', channel, payload }),
     read: (channel) => ask({ ask: 'read', channel }),
+    position: (channel) => ask({ ask: 'position', channel }),
     whole: (channel) => ask({ ask: 'whole', channel }),
     trim: (channel, keep) => ask({ ask: 'trim', channel, keep }),
     async accept(tokens) {
       accepted = tokens
       if (child) await ask({ ask: 'accept', tokens })
+    },
+    async deny(channels) {
+      denied = channels
+      if (child) await ask({ ask: 'deny', channels })
+    },
+    async empty() {
+      await end('SIGKILL')
+      for (const part of ['', '-wal', '-shm']) await rm(`${file}${part}`, { force: true })
+      await start()
     },
     async kill() {
       await end('SIGKILL')

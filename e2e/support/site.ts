@@ -40,18 +40,17 @@ const BUILT = ['page-client.js', 'worker.js', 'service-worker.js'].flatMap((name
   `${name}.map`,
 ])
 
-async function pageScript(): Promise<string> {
-  const source = await readFile('e2e/page/tab.ts', 'utf8')
-  return (await transformWithOxc(source, 'tab.ts')).code
+async function pageScript(name: string): Promise<string> {
+  const source = await readFile(`e2e/page/${name}.ts`, 'utf8')
+  return (await transformWithOxc(source, `${name}.ts`)).code
 }
 
 export async function createSite(): Promise<Site> {
-  const script = { type: 'text/javascript', body: await pageScript() }
   const answers = new Map<string, (destination: string) => Reply | Promise<Reply>>()
-  const served = new Map<string, Reply>([
-    ['/', { type: 'text/html', body: PAGE }],
-    ['/tab.js', script],
-  ])
+  const served = new Map<string, Reply>([['/', { type: 'text/html', body: PAGE }]])
+  for (const name of ['tab', 'consuming']) {
+    served.set(`/${name}.js`, { type: 'text/javascript', body: await pageScript(name) })
+  }
   for (const file of BUILT) {
     served.set(`/${file}`, {
       type: 'text/javascript',

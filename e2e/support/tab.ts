@@ -5,16 +5,19 @@
 import { type BrowserContext, expect, type Page } from '@playwright/test'
 import type { Member } from '../../page-client/api.js'
 import type { ErrorInfo } from '../../protocol/errors.js'
-import type { OutboxEntry } from '../../protocol/port.js'
+import type { OutboxEntry, ParkedEvent } from '../../protocol/port.js'
 import type { Status } from '../../protocol/status.js'
 import type {
   AwkwardPayload,
+  ConsumeChoices,
   DeliveryRecord,
   From,
+  HandlerPlan,
   HeardSignal,
   Received,
   Reply,
   RequestChoices,
+  Run,
   SendChoices,
   SnapshotPlan,
   Story,
@@ -26,13 +29,35 @@ export interface Tab {
   readonly name: string
   readonly page: Page
   connect(options?: Partial<TabOptions>): Promise<ErrorInfo | undefined>
-  subscribe(channel: string, from?: From, snapshot?: SnapshotPlan): Promise<void>
+  subscribe(channel: string, from?: From, snapshot?: SnapshotPlan, history?: number): Promise<void>
   /** Stops every subscription of the channel. */
   unsubscribe(channel: string): Promise<void>
   /** Subscribes and resolves when the server has answered: what is published now will be seen. */
   subscribeOnline(channel: string): Promise<void>
   /** The id of the event where the subscription stands. */
   position(channel: string): Promise<string | undefined>
+  consume(
+    channel: string,
+    name: string,
+    plan?: HandlerPlan,
+    choices?: ConsumeChoices,
+  ): Promise<void>
+  /** Consumes and resolves when the server has said where: what is published now will be handled. */
+  consumeOnline(
+    channel: string,
+    name: string,
+    plan?: HandlerPlan,
+    choices?: ConsumeChoices,
+  ): Promise<void>
+  stopConsuming(name: string): Promise<void>
+  /** What the handlers of this consumer did in this tab. */
+  runs(name: string): Promise<readonly Run[]>
+  parked(): Promise<readonly ParkedEvent[]>
+  retryParked(key: string): Promise<boolean>
+  discardParked(key: string): Promise<boolean>
+  setVisible(isVisible: boolean): Promise<void>
+  /** Resolves when it is over. */
+  freeze(ms: number): Promise<void>
   /** Resolves with the operation's key as soon as the call has returned. */
   publish(channel: string, payload: unknown, choices?: SendChoices): Promise<string>
   send(type: string, payload: unknown, choices?: SendChoices): Promise<string>
@@ -101,11 +126,21 @@ export async function openPage(
   await page.goto(`${origin}/`)
   await page.waitForFunction(() => 'tab' in window)
 
-  const subscribe: Tab['subscribe'] = (channel, from, snapshot) =>
-    page.evaluate(([to, where, plan]) => window.tab.subscribe(to, where, plan), [
+  const subscribe: Tab['subscribe'] = (channel, from, snapshot, history) =>
+    page.evaluate(([to, where, plan, kept]) => window.tab.subscribe(to, where, plan, kept), [
       channel,
       from,
       snapshot,
+      history,
+    ] as const)
+  const unsubscribe: Tab['unsubscribe'] = (channel) =>
+    page.evaluate((from) => window.tab.unsubscribe(from), channel)
+  const consume: Tab['consume'] = (channel, consumer, plan, choices) =>
+    page.evaluate(([from, as, how, also]) => window.tab.consume(from, as, how, also), [
+      channel,
+      consumer,
+      plan,
+      choices,
     ] as const)
   const position: Tab['position'] = (channel) =>
     page.evaluate((of) => window.tab.position(of), channel)
@@ -120,12 +155,27 @@ export async function openPage(
     connect: (options) =>
       page.evaluate((given) => window.tab.connect(given), { url, ...options } as TabOptions),
     subscribe,
-    unsubscribe: (channel) => page.evaluate((from) => window.tab.unsubscribe(from), channel),
+    unsubscribe,
     async subscribeOnline(channel) {
       await subscribe(channel)
       await expect.poll(() => position(channel)).toBeDefined()
     },
     position,
+    consume,
+    async consumeOnline(channel, consumer, plan, choices) {
+      await consume(channel, consumer, plan, choices)
+      // Whoever asks later is answered later.
+      await subscribe(channel)
+      await expect.poll(() => position(channel)).toBeDefined()
+      await unsubscribe(channel)
+    },
+    stopConsuming: (consumer) => page.evaluate((of) => window.tab.stopConsuming(of), consumer),
+    runs: async (consumer) => (await log()).runs.filter((run) => run.name === consumer),
+    parked: () => page.evaluate(() => window.tab.parked()),
+    retryParked: (key) => page.evaluate((which) => window.tab.retryParked(which), key),
+    discardParked: (key) => page.evaluate((which) => window.tab.discardParked(which), key),
+    setVisible: (isVisible) => page.evaluate((is) => window.tab.setVisible(is), isVisible),
+    freeze: (ms) => page.evaluate((howLong) => window.tab.freeze(howLong), ms),
     publish: (channel, payload, choices) =>
       page.evaluate(([to, what, how]) => window.tab.publish(to, what, how), [
         channel,

@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserType, LaunchOptions } from '@playwright/test'
+import type { Limits } from '../../gateway/limits.js'
 import { bundle } from './bundle.js'
 import { createGateway, type Gateway } from './gateway.js'
 import { createNetwork, type Network } from './network.js'
@@ -37,6 +38,8 @@ export interface Stalls {
 export interface TroupeOptions<Session> extends Stalls {
   /** Where each script is served, and the TypeScript that it is made of. */
   readonly scripts: Readonly<Record<string, string>>
+  /** Of the gateway, where the usual ones are too wide for a session. */
+  readonly limits?: Partial<Limits>
   /** Plays the session of a seed, on a profile that is still empty. */
   run(seed: number, world: World, profile: string): Promise<Session>
 }
@@ -53,7 +56,7 @@ export async function createTroupe<Session>(
 
   const worlds: World[] = []
   for (let place = 0; place < options.places; place++) {
-    const gateway = await createGateway(join(folder, `gateway-${place}.db`))
+    const gateway = await createGateway(join(folder, `gateway-${place}.db`), options.limits)
     const network = await createNetwork(gateway.port)
     worlds.push({ browserType, launchOptions, gateway, network, origin: site.origin })
   }

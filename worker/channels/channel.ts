@@ -35,6 +35,10 @@ export type Reception = 'taken' | 'ignored' | 'misfit'
 export interface Channel {
   readonly name: string
   readonly isIdle: boolean
+  /** The server has said no, and was not asked again. */
+  readonly isDenied: boolean
+  /** The server was asked, and has not answered yet. */
+  readonly isAwaited: boolean
   /** Events received and neither taken by a tab nor given up: they occupy credit. */
   readonly unseen: number
   /** Events that occupied credit and do no longer, ever: it grows while somebody reads. */
@@ -128,6 +132,12 @@ export function createChannel(options: ChannelOptions): Channel {
     name,
     get isIdle() {
       return readers.isEmpty
+    },
+    get isDenied() {
+      return denial !== undefined
+    },
+    get isAwaited() {
+      return standing.isAwaited
     },
     get unseen() {
       return progress.unseen

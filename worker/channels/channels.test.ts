@@ -212,6 +212,31 @@ describe('subscribing', () => {
       ])
     }
   })
+
+  it('[P6][F38] keeps a channel open until the server has answered: whoever comes next is not given that answer', async () => {
+    const { openTab, channels, ok, clock, framesOf } = setUp()
+    channels.unsubscribe(openTab().subscribe({ after: at('3') }))
+    await clock.advance(6_000)
+    expect(framesOf('unsubscribe')).toEqual([])
+    const late = openTab()
+    late.subscribe({ after: at('3') })
+    ok('3')
+    expect(late.told).toEqual([{ kind: 'position', subscriptions: [1], cursor: at('3') }])
+    expect(framesOf('subscribe')).toHaveLength(1)
+  })
+
+  it('drops a channel that the server has answered too late, and one that it cannot answer any more', async () => {
+    const { openTab, channels, ok, clock, framesOf, setOnline } = setUp()
+    const names = ['answered', 'lost']
+    for (const name of names) channels.unsubscribe(openTab().subscribe('now', name))
+    await clock.advance(6_000)
+    ok('0', 'answered')
+    await clock.advance(5_000)
+    expect(framesOf('unsubscribe')).toEqual([{ channel: 'answered' }])
+    setOnline(false)
+    await clock.advance(5_000)
+    expect(channels.hello().channels).toEqual([])
+  })
 })
 
 describe('continuity', () => {

@@ -127,6 +127,8 @@ export function createChannels(options: ChannelsOptions): Channels {
     const part = (): void => {
       leaving.delete(name)
       if ([...holders.values()].includes(name)) channel.rest()
+      // The answer would be taken for that to the next question, by whoever opens it again.
+      else if (channel.isAwaited) left(channel)
       else drop(name)
     }
     leaving.set(name, clock.after(GRACE_MS, part))

@@ -56,6 +56,8 @@ export function createProgress({ ring, last, ...options }: ProgressOptions): Pro
   let seen = 0
   /** From which place on everything is later than what the disk knows. */
   let recordFrom = 0
+  /** What the disk knows came by a page; the ring has yet to pass it. */
+  let isOvertaken = false
 
   function free(): void {
     // What nobody is there to read is nobody's to take.
@@ -68,7 +70,10 @@ export function createProgress({ ring, last, ...options }: ProgressOptions): Pro
   function saw(place: number | undefined, at: Cursor, run?: Run): void {
     const known = last()
     const isNext = run !== undefined && known?.epoch === at.epoch && known.id === run.after
-    if (isNext && place !== undefined) recordFrom = Math.min(recordFrom, place)
+    if (isNext) {
+      isOvertaken = place === undefined
+      recordFrom = place === undefined ? Infinity : Math.min(recordFrom, place)
+    }
     const isAhead = place !== undefined && place > seen
     if (isAhead) seen = place
     if (isNext || (isAhead && place >= recordFrom)) options.onSeen(at, run)
@@ -98,8 +103,8 @@ export function createProgress({ ring, last, ...options }: ProgressOptions): Pro
       recordFrom = Infinity
     },
     passed(id, isPresent) {
-      const isKnown = recordFrom < Infinity
-      if (!isKnown && (isPresent || id === last()?.id)) recordFrom = ring.head
+      const isThere = id === last()?.id || (isPresent && !isOvertaken)
+      if (recordFrom === Infinity && isThere) recordFrom = ring.head
     },
     restarted() {
       recordFrom = 0

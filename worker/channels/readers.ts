@@ -55,6 +55,8 @@ export interface ReadersOptions {
 export function createReaders(options: ReadersOptions): Readers {
   const { name, ring, pages, standing, last } = options
   const all = new Set<Subscriber>()
+  /** Who waits for a replay to pass its place, and where it goes on if that does not: there are no pages. */
+  const waiting = new Map<Subscriber, { readonly at: Cursor; readonly place: number }>()
   const catchUps = createCatchUps({
     channel: name,
     ring,
@@ -71,10 +73,9 @@ export function createReaders(options: ReadersOptions): Readers {
     if (place < ring.head) subscriber.outlet.mark(subscriber)
   }
 
-  /** It goes on from the head, and knows that it has missed something. */
-  function miss(subscriber: Subscriber, reason: GapReason, at: Cursor): void {
+  /** It goes on from there, and knows that it has missed something. */
+  function miss(subscriber: Subscriber, reason: GapReason, at: Cursor, place = ring.head): void {
     const { id, outlet } = subscriber
-    const place = ring.head
     stand(subscriber, place)
     subscriber.from = { after: at }
     outlet.push(gapNews(name, [id], reason, at), () => options.onBegun(subscriber, place, at))
@@ -88,8 +89,15 @@ export function createReaders(options: ReadersOptions): Readers {
     // An id means nothing in another history (F39).
     const isForeign = (begin.epoch ?? at.epoch) !== at.epoch
     const place = isForeign ? undefined : ring.placeAfter(begin.id)
-    if (place === undefined && (isForeign || !pages.isOffered)) {
-      return miss(subscriber, isForeign ? 'epoch' : 'trimmed', at)
+    const before = waiting.get(subscriber)
+    waiting.delete(subscriber)
+    if (isForeign) return miss(subscriber, 'epoch', at)
+    if (place === undefined && !pages.isOffered) {
+      const here = before && before.place >= ring.tail ? before : { at, place: ring.head }
+      if (standing.presentFrom === undefined)
+        return miss(subscriber, 'trimmed', here.at, here.place)
+      waiting.set(subscriber, here)
+      return
     }
     const position = { epoch: at.epoch, id: begin.id }
     const news = positionNews([id], position, from === 'last' && !last())
@@ -125,7 +133,8 @@ export function createReaders(options: ReadersOptions): Readers {
       return [...all].some(({ place }) => place !== null)
     },
     get needed() {
-      return Math.min(ring.head, ...[...all].map(({ place }) => place ?? ring.head))
+      const places = [...all].map((one) => one.place ?? waiting.get(one)?.place ?? ring.head)
+      return Math.min(ring.head, ...places)
     },
     has: (subscriber) => all.has(subscriber),
     add(subscriber) {
@@ -134,6 +143,7 @@ export function createReaders(options: ReadersOptions): Readers {
     },
     remove(subscriber) {
       all.delete(subscriber)
+      waiting.delete(subscriber)
       catchUps.end(subscriber)
       // What is on its way to it has not been seen by it.
       subscriber.place = null
@@ -144,6 +154,7 @@ export function createReaders(options: ReadersOptions): Readers {
       catchUps.resume()
     },
     restart(reason, at) {
+      waiting.clear()
       for (const subscriber of all) {
         const isNew = subscriber.place === null && subscriber.from === 'now'
         if (isNew || isElsewhere(subscriber, at)) settle(subscriber, at)
@@ -158,7 +169,12 @@ export function createReaders(options: ReadersOptions): Readers {
       catchUps.endAll()
       for (const { id, outlet } of all) outlet.push(deniedNews(name, [id], why))
     },
-    met: catchUps.met,
+    met(id) {
+      catchUps.met(id)
+      for (const [subscriber, { at }] of waiting) {
+        if (standing.placeOf(subscriber.from)?.id === id) settle(subscriber, at)
+      }
+    },
     mark() {
       for (const subscriber of all) {
         if (subscriber.place !== null) subscriber.outlet.mark(subscriber)

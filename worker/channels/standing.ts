@@ -18,6 +18,8 @@ export interface Standing {
   readonly cursor: Cursor | undefined
   /** The server has answered on this connection: what it sends now is ours. */
   readonly isLive: boolean
+  /** It was asked, and has not answered yet. */
+  readonly isAwaited: boolean
   /** What was asked for the last time. */
   readonly asked: Start
   /** In a replay: whoever asked for `now` begins after this event. */
@@ -44,6 +46,7 @@ export function createStanding(last: () => Cursor | undefined): Standing {
   let asked: Start
   let cursor: Cursor | undefined
   let isLive = false
+  let isAwaited = false
   let presentFrom: EventId | undefined
   /** What this server calls the position before the first event; others may call it by the empty id. */
   let beginning: EventId | undefined
@@ -67,6 +70,9 @@ export function createStanding(last: () => Cursor | undefined): Standing {
     get isLive() {
       return isLive
     },
+    get isAwaited() {
+      return isAwaited
+    },
     get asked() {
       return asked
     },
@@ -79,10 +85,12 @@ export function createStanding(last: () => Cursor | undefined): Standing {
     },
     ask() {
       isLive = false
+      isAwaited = true
       asked = cursor ?? start
       return asked
     },
     answered(answer) {
+      isAwaited = false
       const { epoch, id } = answer
       const expected = isLive ? cursor : asked
       const isThere = !expected || expected.id === id || expected.id === ''
@@ -107,6 +115,7 @@ export function createStanding(last: () => Cursor | undefined): Standing {
     },
     lost() {
       isLive = false
+      isAwaited = false
     },
   }
 }

@@ -9,7 +9,7 @@
 import type { ErrorInfo } from '../../protocol/errors.js'
 import type { BrokerSurface, Hello, PresenceWish, RequestReply } from '../../protocol/port.js'
 import { brokerError } from '../../protocol/sentences.js'
-import type { Offer } from '../channels/consumers/consumers.js'
+import type { Offer } from '../channels/consumers/consumer.js'
 import { badCount, badName } from '../names.js'
 import { STATE_MAX } from '../presence/presence.js'
 import type { Residence } from '../residence.js'

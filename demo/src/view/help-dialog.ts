@@ -11,6 +11,7 @@ const EXPERIMENTS = [
   'Go offline, add cards, close all tabs, come back.',
   'Put a fifth card into Doing. The server refuses it.',
   'Stop the server and ring the bell. After 20 seconds it is too late.',
+  'Open ten tabs and let a second person give you a card. You are told once.',
   'Type a card and close the tab before you press Enter. It is there.',
 ] as const
 

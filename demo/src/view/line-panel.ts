@@ -1,13 +1,17 @@
 /**
- * Owns the panel behind "Details": the wire with its tabs, the round trips, the facts, the outbox.
+ * Owns the panel behind "Details": the wire with its tabs, the round trips, the facts, the outbox, what
+ * could not be told, and what happened lately.
  * It paints only while it is open.
  */
 import { describeStatus, type Line, type Status } from 'partyline'
 import type { Board } from '../../shared/board.js'
+import type { Activity } from '../board/activity.js'
 import type { Clock } from '../clock.js'
+import { createActivityList } from './activity-list.js'
 import { h, setText } from './h.js'
 import { icon } from './icons.js'
 import { createOutboxList, createRetryAll, type OutboxActions } from './outbox-list.js'
+import { createParkedList } from './parked-list.js'
 import { createSparkline } from './sparkline.js'
 import {
   hostWords,
@@ -27,17 +31,18 @@ export interface LinePanel {
 }
 
 export interface LinePanelOptions extends OutboxActions {
-  readonly line: Pick<Line, 'status' | 'outbox'>
+  readonly line: Pick<Line, 'status' | 'outbox' | 'parked'>
   readonly clock: Clock
   readonly me: string
   readonly cards: () => Board['cards']
+  readonly activity: Pick<Activity, 'value' | 'subscribe'>
   readonly onOpenChange: (isOpen: boolean) => void
 }
 
 const REFRESH_MS = 1000
 
 export function createLinePanel(options: LinePanelOptions): LinePanel {
-  const { line, clock, me, onOpenChange } = options
+  const { line, clock, me, cards, activity, onOpenChange } = options
   const wire = createWire()
   const sparkline = createSparkline()
   const sentence = h('p', { class: 'panel-sentence' })
@@ -53,6 +58,8 @@ export function createLinePanel(options: LinePanelOptions): LinePanel {
   const retryAll = createRetryAll(options)
   const latency = h('span', { class: 'panel-latency' })
   const outbox = createOutboxList(options)
+  const parked = createParkedList({ parked: line.parked, cards })
+  const lately = createActivityList(cards)
   const closer = h(
     'button',
     {
@@ -100,6 +107,8 @@ export function createLinePanel(options: LinePanelOptions): LinePanel {
         h('div', { class: 'panel-queue-head' }, h('h3', {}, 'Outbox'), retryAll.element),
         memory,
         outbox.element,
+        parked.element,
+        h('section', { class: 'lately' }, h('h3', {}, 'Lately'), lately.element),
       ),
     ),
   )
@@ -124,6 +133,7 @@ export function createLinePanel(options: LinePanelOptions): LinePanel {
     setText(memoryText, inMemory ?? '')
     setText(memoryReason, status.storageError?.message ?? '')
     renderOutbox()
+    lately.render(activity.value, clock.now())
     undoTick = clock.after(REFRESH_MS, render)
   }
   const renderOutbox = (): void => {
@@ -149,6 +159,7 @@ export function createLinePanel(options: LinePanelOptions): LinePanel {
   }
   const undoStatus = line.status.subscribe(render)
   const undoOutbox = line.outbox.subscribe(render)
+  const undoActivity = activity.subscribe(render)
 
   return {
     element,
@@ -159,6 +170,8 @@ export function createLinePanel(options: LinePanelOptions): LinePanel {
     close() {
       undoStatus()
       undoOutbox()
+      undoActivity()
+      parked.close()
       undoTick?.()
     },
   }

@@ -2,7 +2,14 @@ import type { ErrorInfo, OutboxEntry } from 'partyline'
 import { describe, expect, it } from 'vitest'
 import { RING } from '../../shared/bell.js'
 import { leaveWords } from './leave-dialog.js'
-import { factsOf, lifeWords, reasonWords, stateWords, whatWords } from './outbox-words.js'
+import {
+  errorWords,
+  factsOf,
+  lifeWords,
+  reasonWords,
+  stateWords,
+  whatWords,
+} from './outbox-words.js'
 
 const entry = (fields: Partial<OutboxEntry> = {}): OutboxEntry => ({
   key: 'k' as OutboxEntry['key'],
@@ -52,6 +59,14 @@ describe('the words about the outbox', () => {
     ])
     expect(reasonWords({ state: 'queued' })).toBeUndefined()
     expect(reasonWords({ state: 'withdrawn' })).toContain('last word')
+  })
+
+  it('[P8] tell why a tab could not handle something in the words of the system that refused', () => {
+    const details = { reason: 'TypeError', why: 'Illegal constructor' }
+    const why = (given: { reason: string; why?: string }): string =>
+      errorWords({ code: 'failed', details: given, message: 'for developers' })
+    expect(why(details)).toBe('this browser said “Illegal constructor”')
+    expect(why({ reason: 'TypeError' })).toBe('this browser said “TypeError”')
   })
 
   it('count attempts from the second one on', () => {

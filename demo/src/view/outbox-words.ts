@@ -55,6 +55,8 @@ export function errorWords(error: NonNullable<OutboxEntry['error']>): string {
       return 'it is larger than the server takes'
     case 'outbox-full':
       return 'too much waits already'
+    case 'failed':
+      return `this browser said “${error.details.why ?? error.details.reason}”`
     default:
       return error.code === 'discarded' && error.details.by === 'overflow'
         ? 'newer changes needed the room'

@@ -26,7 +26,7 @@ export interface StatusBar {
 }
 
 export interface StatusBarOptions {
-  readonly line: Pick<Line, 'status' | 'outbox' | 'reconnect'>
+  readonly line: Pick<Line, 'status' | 'outbox' | 'parked' | 'reconnect'>
   readonly clock: Clock
   readonly onToggle: () => void
   readonly onReload: () => void
@@ -109,11 +109,14 @@ export function createStatusBar({ line, clock, onToggle, onReload }: StatusBarOp
     }
   }
   const undoStatus = line.status.subscribe(render)
-  const undoOutbox = line.outbox.subscribe((entries) => {
-    const count = entries.filter(({ state }) => state === 'failed').length
+  const countFailed = (): void => {
+    const count =
+      line.outbox.value.filter(({ state }) => state === 'failed').length + line.parked.value.length
     failed.hidden = count === 0
     setText(failed, `${count} failed`)
-  })
+  }
+  const undoOutbox = line.outbox.subscribe(countFailed)
+  const undoParked = line.parked.subscribe(countFailed)
 
   return {
     element,
@@ -121,6 +124,7 @@ export function createStatusBar({ line, clock, onToggle, onReload }: StatusBarOp
     close() {
       undoStatus()
       undoOutbox()
+      undoParked()
       undoTick?.()
     },
   }

@@ -3,12 +3,22 @@
  * is being told (story.ts says why).
  */
 import { connect, type Line, type Snapshot, type Subscription } from 'partyline'
+import type { Cursor } from '../../../protocol/ids.js'
 import { blockingCall } from '../../support/blocking-call.js'
 import type { Whole } from '../../support/gateway-questions.js'
-import type { Chapter, TabFact } from '../story.js'
-import type { PageApi, PageOptions, Reading, SnapshotChoice } from './page-api.js'
+import {
+  ATTEMPTS_MAX,
+  brief,
+  type Chapter,
+  idIn,
+  type TabFact,
+  type Turn,
+  type TurnFact,
+} from '../story.js'
+import type { PageApi, PageOptions, Reading, SnapshotChoice, Task } from './page-api.js'
 
 type Told = Chapter & { readonly subscription: string }
+type Handled = Turn & Pick<TurnFact, 'channel' | 'consumer'>
 type Mishap = Omit<Extract<TabFact, { fact: 'error' }>, 'tab'>
 
 const PLACE_EVERY_MS = 20
@@ -21,9 +31,12 @@ function here(): NonNullable<typeof current> {
   return current
 }
 
-function record(fact: Told | Mishap, { recorder, tab }: PageOptions): void {
+function record(fact: Told | Handled | Mishap, { recorder, tab }: PageOptions): void {
   blockingCall(`${recorder}/fact`, { ...fact, tab })
 }
+
+const nameOf = ({ epoch, id }: Cursor): string => idIn(epoch, id)
+const positionOf = ({ at, epoch }: Whole): Cursor => ({ epoch, id: at }) as Cursor
 
 async function fetchWhole(
   channel: string,
@@ -40,7 +53,7 @@ async function fetchWhole(
   return whole
 }
 
-function subscribe({ subscription: name, channel, from, snapshot }: Reading): void {
+function subscribe({ subscription: name, channel, from, snapshot, history }: Reading): void {
   const { line, options } = here()
   const say = (chapter: Chapter): void => record({ ...chapter, subscription: name }, options)
   let wasTold = false
@@ -48,27 +61,55 @@ function subscribe({ subscription: name, channel, from, snapshot }: Reading): vo
     wasTold = true
     say(chapter)
   }
-  say({ fact: 'subscribed', channel, from, hasSnapshot: snapshot !== undefined })
+  const after = typeof from === 'object' ? (from.after as Cursor | undefined) : undefined
+  const told = typeof from === 'string' ? from : { after: after ? nameOf(after) : '' }
+  say({ fact: 'subscribed', channel, from: told, hasSnapshot: snapshot !== undefined, history })
   const subscription = line
     .channel(channel)
-    .subscribe<Whole>((payload, { id }) => tell({ fact: 'event', id, payload }), {
-      from,
-      onGap: ({ reason, cursor: { id } }) => tell({ fact: 'gap', reason, id }),
-      ...(snapshot && {
-        async snapshot({ signal }): Promise<Snapshot<Whole>> {
-          const whole = await fetchWhole(channel, snapshot, signal)
-          return { state: whole, at: whole.at }
-        },
-        onSnapshot: ({ at }: Whole) => tell({ fact: 'snapshot', at }),
-      }),
-    })
+    .subscribe<Whole>(
+      (payload, { cursor, isKept }) =>
+        tell({ fact: 'event', id: nameOf(cursor), payload: brief(payload), isKept }),
+      {
+        from: typeof from === 'string' ? from : { after: after ?? '' },
+        history,
+        onGap: ({ reason, cursor }) => tell({ fact: 'gap', reason, id: nameOf(cursor) }),
+        ...(snapshot && {
+          async snapshot({ signal }): Promise<Snapshot<Whole>> {
+            const whole = await fetchWhole(channel, snapshot, signal)
+            return { state: whole, at: positionOf(whole) }
+          },
+          onSnapshot: (whole: Whole) => tell({ fact: 'snapshot', at: nameOf(positionOf(whole)) }),
+        }),
+      },
+    )
   subscriptions.set(name, subscription)
 
   const timer = setInterval(() => {
-    const id = subscription.cursor?.id
-    if (!wasTold && id !== undefined && subscriptions.has(name)) say({ fact: 'placed', id })
-    if (wasTold || id !== undefined || !subscriptions.has(name)) clearInterval(timer)
+    const { cursor } = subscription
+    if (!wasTold && cursor && subscriptions.has(name)) say({ fact: 'placed', id: nameOf(cursor) })
+    if (wasTold || cursor || !subscriptions.has(name)) clearInterval(timer)
   }, PLACE_EVERY_MS)
+}
+
+function consume({ channel, consumer, takesMs, fails }: Task): void {
+  const { line, options } = here()
+  const say = (turn: Turn): void => record({ ...turn, channel, consumer }, options)
+  say({ fact: 'consuming' })
+  line.channel(channel).consume(
+    consumer,
+    async (payload, { cursor, attempt }) => {
+      const event = { id: nameOf(cursor), payload: brief(payload), attempt }
+      say({ fact: 'begun', ...event })
+      if (takesMs) await new Promise((resolve) => setTimeout(resolve, takesMs))
+      const isBad = String(payload).endsWith('5') && attempt <= fails
+      say({ fact: isBad ? 'failed' : 'done', ...event })
+      if (isBad) throw new Error('failed, as planned')
+    },
+    {
+      maxAttempts: ATTEMPTS_MAX,
+      onGap: ({ reason, cursor }) => say({ fact: 'skipped', reason, id: nameOf(cursor) }),
+    },
+  )
 }
 
 const reading: PageApi = {
@@ -89,6 +130,13 @@ const reading: PageApi = {
     subscription.stop()
     record({ fact: 'stopped', subscription: name }, here().options)
   },
+  consume,
+  parked: () =>
+    here().line.parked.value.map(({ channel, name, cursor }) => ({
+      channel,
+      consumer: name,
+      id: nameOf(cursor),
+    })),
   publish(channel, payloads) {
     const { line } = here()
     for (const payload of payloads)

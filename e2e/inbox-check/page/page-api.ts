@@ -1,5 +1,6 @@
 /** Owns what a session may ask of a page that reads, `window.reading`. Plain data. */
-import type { Beginning } from '../story.js'
+import type { Place } from '../../support/gateway-questions.js'
+import type { Parking } from '../story.js'
 
 export interface PageOptions {
   readonly url: string
@@ -18,8 +19,18 @@ export interface SnapshotChoice {
 export interface Reading {
   readonly subscription: string
   readonly channel: string
-  readonly from: Beginning
+  /** `after` nothing: from the beginning. */
+  readonly from: 'now' | 'last' | { readonly after?: Place }
   readonly snapshot?: SnapshotChoice
+  readonly history?: number
+}
+
+export interface Task {
+  readonly channel: string
+  readonly consumer: string
+  readonly takesMs: number
+  /** So many attempts of every tenth event fail. */
+  readonly fails: number
 }
 
 export interface PageApi {
@@ -28,6 +39,8 @@ export interface PageApi {
   connect(options: PageOptions): void
   subscribe(reading: Reading): void
   stop(subscription: string): void
+  consume(task: Task): void
+  parked(): readonly Parking[]
   publish(channel: string, payloads: readonly unknown[]): void
 }
 

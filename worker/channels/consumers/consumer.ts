@@ -7,12 +7,11 @@
  * the piece in hand and no other. A disk that refuses holds up nobody.
  */
 import type { ErrorInfo } from '../../../protocol/errors.js'
-import type { Cursor } from '../../../protocol/ids.js'
+import type { Cursor, EventId } from '../../../protocol/ids.js'
 import type { Consumption, News } from '../../../protocol/port.js'
 import type { Clock, Random } from '../../clock.js'
 import type { Change, ConsumerPosition } from '../../storage/store.js'
 import { gapNews } from '../channel-news.js'
-import type { Candidate, Offer } from './consumers.js'
 import { createIntake, type Denial, type Intake, type IntakeOptions } from './intake.js'
 import type { ParkedEvents } from './parked.js'
 import {
@@ -25,6 +24,20 @@ import {
   type Taker,
   type Turn,
 } from './turn.js'
+
+/** A tab, as consumers see it. */
+export interface Candidate {
+  readonly isVisible: boolean
+  /** `taken` is called when the tab has begun with it, and never if it goes before. */
+  push(news: News, taken?: () => void): void
+}
+
+export interface Offer {
+  /** An attempt of this tab has settled; with an error, it has failed. */
+  handled(attempt: number, event: EventId, error?: ErrorInfo): void
+  /** `died`: whatever it was handling may be what killed it. */
+  end(how: 'left' | 'died'): void
+}
 
 export interface Consumer {
   readonly position: ConsumerPosition | undefined
@@ -167,7 +180,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       },
       onDenied(news) {
         denial = news
-        if (news) for (const seat of seats) deny(seat, news)
+        for (const seat of seats) deny(seat, news)
       },
     })
   }
@@ -182,7 +195,6 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     if (seats.size) return
     intake?.close()
     intake = undefined
-    denial = undefined
   }
 
   return {
@@ -200,7 +212,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
         push: (news, taken) => tab.push(news, taken),
       }
       seats.add(seat)
-      if (denial) deny(seat, denial)
+      if (denial && intake?.isDenied) deny(seat, denial)
       intake ??= begin()
       tell({ type: 'tab-came' })
       return {

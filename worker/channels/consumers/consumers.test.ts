@@ -127,6 +127,23 @@ describe('[P8][P12] the tab that handles', () => {
     ])
   })
 
+  it('hangs with the event for as long as it lives, and dies of it: that counts too', async () => {
+    const world = createConsumersWorld()
+    for (const name of 'abc') {
+      expect(world.disk.parked.size).toBe(0)
+      const tab = world.openTab(name)
+      tab.freeze()
+      tab.offer()
+      if (name === 'a') world.ok('0')
+      await world.quiet()
+      if (name === 'a') await give(world, 1, 1)
+      await world.clock.advance(60_000)
+      tab.die()
+      await world.quiet()
+    }
+    expect([...world.disk.parked.values()]).toMatchObject([{ attempts: 3 }])
+  })
+
   it('leaves or stops: the next one gets it at once, and it does not count', async () => {
     const { world, tabs } = await open('ab')
     const c = world.openTab('c')
@@ -395,6 +412,21 @@ describe('[P8] where a consumer reads', () => {
     expect([a, b].map((tab) => tab.kinds('denied'))).toMatchObject(
       ids.map((id) => [{ subscriptions: [id], error: { code: 'denied' } }]),
     )
+  })
+
+  it('tells nobody of a denial that is over', async () => {
+    const { world, tabs } = await open('a')
+    world.channels.answered({ channel: 'news', state: 'denied' } as never)
+    await world.quiet()
+    expect(tabs[0].kinds('denied')).toHaveLength(1)
+    world.setOnline(false)
+    world.channels.hello()
+    world.setOnline(true)
+    world.ok('0')
+    const late = world.openTab('late')
+    late.offer()
+    await world.quiet()
+    expect(late.kinds('denied')).toEqual([])
   })
 
   it('handles offline what has come already', async () => {

@@ -6,13 +6,11 @@
  * It lives in memory as it does on disk: where nothing can be written everything goes on, until the
  * worker ends.
  */
-import type { ErrorInfo } from '../../../protocol/errors.js'
-import type { EventId } from '../../../protocol/ids.js'
 import type { Consumption, News } from '../../../protocol/port.js'
 import type { Clock, Random } from '../../clock.js'
 import type { Change, ConsumerPosition, Loaded } from '../../storage/store.js'
 import type { Channels } from '../channels.js'
-import { type Consumer, createConsumer } from './consumer.js'
+import { type Candidate, type Consumer, createConsumer, type Offer } from './consumer.js'
 import { createParkedEvents, type ParkedNews } from './parked.js'
 
 export interface Consumers {
@@ -26,20 +24,6 @@ export interface Consumers {
   /** What the disk should have, as changes to an empty one. */
   snapshot(): readonly Change[]
   close(): void
-}
-
-/** A tab, as consumers see it. */
-export interface Candidate {
-  readonly isVisible: boolean
-  /** `taken` is called when the tab has begun with it, and never if it goes before. */
-  push(news: News, taken?: () => void): void
-}
-
-export interface Offer {
-  /** An attempt of this tab has settled; with an error, it has failed. */
-  handled(attempt: number, event: EventId, error?: ErrorInfo): void
-  /** `died`: whatever it was handling may be what killed it. */
-  end(how: 'left' | 'died'): void
 }
 
 export interface ConsumersOptions {

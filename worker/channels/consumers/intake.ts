@@ -14,6 +14,8 @@ import type { Subscriber } from '../subscriber.js'
 import type { Piece } from './turn.js'
 
 export interface Intake {
+  /** The server does not let us in. */
+  readonly isDenied: boolean
   next(): Piece | undefined
   close(): void
 }
@@ -26,8 +28,7 @@ export interface IntakeOptions {
   onMore(): void
   /** Where the consumer stands with the server. */
   onPosition(cursor: Cursor): void
-  /** The server does not let us in; undefined: it does. */
-  onDenied(denial: Denial | undefined): void
+  onDenied(denial: Denial): void
 }
 
 export type Denial = Extract<News, { kind: 'denied' }>
@@ -51,7 +52,6 @@ export function createIntake(options: IntakeOptions): Intake {
   }
 
   function put(news: News): void {
-    onDenied(news.kind === 'denied' ? news : undefined)
     switch (news.kind) {
       case 'events': {
         const { epoch, ids } = news
@@ -65,7 +65,9 @@ export function createIntake(options: IntakeOptions): Intake {
         pieces.push({ kind: 'gap', cursor: news.cursor, reason: news.reason })
         return
       case 'position':
-        onPosition(news.cursor)
+        return onPosition(news.cursor)
+      case 'denied':
+        onDenied(news)
     }
   }
 
@@ -97,6 +99,9 @@ export function createIntake(options: IntakeOptions): Intake {
   const subscriber = channels.subscribe({ id: 0, channel, from, isUnheard: true }, outlet)
 
   return {
+    get isDenied() {
+      return subscriber.channel.isDenied
+    },
     next() {
       if (!pieces.length) refill()
       return pieces.shift()

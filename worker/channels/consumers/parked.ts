@@ -51,6 +51,8 @@ export function createParkedEvents(
       const n = known.get(key)?.n ?? nextN++
       const parked = { ...event, key, n }
       characters += parked.payload.length - (known.get(key)?.payload.length ?? 0)
+      // Behind the others: what has just failed is not what goes.
+      known.delete(key)
       known.set(key, parked)
       const removed: string[] = []
       for (const one of known.values()) {

@@ -66,7 +66,7 @@ const TABLE: Record<Turn['state'], Record<keyof typeof FACTS, string>> = {
     'piece-came': 'stays',
     'tab-came': 'offered + hand-out one 2',
     'its tab left': 'stays',
-    'its tab died': 'stays',
+    'its tab died': 'offered + hand-out one 2',
     taken: 'doubted',
     handled: 'ending + write-end',
     failed: 'resting',

@@ -116,10 +116,12 @@ export function step<Tab extends Taker>(
     case 'tab-came':
       return turn.state === 'waiting' ? handOut(hand, scene) : same
     case 'tab-gone':
-      if (!isUnderWay(turn) || fact.tab !== hand.tab) return same
-      // It may be the event that killed it.
-      if (fact.how === 'died') return failed(hand, DEATH, scene, 'at-once')
-      return handOut(hand, scene)
+      if (fact.tab !== hand.tab) return same
+      // It may be the event that killed it, also one that it has hung with for long.
+      if (fact.how === 'died' && (isUnderWay(turn) || turn.state === 'waiting')) {
+        return failed(hand, DEATH, scene, 'at-once')
+      }
+      return isUnderWay(turn) ? handOut(hand, scene) : same
     case 'taken':
       return taken(turn, fact.hand, now) ?? same
     case 'handled':
