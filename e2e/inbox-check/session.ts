@@ -14,7 +14,7 @@ import { judge, NO_VERDICT, type Verdict } from './judge.js'
 import type { Reading, Task } from './page/page-api.js'
 import { CHANNELS, type Offer, type Plan, type Step, type Wish } from './plan.js'
 import type { Fact } from './story.js'
-import { createTabs } from './tabs.js'
+import { createTabs, type Tabs } from './tabs.js'
 import { createTroubles } from './troubles.js'
 
 export interface Session {
@@ -23,6 +23,8 @@ export interface Session {
   readonly happened: readonly string[]
   readonly facts: readonly Fact[]
   readonly verdict: Verdict
+  /** Asked only if there is something to complain of. */
+  readonly witnesses: Awaited<ReturnType<Tabs['witnesses']>>
 }
 
 const TABS_MAX = 4
@@ -178,6 +180,8 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
     await tabs.allComeBack()
     await reloadOrphans()
     happens('fair weather')
+    // What is published before that is not for those who begin with what comes.
+    await tabs.online(CAUGHT_UP_WITHIN_MS)
     for (const ending of ['nearly the end', 'the end']) {
       for (const channel of CHANNELS) channels.publish(channel, [ending])
       await channels.settled()
@@ -190,7 +194,8 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
 
   try {
     const found = await play().catch(broken)
-    return { plan, happened, facts, verdict: found }
+    const witnesses = found.complaints.length ? await tabs.witnesses().catch(() => []) : []
+    return { plan, happened, facts, verdict: found, witnesses }
   } finally {
     browser.kill()
     await browser.close()

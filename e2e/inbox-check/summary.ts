@@ -53,7 +53,7 @@ export function createSummary(): Summary<Session> {
 }
 
 /** A session that failed, complete enough to understand it and to run it again. */
-export function tell({ plan, happened, verdict, facts }: Session): string | undefined {
+export function tell({ plan, happened, verdict, facts, witnesses }: Session): string | undefined {
   const { complaints } = verdict
   if (!complaints.length) return undefined
   const about = new Set(complaints.map(({ subscription }) => subscription))
@@ -75,5 +75,6 @@ export function tell({ plan, happened, verdict, facts }: Session): string | unde
     ...complaints.map(({ what, subscription = '', why }) => `  ${what} ${subscription}: ${why}`),
     ...happened,
     ...chosen.map((fact) => `  ${JSON.stringify(fact)}`),
+    ...witnesses.map((witness) => JSON.stringify(witness, null, 2)),
   ].join('\n')
 }

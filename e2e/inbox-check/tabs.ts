@@ -5,7 +5,7 @@
 import type { Page } from '@playwright/test'
 import type { Browser } from '../support/browser.js'
 import { openedPage } from '../support/opened-page.js'
-import type { PageOptions, Reading, Task } from './page/page-api.js'
+import type { PageOptions, Reading, Task, Witness } from './page/page-api.js'
 import type { Offer, Role, Wish } from './plan.js'
 import type { Fact, Parking } from './story.js'
 
@@ -37,6 +37,10 @@ export interface Tabs {
   allKilled(): void
   /** What lies parked, as some tab has it; undefined: there is none. */
   parked(): Promise<readonly Parking[] | undefined>
+  /** Resolves when all are online, or so much time has passed. */
+  online(withinMs: number): Promise<void>
+  /** What each of them knows. */
+  witnesses(): Promise<readonly (Witness & { readonly tab: string })[]>
 }
 
 export interface TabsOptions {
@@ -160,6 +164,20 @@ export function createTabs({ browser, origin, place, record, ...given }: TabsOpt
       for (const { name } of living.splice(0))
         record({ fact: 'tab-ended', tab: name, how: 'killed' })
     },
+    async online(timeout) {
+      const present = living.filter(({ isAway }) => !isAway)
+      const each = present.map(({ page }) =>
+        page.waitForFunction(() => window.reading.isOnline, undefined, { timeout }),
+      )
+      await Promise.allSettled(each)
+    },
+    witnesses: () =>
+      Promise.all(
+        living.map(async ({ name, page }) => ({
+          tab: name,
+          ...(await page.evaluate(() => window.reading.witness())),
+        })),
+      ),
     parked: async () => living[0]?.page.evaluate(() => window.reading.parked()),
   }
 }

@@ -15,7 +15,7 @@ import {
   type Turn,
   type TurnFact,
 } from '../story.js'
-import type { PageApi, PageOptions, Reading, SnapshotChoice, Task } from './page-api.js'
+import type { PageApi, PageOptions, Reading, SnapshotChoice, Task, Witness } from './page-api.js'
 
 type Told = Chapter & { readonly subscription: string }
 type Handled = Turn & Pick<TurnFact, 'channel' | 'consumer'>
@@ -25,6 +25,7 @@ const PLACE_EVERY_MS = 20
 
 let current: { readonly line: Line; readonly options: PageOptions } | undefined
 const subscriptions = new Map<string, Subscription>()
+const statuses: string[] = []
 
 function here(): NonNullable<typeof current> {
   if (!current) throw new Error('connect first')
@@ -112,15 +113,28 @@ function consume({ channel, consumer, takesMs, fails }: Task): void {
   )
 }
 
+async function witness(): Promise<Witness> {
+  const { held = [], pending = [] } = await navigator.locks.query()
+  const inWords = ({ name, clientId }: LockInfo): string => `${name} (${clientId})`
+  return { statuses, held: held.map(inWords), awaited: pending.map(inWords) }
+}
+
 const reading: PageApi = {
   get tab() {
     return current?.options.tab
+  },
+  get isOnline() {
+    return current?.line.status.value.state === 'online'
   },
   connect(options) {
     const { url, worker } = options
     const onError = ({ code }: { code: Mishap['code'] }): void =>
       record({ fact: 'error', code }, options)
-    current = { options, line: connect({ url, worker, onError }) }
+    const line = connect({ url, worker, onError })
+    current = { options, line }
+    line.status.subscribe((status) => {
+      statuses.push(`${new Date().toISOString()} ${JSON.stringify(status)}`)
+    })
   },
   subscribe,
   stop(name) {
@@ -145,6 +159,7 @@ const reading: PageApi = {
         .publish(payload)
         .done.catch(() => {})
   },
+  witness,
 }
 
 Object.assign(window, { reading })

@@ -33,15 +33,25 @@ export interface Task {
   readonly fails: number
 }
 
+/** What a tab knew, and the locks of its origin: where to look when something has not happened. */
+export interface Witness {
+  /** When it said what of the line. */
+  readonly statuses: readonly string[]
+  readonly held: readonly string[]
+  readonly awaited: readonly string[]
+}
+
 export interface PageApi {
   /** The name of this life; undefined until `connect`. */
   readonly tab: string | undefined
+  readonly isOnline: boolean
   connect(options: PageOptions): void
   subscribe(reading: Reading): void
   stop(subscription: string): void
   consume(task: Task): void
   parked(): readonly Parking[]
   publish(channel: string, payloads: readonly unknown[]): void
+  witness(): Promise<Witness>
 }
 
 declare global {
