@@ -45,7 +45,6 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
   const facts: Fact[] = []
   const browser = createBrowser({ ...world, folder })
   const turns = createGatewayTurns(gateway)
-  let isWorkerGone = false
 
   const recorder = await createFactRecorder<Fact>({
     onFact: record,
@@ -114,7 +113,6 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
       case 'kill-worker':
         if (browser.context && (await killSharedWorker(browser.context))) {
           record({ fact: 'worker-killed' })
-          isWorkerGone = true
         }
         return
       case 'kill-browser':
@@ -136,13 +134,6 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
       case 'weather':
         return setWeather(network, step.weather)
     }
-  }
-
-  async function reloadOrphans(): Promise<void> {
-    if (!isWorkerGone) return
-    isWorkerGone = false
-    happens('  all tabs reloaded, for their worker is gone')
-    await tabs.reloadAll()
   }
 
   async function verdict(): Promise<Verdict> {
@@ -168,7 +159,6 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
     for (const role of plan.tabs) await tabs.open(role)
     for (const step of plan.steps) {
       await pause(step.afterMs)
-      await reloadOrphans()
       happens(inWords(step))
       await within(STEP_WITHIN_MS, take(step))
     }
@@ -178,7 +168,6 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
     await troubles.settled()
     await channels.settled()
     await tabs.allComeBack()
-    await reloadOrphans()
     happens('fair weather')
     // What is published before that is not for those who begin with what comes.
     await tabs.online(CAUGHT_UP_WITHIN_MS)

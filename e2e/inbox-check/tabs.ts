@@ -31,8 +31,6 @@ export interface Tabs {
   /** Nothing happens if none is away. */
   comeBack(tab: number): Promise<void>
   allComeBack(): Promise<void>
-  /** Their worker is gone, and they do not know yet. */
-  reloadAll(): Promise<void>
   /** Their browser is gone. */
   allKilled(): void
   /** What lies parked, as some tab has it; undefined: there is none. */
@@ -156,9 +154,6 @@ export function createTabs({ browser, origin, place, record, ...given }: TabsOpt
     },
     async allComeBack() {
       for (const tab of living) if (tab.isAway) await comeBack(tab)
-    },
-    async reloadAll() {
-      for (const tab of living) if (!tab.isAway) await reload(tab, tab.role)
     },
     allKilled() {
       for (const { name } of living.splice(0))

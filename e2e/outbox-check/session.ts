@@ -40,7 +40,6 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
   const url = `ws://127.0.0.1:${network.port}/line`
   const browser = createBrowser({ ...world, folder })
   const turns = createGatewayTurns(gateway)
-  let isWorkerGone = false
 
   const recorder = await createRecorder({ aims: plan.aims, cut })
   const tabs = createTabs({
@@ -53,9 +52,6 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
       worker: `/outbox-worker.js?recorder=${encodeURIComponent(recorder.address)}`,
     },
     record: recorder.record,
-    onWorkerGone() {
-      isWorkerGone = true
-    },
   })
 
   function killBrowser(): void {
@@ -63,7 +59,6 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
     browser.kill()
     recorder.record({ fact: 'browser-killed' })
     tabs.killed()
-    isWorkerGone = false
   }
 
   function cut(aim: Aim): void | Promise<void> {
@@ -71,7 +66,6 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
     switch (aim.cut) {
       case 'worker-killed':
         // It dies by its own hand as soon as it is answered.
-        isWorkerGone = true
         return
       case 'socket-cut':
         return void network.reset()
@@ -86,7 +80,7 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
 
   async function killWorker(): Promise<void> {
     const { context } = browser
-    if (context && (await killSharedWorker(context))) isWorkerGone = true
+    if (context) await killSharedWorker(context)
   }
 
   async function take(step: Step): Promise<void> {
@@ -152,11 +146,6 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
     for (let count = 0; count < plan.tabs; count++) await tabs.open()
     for (const step of plan.steps) {
       await pause(step.afterMs)
-      if (isWorkerGone) {
-        isWorkerGone = false
-        happens('  all tabs reloaded, for their worker is gone')
-        await tabs.reloadAll()
-      }
       happens(inWords(step))
       await take(step)
     }

@@ -6,7 +6,6 @@
 import type { BrowserContext, Page } from '@playwright/test'
 import type { Browser } from '../support/browser.js'
 import { openedPage } from '../support/opened-page.js'
-import { sharedWorkers } from '../support/workers.js'
 import type { PageOptions, Sending } from './page/page-api.js'
 import type { Fact, TabEnd } from './story.js'
 
@@ -24,8 +23,6 @@ export interface Tabs {
   close(tab: number): Promise<void>
   crash(tab: number): Promise<void>
   reload(tab: number): Promise<void>
-  /** Their worker is gone, and they do not know yet. */
-  reloadAll(): Promise<void>
   closeAll(): Promise<void>
   /** The browser has been killed: all ended with it. */
   killed(): void
@@ -37,8 +34,6 @@ export interface TabsOptions {
   readonly channel: string
   readonly place: Omit<PageOptions, 'tab'>
   record(fact: Fact): void
-  /** A crash took the worker along. */
-  onWorkerGone(): void
 }
 
 const WITHIN_MS = 5_000
@@ -114,15 +109,11 @@ export function createTabs(options: TabsOptions): Tabs {
     untilClosed(tab, (page) => page.evaluate(() => window.check.close()))
 
   async function crash(tab: Tab, context: BrowserContext): Promise<void> {
-    const before = await sharedWorkers(context)
     const session = await context.newCDPSession(tab.page)
     const crashed = tab.page.waitForEvent('crash', { timeout: WITHIN_MS })
     // The reply dies with the process that would have sent it.
     session.send('Page.crash').catch(() => {})
     await ask(tab, () => crashed)
-    if (browser.context !== context) return
-    const after = await sharedWorkers(context)
-    if (before.some((id) => !after.includes(id))) options.onWorkerGone()
   }
 
   const withTab =
@@ -162,9 +153,6 @@ export function createTabs(options: TabsOptions): Tabs {
         if (browser.context === context) throw error
       }
     }),
-    async reloadAll() {
-      for (const tab of [...living]) await reload(tab)
-    },
     async closeAll() {
       for (const tab of [...living]) await close(tab)
     },
