@@ -95,6 +95,22 @@ const leftOf = (page: Page, name: string): Promise<readonly string[]> =>
     return left
   }, name)
 
+test('[P9] a pause in one tab is a pause in all, and any of them ends it', async ({
+  openBoard,
+}) => {
+  const page = await openBoard('Ada')
+  const other = await openBoard()
+  await page.getByRole('button', { name: 'Details' }).click()
+  await page.locator('.panel').getByRole('button', { name: 'Pause' }).click()
+  await expect(sentence(page)).toHaveText('Offline: paused.')
+  await expect(sentence(other)).toHaveText('Offline: paused.')
+  await add(page, 'Waits for the end of it')
+  await expect(waiting(other)).toHaveCount(1)
+  await other.locator('.status-bar').getByRole('button', { name: 'Go on' }).click()
+  await expect(sentence(page)).toHaveText('Online.')
+  await expect(waiting(other)).toHaveCount(0)
+})
+
 test('[P1] [P9] ten tabs show one board over one line, and each says so', async ({ openBoard }) => {
   const first = await openBoard('Ada')
   await expect(sentence(first)).toHaveText('Online.')

@@ -15,6 +15,7 @@ import { createParkedList } from './parked-list.js'
 import { createSparkline } from './sparkline.js'
 import {
   hostWords,
+  isPaused,
   latencyWords,
   memoryWords,
   storageWords,
@@ -31,7 +32,7 @@ export interface LinePanel {
 }
 
 export interface LinePanelOptions extends OutboxActions {
-  readonly line: Pick<Line, 'status' | 'outbox' | 'parked'>
+  readonly line: Pick<Line, 'status' | 'outbox' | 'parked' | 'pause' | 'resume'>
   readonly clock: Clock
   readonly me: string
   readonly cards: () => Board['cards']
@@ -60,6 +61,12 @@ export function createLinePanel(options: LinePanelOptions): LinePanel {
   const outbox = createOutboxList(options)
   const parked = createParkedList({ parked: line.parked, cards })
   const lately = createActivityList(cards)
+  const pause = h('button', {
+    class: 'button is-small is-quiet',
+    type: 'button',
+    title: 'For all tabs; what is sent meanwhile waits',
+    on: { click: () => (isPaused(line.status.value) ? line.resume() : line.pause()) },
+  })
   const closer = h(
     'button',
     {
@@ -92,7 +99,7 @@ export function createLinePanel(options: LinePanelOptions): LinePanel {
       h(
         'div',
         { class: 'panel-line' },
-        sentence,
+        h('div', { class: 'panel-saying' }, sentence, pause),
         wire.element,
         h('div', { class: 'panel-trips' }, h('span', {}, 'Round trip'), latency, sparkline.element),
         h(
@@ -122,6 +129,7 @@ export function createLinePanel(options: LinePanelOptions): LinePanel {
     const tone = toneOf(status)
     element.dataset.tone = tone
     setText(sentence, describeStatus(status, clock.now()))
+    setText(pause, isPaused(status) ? 'Go on' : 'Pause')
     wire.render(status.tabs, tone)
     sparkline.render(status.state === 'online' ? status.latencies : [])
     setText(latency, latencyWords(status))

@@ -26,11 +26,13 @@ export interface StatusBar {
 }
 
 export interface StatusBarOptions {
-  readonly line: Pick<Line, 'status' | 'outbox' | 'parked' | 'reconnect'>
+  readonly line: Pick<Line, 'status' | 'outbox' | 'parked' | 'reconnect' | 'resume'>
   readonly clock: Clock
   readonly onToggle: () => void
   readonly onReload: () => void
 }
+
+const CURES = { reload: 'Reload', 'go-on': 'Go on', 'try-now': 'Try now' } as const
 
 export function createStatusBar({ line, clock, onToggle, onReload }: StatusBarOptions): StatusBar {
   const sentence = h('span', { class: 'status-sentence', 'aria-hidden': true })
@@ -49,7 +51,12 @@ export function createStatusBar({ line, clock, onToggle, onReload }: StatusBarOp
   const cure = h('button', {
     class: 'button is-small',
     type: 'button',
-    on: { click: () => (cureOf(line.status.value) === 'reload' ? onReload() : line.reconnect()) },
+    on: {
+      click: () => {
+        const cures = { reload: onReload, 'go-on': line.resume, 'try-now': line.reconnect }
+        cures[cureOf(line.status.value) ?? 'try-now']()
+      },
+    },
   })
   const toggle = h(
     'button',
@@ -102,7 +109,7 @@ export function createStatusBar({ line, clock, onToggle, onReload }: StatusBarOp
     wire.render(status.tabs, tone)
     const help = cureOf(status)
     cure.hidden = help === undefined
-    setText(cure, help === 'reload' ? 'Reload' : 'Try now')
+    setText(cure, help ? CURES[help] : '')
     if (status.state === 'reconnecting' && status.retryAt > now) {
       const untilNextSecond = (status.retryAt - now) % 1000 || 1000
       undoTick = clock.after(untilNextSecond + 5, () => render(line.status.value))

@@ -20,10 +20,15 @@ export function toneOf({ state }: Pick<Status, 'state'>): Tone {
 }
 
 /** What a person may do about it, if anything. */
-export function cureOf(status: Status): 'try-now' | 'reload' | undefined {
+export function cureOf(status: Status): 'try-now' | 'go-on' | 'reload' | undefined {
   if ('cause' in status && status.cause === 'superseded') return 'reload'
+  if (isPaused(status)) return 'go-on'
   return status.state === 'online' || status.state === 'connecting' ? undefined : 'try-now'
 }
+
+/** By a person, not by the app's own rule. */
+export const isPaused = (status: Status): boolean =>
+  status.state === 'offline' && status.reasons.includes('user')
 
 export const queuedWords = (queued: number): string =>
   queued === 0 ? 'Nothing waiting' : `${queued} waiting`

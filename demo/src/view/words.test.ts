@@ -33,6 +33,9 @@ describe('the words about the line', () => {
   it('[P9] tell each state by tone and by what can be done about it', () => {
     expect([online, away, old].map(toneOf)).toEqual(['good', 'busy', 'bad'])
     expect([online, away, old].map(cureOf)).toEqual([undefined, 'try-now', 'reload'])
+    const offline = { ...facts, state: 'offline', cause: 'paused' } as const
+    expect(cureOf({ ...offline, reasons: ['hidden', 'user'] })).toBe('go-on')
+    expect(cureOf({ ...offline, reasons: ['hidden'] })).toBe('try-now')
   })
 
   it('say what is measured and never what is not', () => {
