@@ -42,7 +42,7 @@ const specOf = (name: string): string => `**/${name}.spec.ts`
  * The disk is tested in a page, whatever hosts the broker; the death of a worker under living tabs, its
  * versions and a sync with no tab left are about SharedWorkers.
  */
-const HOSTLESS = ['storage', 'death', 'two-versions', 'background'].map(specOf)
+const HOSTLESS = ['storage', 'death', 'two-versions', 'upgrade', 'background'].map(specOf)
 
 /** All others are about what tabs have in common, or what is on disk: pages without locks have neither. */
 const LONELY = ['bad-input', 'cut', 'frames', 'lifeboat'].map(specOf)

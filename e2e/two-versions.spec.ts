@@ -1,12 +1,13 @@
 /**
- * Proves that a deployment under a new address of the worker neither opens a second socket [P1] nor
- * starves the newcomers once the older worker has no tab left [F8], and that they get its queue [P2].
+ * Proves that the same version of the worker under two addresses opens no second socket [P1] and leaves
+ * nobody waiting [F8], and that what the one has queued is sent by the other [P2]. Versions that differ
+ * are in upgrade.spec.ts.
  */
 import { expect } from '@playwright/test'
 import { test } from './support/fixtures.js'
 import { sharedWorkers } from './support/workers.js'
 
-test('[P1] [F8] a new version of the worker gets the line when the older one has no tab', async ({
+test('[P1] [F8] a page with another address of the worker is served by the one that has the line', async ({
   openIdleTab,
   site,
   gateway,
@@ -15,16 +16,22 @@ test('[P1] [F8] a new version of the worker gets the line when the older one has
   const old = await openIdleTab('old')
   const next = await openIdleTab('next')
   await old.connect({ worker: `${site.origin}/worker.js?v=1` })
-  await expect.poll(() => old.state()).toBe('online')
+  await old.subscribeOnline('news')
   await next.connect({ worker: `${site.origin}/worker.js?v=2` })
-  await expect.poll(async () => (await sharedWorkers(context)).length).toBe(2)
-  expect(await next.state()).toBe('connecting')
-  expect((await gateway.stats()).connections).toBe(1)
+  await next.subscribeOnline('news')
+  expect(await sharedWorkers(context)).toHaveLength(2)
+  for (const tab of [old, next]) {
+    await expect.poll(tab.status).toMatchObject({ state: 'online', tabs: 2 })
+  }
+  await gateway.publish('news', 1)
+  for (const tab of [old, next]) await expect.poll(() => tab.payloads('news')).toEqual([1])
 
   await old.leave()
+  await gateway.publish('news', 2)
 
-  await expect.poll(() => next.state()).toBe('online')
-  expect((await gateway.stats()).connections).toBe(1)
+  await expect.poll(() => next.payloads('news')).toEqual([1, 2])
+  await expect.poll(next.status).toMatchObject({ state: 'online', tabs: 1 })
+  expect(await gateway.most()).toBe(1)
 })
 
 test('[P2] [F8] what the older version has queued is sent by the newer one, once', async ({

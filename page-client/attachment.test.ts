@@ -44,6 +44,7 @@ async function setUp() {
   const attachment = createAttachment({
     environment: {
       ...clock,
+      version: { contract: 1, release: 0 },
       random: () => 0.5,
       holdLock: null,
       heldLocks: async () => held,
@@ -172,7 +173,7 @@ describe('the tie of a tab', () => {
     expect(watched).toMatchObject([{ name: 'i1' }])
     watched[0]?.free()
     await quiet()
-    expect(names).toEqual(['line', 'line'])
+    expect(names).toEqual(['line@1.0', 'line@1.0'])
     expect(watched).toMatchObject([{ name: 'i2' }])
   })
 
@@ -184,7 +185,7 @@ describe('the tie of a tab', () => {
       await clock.advance(1_000)
       await quiet()
     }
-    expect(names).toEqual(['line', 'line'])
+    expect(names).toEqual(['line@1.0', 'line@1.0'])
   })
 
   it('[P12] takes no answer from a broker that has sent it away before', async () => {
@@ -213,7 +214,7 @@ describe('the tie of a tab', () => {
     clock.leap(600_000)
     await clock.advance(0)
     await quiet()
-    expect(names).toEqual(['line', 'line', 'line'])
+    expect(names).toEqual(['line@1.0', 'line@1.0', 'line@1.0'])
   })
 
   it('[P12][F14] waits for no life in the back/forward cache', async () => {
@@ -233,13 +234,13 @@ describe('the tie of a tab', () => {
     }
     void broker().retryAll()
     await seconds(4)
-    expect(names).toEqual(['line'])
+    expect(names).toEqual(['line@1.0'])
     await seconds(1)
-    expect(names).toEqual(['line', 'line#1'])
+    expect(names).toEqual(['line@1.0', 'line@1.0#1'])
     void broker().retryAll()
     await seconds(7)
-    expect(names).toEqual(['line', 'line#1'])
+    expect(names).toEqual(['line@1.0', 'line@1.0#1'])
     await seconds(1)
-    expect(names).toEqual(['line', 'line#1', 'line#2'])
+    expect(names).toEqual(['line@1.0', 'line@1.0#1', 'line@1.0#2'])
   })
 })

@@ -8,10 +8,9 @@
  */
 import type { ErrorInfo } from '../protocol/errors.js'
 import { type TabId, uuidv7 } from '../protocol/ids.js'
-import { tabLockName, workerName } from '../protocol/line-name.js'
+import { tabLockName, versionName, workerName } from '../protocol/line-name.js'
 import type { Hello, Parcel, TabSurface } from '../protocol/port.js'
 import { pageError } from '../protocol/sentences.js'
-import { CONTRACT } from '../protocol/version.js'
 import type { PageEnvironment, WorkerHandle } from './environment.js'
 import type { RemoteBroker } from './remote-broker.js'
 import { openTie, type Tie } from './tie.js'
@@ -24,7 +23,7 @@ export type Failing = 'refused' | 'failed' | 'silent'
 export interface AttachmentOptions {
   readonly environment: Pick<
     PageEnvironment,
-    'after' | 'now' | 'wall' | 'random' | 'holdLock' | 'heldLocks' | 'whenLockFree'
+    'version' | 'after' | 'now' | 'wall' | 'random' | 'holdLock' | 'heldLocks' | 'whenLockFree'
   >
   readonly lineName: string
   /** For error messages. */
@@ -75,8 +74,9 @@ const PATIENCE_CAP = 60
 
 export function createAttachment(options: AttachmentOptions): Attachment {
   const { environment, workerUrl } = options
-  const { after, now, random } = environment
+  const { after, now, random, version } = environment
   const whereabouts = createWhereabouts(environment, options.lineName)
+  const ownName = versionName(options.lineName, version)
   let broker: RemoteBroker | undefined
   let isAnswered = false
   let undo: (() => void)[] = []
@@ -121,7 +121,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     const { remote } = tie
     const { address, accused } = place
     const reply = remote.hello({
-      contract: CONTRACT,
+      contract: version.contract,
       tab,
       ...((address.generation || address.isSpare) && { worker: address }),
       ...(accused.length && { accused }),
@@ -157,12 +157,16 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     try {
       return openTie({
         environment,
-        worker: options.openWorker(workerName(options.lineName, place.address), place),
+        worker: options.openWorker(workerName(ownName, place.address), place),
         patience,
         take: options.take,
         token: options.token,
         onError: broken,
         onStranger: renew,
+        onElsewhere() {
+          whereabouts.sentElsewhere()
+          renew(DEADLINE_MS)
+        },
         onHung(instance) {
           whereabouts.accuse(instance)
           patience = Math.min(patience * 2, PATIENCE_CAP)
@@ -202,13 +206,13 @@ export function createAttachment(options: AttachmentOptions): Attachment {
   }
 
   /** Whoever had us is dead, or sends us away. */
-  function renew(): void {
+  function renew(firstMs = REVIVAL_MS): void {
     earlyDeaths = now() - renewedAt < YOUNG_MS ? earlyDeaths + 1 : 0
     renewedAt = now()
-    if (earlyDeaths < EARLY_DEATHS_FREE) return void attach(0, REVIVAL_MS)
+    if (earlyDeaths < EARLY_DEATHS_FREE) return void attach(0, firstMs)
     detach()
     const ceiling = Math.min(PAUSE_MS * 2 ** (earlyDeaths - EARLY_DEATHS_FREE), PAUSE_CAP_MS)
-    undo = [after(ceiling * (0.5 + random() / 2), () => void attach(0, REVIVAL_MS))]
+    undo = [after(ceiling * (0.5 + random() / 2), () => void attach(0, firstMs))]
   }
 
   function again(): void {

@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Cursor, InstanceId } from '../protocol/ids.js'
 import type { Hello, News, ParkedEvent, TabSurface } from '../protocol/port.js'
+import { VERSION } from '../protocol/version.js'
 import { createFakeBroker, errorOf, type FakeBroker } from '../testing/fake-broker.js'
 import { createVirtualClock, settled } from '../testing/virtual-clock.js'
 import type { ConnectOptions, Member } from './api.js'
@@ -45,6 +46,7 @@ async function openPage(options: Partial<ConnectOptions> = {}) {
     { url: '/line', onError: ({ code }) => errors.push(code), ...options },
     {
       ...clock,
+      version: VERSION,
       baseUrl: 'https://app.example/',
       openWorker() {
         const { port1, port2 } = new MessageChannel()

@@ -99,7 +99,10 @@ export function open(
     onFailed(error, cause) {
       failure = error
       signOut.failed(error)
-      if (!over) status.stopped(error.code === 'contract-mismatch' ? 'superseded' : 'fatal', error)
+      const isSuperseded = error.code === 'contract-mismatch'
+      if (!over) status.stopped(isSuperseded ? 'superseded' : 'fatal', error)
+      // What no broker has is for the page that it is reloaded into.
+      if (isSuperseded) deliveries.board()
       deliveries.failAll(error)
       questions.fail(error)
       conversation.fail(error)

@@ -211,8 +211,9 @@ export function createDeliveries({ now, lifeboat, ...options }: DeliveriesOption
   }
 }
 
-/** These two say that this tab will not learn more, not that the operation is over. */
-const isFarewell = ({ code }: ErrorInfo): boolean => code === 'closed' || code === 'signed-out'
+/** These say that this tab will not learn more, not that the operation is over. */
+const isFarewell = ({ code }: ErrorInfo): boolean =>
+  code === 'closed' || code === 'signed-out' || code === 'contract-mismatch'
 
 /** What is over before it began. */
 export function refused(key: Key, info: ErrorInfo): Delivery {

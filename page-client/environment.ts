@@ -4,6 +4,7 @@
  */
 import type { Endpoint } from 'comlink'
 import type { OpenBroadcast, Order } from '../protocol/hub.js'
+import { VERSION, type Version } from '../protocol/version.js'
 import type { WorkerRequest } from './api.js'
 
 /** A port to a broker, whatever carries it. */
@@ -44,6 +45,8 @@ export interface PageEvents {
 }
 
 export interface PageEnvironment {
+  /** What this page client was built from. */
+  readonly version: Version
   readonly baseUrl: string
   /** null: there is no SharedWorker. */
   readonly openWorker:
@@ -81,6 +84,7 @@ export interface PageEnvironment {
 export function realEnvironment(): PageEnvironment {
   watchServiceWorker().catch(() => {})
   return {
+    version: VERSION,
     baseUrl: location.href,
     openWorker: 'SharedWorker' in globalThis ? openWorker : null,
     openDedicated: 'Worker' in globalThis ? openDedicated : null,

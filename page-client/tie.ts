@@ -21,6 +21,8 @@ export interface TieOptions {
   onError(): void
   /** Another broker speaks on our port: it knows nothing of us. */
   onStranger(): void
+  /** The line is to be reached over the hub. */
+  onElsewhere(): void
   /** It has answered once, and does not any more. */
   onHung(instance: InstanceId): void
 }
@@ -58,6 +60,7 @@ export function openTie({ environment, worker, patience, ...options }: TieOption
     take(parcel) {
       if (isClosed) return undefined
       vigil?.heard()
+      if (parcel.isElsewhere) return void options.onElsewhere()
       return isKnown(parcel.instance) ? options.take(parcel) : undefined
     },
     token: options.token,

@@ -16,6 +16,8 @@ import type { PageEnvironment } from './environment.js'
 
 export interface Place {
   readonly address: WorkerAddress
+  /** Not there, but over the hub: whoever serves it has the line. */
+  readonly isGuest?: true
   readonly accused: readonly InstanceId[]
   /** One of them serves the hub itself, and keeps it from everybody (worker/hosts/hub-host.ts). */
   readonly isHubTaken: boolean
@@ -26,6 +28,8 @@ export interface Whereabouts {
   look(): Promise<Place | undefined>
   /** Whether there may be a worker under this name that hangs; where nothing can be seen, under the first. */
   readonly mayHang: boolean
+  /** Our worker does not have the line. Holds for the next look: where the line is then, is seen anew. */
+  sentElsewhere(): void
   /** It has answered us once, and does not now. */
   accuse(instance: InstanceId): void
   /**
@@ -62,6 +66,7 @@ export function createWhereabouts(
   /** Below that nobody came to life for us. */
   let floor = 0
   let address: WorkerAddress = { generation: 0, isSpare: false }
+  let isSent = false
 
   const livesHere = ({ generation }: Life): boolean => generation === address.generation
 
@@ -92,14 +97,20 @@ export function createWhereabouts(
       if (living.length > accused.length) floor = 0
       address = addressIn(Math.max(floor, generationOf(census, silent)), living)
       const leader = held.get(leaderLockName(line))
+      const isGuest = isSent
+      isSent = false
       return {
         address,
+        ...(isGuest && { isGuest }),
         accused: accused.map(({ instance }) => instance),
         isHubTaken: accused.some((one) => held.get(lifeLockName(line, one)) === leader),
       }
     },
     get mayHang() {
       return census ? census.living.some(livesHere) : !floor
+    },
+    sentElsewhere() {
+      isSent = true
     },
     accuse: (instance) => void silent.add(instance),
     unanswered(ms, isRevival) {

@@ -2,6 +2,8 @@
  * Owns the name of a line. Whatever belongs to a line, its worker, locks and database, is named by
  * it, and two lines or two identities never share any of these (P13).
  */
+import type { Version } from './version.js'
+
 export interface LineAddress {
   /** The WebSocket's absolute URL. */
   readonly url: string
@@ -34,3 +36,10 @@ export interface WorkerAddress {
 
 export const workerName = (line: string, { generation, isSpare }: WorkerAddress): string =>
   `${line}${generation ? `#${generation}` : ''}${isSpare ? '~' : ''}`
+
+/**
+ * What the workers of one version are named by: under one address two versions of the script may run
+ * at a time, and their names are what tells them apart (F8).
+ */
+export const versionName = (line: string, { contract, release }: Version): string =>
+  `${line}@${contract}.${release}`

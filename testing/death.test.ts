@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { lineName } from '../protocol/line-name.js'
+import { lineName, versionName } from '../protocol/line-name.js'
+import { VERSION } from '../protocol/version.js'
 import { createHouse, type HouseTab } from './house.js'
 import { newsEvents as events, openOnline } from './news.js'
 
@@ -8,6 +9,7 @@ let house: House
 afterEach(() => house.close())
 
 const LINE = lineName({ url: 'wss://app.example/line' })
+const WORKER = versionName(LINE, VERSION)
 
 async function online(tabs = 1, options = {}) {
   house = createHouse()
@@ -43,7 +45,7 @@ describe('a worker that dies', () => {
     await house.quiet()
     expect(states()).toEqual(Array(10).fill('online'))
     expect(tabs[0]?.line.status.value.tabs).toBe(10)
-    expect(house.workers).toEqual([LINE])
+    expect(house.workers).toEqual([WORKER])
   })
 
   it('[P6][P12][F1] leaves no hole and repeats nothing: each tab goes on from where it stands', async () => {
@@ -110,7 +112,7 @@ describe('a worker that dies', () => {
     }
     expect(deaths).toBeLessThan(6)
     await house.advance(250)
-    expect(house.workers).toEqual([LINE])
+    expect(house.workers).toEqual([WORKER])
   })
 
   it('[P12][F14] is not waited for by a page in the back/forward cache', async () => {
@@ -137,7 +139,7 @@ describe('a worker that dies', () => {
     await house.server.latest.welcome()
     await house.quiet()
     expect(tab.line.status.value.state).toBe('online')
-    expect(house.workers).toEqual([LINE])
+    expect(house.workers).toEqual([WORKER])
   })
 })
 
@@ -147,9 +149,9 @@ describe('a worker that hangs', () => {
     house.hangWorker()
     const delivery = tab.line.send('note', 1)
     await pass(4_750)
-    expect(house.workers).toEqual([LINE])
+    expect(house.workers).toEqual([WORKER])
     await pass(1_500)
-    expect(house.workers).toEqual([LINE, `${LINE}#1`])
+    expect(house.workers).toEqual([WORKER, `${WORKER}#1`])
     await delivery.stored
     await house.server.latest.welcome()
     await house.quiet()
@@ -158,7 +160,7 @@ describe('a worker that hangs', () => {
     expect(tab.line.status.value.tabs).toBe(5)
     expect(house.server.latest.bodies('op')).toMatchObject([{ payload: '1' }])
     await pass(60_000)
-    expect(house.workers).toEqual([LINE, `${LINE}#1`])
+    expect(house.workers).toEqual([WORKER, `${WORKER}#1`])
   })
 
   it('[P12][F2] is accused by all tabs at once, and replaced by one', async () => {
@@ -170,7 +172,7 @@ describe('a worker that hangs', () => {
     await house.server.latest.welcome()
     await house.quiet()
     expect(states()).toEqual(Array(4).fill('online'))
-    expect(house.workers).toEqual([LINE, `${LINE}#1`])
+    expect(house.workers).toEqual([WORKER, `${WORKER}#1`])
   })
 
   it('[P12][F2] is found by a newly opened tab, which takes the others along', async () => {
@@ -238,16 +240,16 @@ describe('a worker that hangs', () => {
     tab.line.close()
     late.line.close()
     await pass(20_000)
-    house.endWorker(`${LINE}#1`)
+    house.endWorker(`${WORKER}#1`)
     // The hung one burns on: its name is of no use.
     const next = house.openTab()
     await house.quiet()
-    expect(house.workers).toEqual([LINE, `${LINE}#1`])
+    expect(house.workers).toEqual([WORKER, `${WORKER}#1`])
     next.line.close()
     house.killWorker()
     house.openTab()
     await house.quiet()
-    expect(house.workers).toEqual([LINE])
+    expect(house.workers).toEqual([WORKER])
   })
 
   it('[P12][F45] is not seen by a page that slept itself', async () => {
@@ -259,7 +261,7 @@ describe('a worker that hangs', () => {
       // The page wakes, and its timers ring late.
       house.clock.leap(60_000)
     }
-    expect(house.workers).toEqual([LINE])
+    expect(house.workers).toEqual([WORKER])
     await thaw()
     await house.quiet()
   })
@@ -300,7 +302,7 @@ describe('a worker that hangs', () => {
     expect(house.workers).toEqual([])
     house.workerStarts()
     await house.quiet()
-    expect(house.workers).toEqual([LINE])
+    expect(house.workers).toEqual([WORKER])
     expect(tab.line.status.value).toMatchObject({ state: 'connecting', tabs: 1 })
   })
 })
@@ -323,7 +325,7 @@ describe('a broker that begins anew', () => {
 })
 
 describe('a worker with other options', () => {
-  it('[P1][F9] under the name of ours is left alone, and followed when it has no tab', async () => {
+  it('[P1][F9] has the line, and serves who cannot attach to it, until it is gone', async () => {
     const { tab } = await online()
     house.state.isWorkerDeaf = true
     const other = house.openTab()
@@ -331,19 +333,22 @@ describe('a worker with other options', () => {
     other.workerErrs()
     house.state.isWorkerDeaf = false
     await house.quiet()
-    expect(house.workers).toEqual([LINE, `${LINE}~`])
-    expect(house.server.open).toBe(1)
-    tab.line.close()
+    expect(house.workers).toEqual([WORKER, `${WORKER}~`])
+    for (const { line } of [tab, other]) {
+      expect(line.status.value).toMatchObject({ state: 'online', tabs: 2 })
+    }
+    expect(house.server.connections).toHaveLength(1)
+    tab.kill()
+    house.endWorker(WORKER)
     await house.quiet()
     await house.server.latest.welcome()
     await house.quiet()
     expect(other.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
     expect(house.server.open).toBe(1)
     // Who comes now goes where somebody lives.
-    house.endWorker(LINE)
     house.openTab()
     await house.quiet()
-    expect(house.workers).toEqual([`${LINE}~`])
+    expect(house.workers).toEqual([`${WORKER}~`])
     expect(other.line.status.value.tabs).toBe(2)
   })
 })

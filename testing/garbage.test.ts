@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { ClientId, Key, TabId } from '../protocol/ids.js'
 import type { News, Outcome } from '../protocol/port.js'
-import { CONTRACT } from '../protocol/version.js'
+import { CONTRACT, VERSION } from '../protocol/version.js'
 import { DOWN_EXAMPLES } from '../protocol/wire/examples.js'
 import { garbage } from '../protocol/wire/garbage.js'
 import { createBroker } from '../worker/broker.js'
@@ -31,6 +31,7 @@ it(`[F46] ${MESSAGES} generated messages from the server neither stop a broker n
     locks: null,
     openBus: null,
     host: 'shared-worker',
+    version: VERSION,
     newId,
   })
   const news: News[] = []

@@ -1,6 +1,7 @@
 /** Hosts that die, hang or do not start, and those that take over from them. */
 import { afterEach, describe, expect, it } from 'vitest'
 import type { PartylineError } from '../protocol/errors.js'
+import { VERSION } from '../protocol/version.js'
 import { createHouse, type HouseTab } from './house.js'
 import { openOnline } from './news.js'
 
@@ -140,9 +141,11 @@ describe('a SharedWorker that serves tabs without one', () => {
     await expectOnline([without, next], 'shared-worker', 2)
   })
 
-  it('[P1][F8] leaves them to another version of it when it has no stay on the line', async () => {
+  it('[P1][F8] leaves them to a later version of it', async () => {
     const [having, without] = await mixed()
-    house.deployWorker()
+    const later = { version: { ...VERSION, release: VERSION.release + 1 }, worker: '/later.js' }
+    house.publish(later)
+    house.load(later)
     const next = house.openTab()
     await house.quiet()
     having.kill()

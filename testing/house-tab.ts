@@ -11,6 +11,7 @@ import type {
   PageEvents,
   WorkerHandle,
 } from '../page-client/environment.js'
+import type { Version } from '../protocol/version.js'
 import { createDedicatedWorkers, type DedicatedWorkers } from './dedicated-workers.js'
 import type { MemoryBoats } from './memory-boat.js'
 import type { MemoryBuses } from './memory-bus.js'
@@ -52,13 +53,14 @@ export interface HouseGround {
     readonly refusesLocks: boolean
     readonly isWorkerDeaf: boolean
   }
-  connect(name: string, port: MessagePort, isDead: () => boolean): void
+  connect(url: string, name: string, port: MessagePort, isDead: () => boolean): void
 }
 
 /** `departures`: those of the page, when it has had a line before. */
 export function openHouseTab(
   ground: HouseGround,
   options: Partial<ConnectOptions>,
+  version: Version,
   departures?: Departures,
 ): HouseTab {
   const { clock, locks, buses, boats, state } = ground
@@ -98,12 +100,12 @@ export function openHouseTab(
       written() {},
     },
   }
-  function openWorker(_url: unknown, request: WorkerRequest): WorkerHandle {
+  function openWorker(url: unknown, request: WorkerRequest): WorkerHandle {
     if (state.refusesSharedWorkers) throw new DOMException('not here', 'SecurityError')
     const channel = new MessageChannel()
     const { port1, port2 } = channel
     channels.push(channel)
-    ground.connect(request.name, port2, () => isDead)
+    ground.connect(String(url ?? ''), request.name, port2, () => isDead)
     return {
       port: port1,
       addEventListener(_type, run) {
@@ -121,6 +123,7 @@ export function openHouseTab(
     return isDead ? new Promise(() => {}) : agent.hold(name)
   }
   const environment: PageEnvironment = {
+    version,
     baseUrl: 'https://app.example/board',
     openWorker: state.hasSharedWorker ? openWorker : null,
     openDedicated: state.hasWorkers ? openDedicated : null,

@@ -7,6 +7,7 @@
 import type { ConnectOptions } from '../page-client/api.js'
 import type { Departures } from '../page-client/departures.js'
 import { lineName } from '../protocol/line-name.js'
+import { VERSION, type Version } from '../protocol/version.js'
 import { type Broker, createBroker } from '../worker/broker.js'
 import { claimHub } from '../worker/hosts/hub-host.js'
 import { servePort } from '../worker/hosts/serve-port.js'
@@ -27,6 +28,12 @@ import { createVirtualClock, settled } from './virtual-clock.js'
 import type { WorkerThread } from './worker-thread.js'
 
 export type { HouseTab } from './house-tab.js'
+
+/** What a server hands out at a time: pages of a version, which name this address as their worker's. */
+export interface Deployment {
+  readonly version: Version
+  readonly worker?: string
+}
 
 interface SharedWorkerLife {
   readonly broker: Broker
@@ -63,7 +70,10 @@ export function createHouse() {
   const dedicated: DedicatedWorkers[] = []
   const newId = (): string => `id${++ids}`
   let roll = 0.5
-  /** By name, as SharedWorkers are. */
+  /** What is found under an address of a worker; the one without a name too. */
+  const scripts = new Map<string, Version>()
+  let deployment: Deployment = { version: VERSION }
+  /** By address and name, as SharedWorkers are. */
   const workers = new Map<string, SharedWorkerLife>()
   const state = {
     hasDisk: true,
@@ -122,10 +132,12 @@ export function createHouse() {
     dropStore: async (line: string) => void disks.delete(line),
     openBus: buses.open,
     newId,
+    version: VERSION,
   }
 
-  function startWorker(): SharedWorkerLife {
-    const { surroundings: own, thread, kill } = createMortal(surroundings, locks.agent())
+  function startWorker(version: Version): SharedWorkerLife {
+    const given = { ...surroundings, version }
+    const { surroundings: own, thread, kill } = createMortal(given, locks.agent())
     const shared = state.hasLocks ? own.locks : null
     const broker = createBroker({ ...own, locks: shared, host: 'shared-worker' })
     if (shared) broker.whileHere((line) => claimHub({ ...own, broker, locks: shared }, line))
@@ -140,10 +152,10 @@ export function createHouse() {
   }
 
   /** A tab has a port to the worker of that name. */
-  function connect(asked: string, port: MessagePort, isDead: () => boolean): void {
-    const name = state.misnamesWorkers ? 'worker' : asked
+  function connect(url: string, asked: string, port: MessagePort, isDead: () => boolean): void {
+    const name = state.misnamesWorkers ? 'worker' : `${url}${url && ' '}${asked}`
     const arrive = (): void => {
-      const worker = workers.get(name) ?? startWorker()
+      const worker = workers.get(name) ?? startWorker(scripts.get(url) ?? VERSION)
       workers.set(name, worker)
       servePort(worker.broker, worker.thread.port(port), () => port.close())
     }
@@ -170,7 +182,12 @@ export function createHouse() {
     state,
     /** `departures`: those of the page, when it has had a line before. */
     openTab: (options: Partial<ConnectOptions> = {}, departures?: Departures): HouseTab =>
-      openHouseTab(ground, options, departures),
+      openHouseTab(
+        ground,
+        { ...options, ...(deployment.worker && { worker: deployment.worker }) },
+        deployment.version,
+        departures,
+      ),
     quiet: portsQuiet,
     setRoll(value: number) {
       roll = value
@@ -199,9 +216,13 @@ export function createHouse() {
       thread?.hang()
       return async () => thread?.thaw()
     },
-    /** A new version of the worker: who comes from now on gets it, who is there keeps the old one. */
-    deployWorker() {
-      workers.clear()
+    /** The server has a new version of the worker. What runs goes on; what starts anew, starts so. */
+    publish({ version, worker = '' }: Deployment) {
+      scripts.set(worker, version)
+    },
+    /** Pages that are opened from now on are these, whatever the server has: there are caches. */
+    load(page: Deployment) {
+      deployment = page
     },
     /** What a test leaves behind would keep the process alive. */
     close() {

@@ -15,7 +15,7 @@ import type {
   RequestReply,
   TabSurface,
 } from '../protocol/port.js'
-import { CONTRACT } from '../protocol/version.js'
+import { CONTRACT, VERSION } from '../protocol/version.js'
 import type { DownBody } from '../protocol/wire/frames-down.js'
 import { createBroker } from '../worker/broker.js'
 import { openMemoryStore } from '../worker/storage/memory-store.js'
@@ -39,6 +39,7 @@ export function createPorts() {
     locks: locks.agent(),
     openBus: null,
     host: 'shared-worker',
+    version: VERSION,
     newId: () => `id${++ids}`,
   })
 

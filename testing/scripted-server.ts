@@ -30,6 +30,8 @@ export interface ScriptedServer {
   readonly latest: ServerConnection
   /** How many sockets are open now (P1). */
   readonly open: number
+  /** How many were open at a time, at most. */
+  readonly mostOpen: number
   openSocket(
     url: string,
     protocol: string,
@@ -55,6 +57,7 @@ export const FEATURES = ['pages', 'requests', 'signals', 'presence']
 export function createScriptedServer(settled: () => Promise<void>): ScriptedServer {
   const connections: ServerConnection[] = []
   let open = 0
+  let mostOpen = 0
   return {
     connections,
     get latest() {
@@ -65,10 +68,14 @@ export function createScriptedServer(settled: () => Promise<void>): ScriptedServ
     get open() {
       return open
     },
+    get mostOpen() {
+      return mostOpen
+    },
     openSocket(url, _protocol, events) {
       let isOpen = true
       let closedByClient: number | undefined
       open += 1
+      mostOpen = Math.max(mostOpen, open)
       const frames: UpFrame[] = []
       const end = (): boolean => {
         if (!isOpen) return false

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { TabId } from '../protocol/ids.js'
 import type { HelloReply } from '../protocol/port.js'
-import { CONTRACT } from '../protocol/version.js'
+import { CONTRACT, VERSION } from '../protocol/version.js'
 import { createBroker } from '../worker/broker.js'
 import { openMemoryStore } from '../worker/storage/memory-store.js'
 import { createMemoryLocks } from './memory-locks.js'
@@ -31,6 +31,7 @@ it('[P1][P12] a broker shows its life before it answers, or asks for the line', 
     openBus: null,
     newId: () => 'i1',
     host: 'shared-worker',
+    version: VERSION,
   })
   const tab = 't1' as TabId
   const line = { url: 'wss://app.example/line' }

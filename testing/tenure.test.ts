@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { lineLockName, lineName } from '../protocol/line-name.js'
 import { createHouse } from './house.js'
 
 type Tab = ReturnType<ReturnType<typeof createHouse>['openTab']>
+const LINE = lineName({ url: 'wss://app.example/line' })
 let house: ReturnType<typeof createHouse>
 afterEach(() => house.close())
 
@@ -59,16 +61,17 @@ describe('a broker without a tab', () => {
 
 describe('a worker that waits for the line', () => {
   async function waiting(tabs: number) {
-    const old = await online()
-    house.deployWorker()
+    house = createHouse()
+    // By a service worker that is slow to let it go, for example.
+    const release = await house.locks.agent().hold(lineLockName(LINE))
     const opened = Array.from({ length: tabs }, () => house.openTab())
     await house.quiet()
-    return { old, tabs: opened as [Tab, ...Tab[]] }
+    return { release, tabs: opened as [Tab, ...Tab[]] }
   }
 
   it('[P5] withdraws what is given up meanwhile, and does not send it', async () => {
     const {
-      old,
+      release,
       tabs: [tab],
     } = await waiting(1)
     const controller = new AbortController()
@@ -77,7 +80,7 @@ describe('a worker that waits for the line', () => {
     await house.quiet()
     controller.abort()
     await house.quiet()
-    old.kill()
+    release()
     await house.advance(2_000)
     await house.server.latest.welcome()
     await house.advance(100)
@@ -86,71 +89,16 @@ describe('a worker that waits for the line', () => {
   })
 
   it('[P12][P13] answers every tab that signs out meanwhile', async () => {
-    const { old, tabs } = await waiting(2)
+    const { release, tabs } = await waiting(2)
     const over = Promise.allSettled(tabs.map(({ line }) => line.signOut({ outbox: 'discard' })))
     let isOver = false
     void over.then(() => {
       isOver = true
     })
     await house.quiet()
-    old.kill()
+    release()
     for (let i = 0; i < 10; i++) await house.advance(50)
     expect(isOver).toBe(true)
     expect(house.server.open).toBe(0)
-  })
-})
-
-describe('two versions of the worker', () => {
-  it('[P1][F8] hand the line over as soon as the older one has no tab, queue and all', async () => {
-    const old = await online()
-    house.deployWorker()
-    const next = house.openTab()
-    await house.quiet()
-    expect(next.line.status.value.state).toBe('connecting')
-    expect(house.server.open).toBe(1)
-    await house.server.latest.cut()
-    await old.line.send('note', 1).stored
-    old.line.close()
-    await house.quiet()
-    expect(house.server.open).toBe(1)
-    await house.server.latest.welcome()
-    await house.quiet()
-    expect(next.line.status.value.state).toBe('online')
-    expect(house.server.latest.bodies('op')).toMatchObject([{ type: 'note', payload: '1' }])
-  })
-
-  it('[P2][F8] hand over only when what was being written is on disk', async () => {
-    const old = await online()
-    house.deployWorker()
-    const next = house.openTab()
-    await house.quiet()
-    house.state.diskMs = 100
-    old.line.send('note', 1)
-    await house.quiet()
-    // Waits for the first transaction, and must not be lost with it.
-    old.line.send('note', 2)
-    await house.quiet()
-    old.line.close()
-    await house.quiet()
-    expect(house.server.open).toBe(0)
-    await house.advance(1_000)
-    await house.server.latest.welcome()
-    await house.advance(1_000)
-    expect(next.line.status.value).toMatchObject({ state: 'online', storage: 'disk' })
-    expect(house.server.latest.bodies('op').map(({ payload }) => payload)).toEqual(['1', '2'])
-  })
-
-  it('[P1][F8] hand it over at once when the older one has no tab any more', async () => {
-    const old = await online()
-    old.line.close()
-    await house.quiet()
-    house.deployWorker()
-    const next = house.openTab()
-    await house.quiet()
-    expect(house.server.open).toBe(1)
-    await house.server.latest.welcome()
-    await house.quiet()
-    expect(next.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
-    expect(house.server.connections).toHaveLength(2)
   })
 })

@@ -11,7 +11,7 @@ import { lineName, tabLockName, type WorkerAddress } from '../protocol/line-name
 import type { BrokerSurface, Hello, News, Outcome } from '../protocol/port.js'
 import { brokerError } from '../protocol/sentences.js'
 import type { Host, LineState } from '../protocol/status.js'
-import { CONTRACT } from '../protocol/version.js'
+import type { Version } from '../protocol/version.js'
 import { type Life, showLife } from './life.js'
 import { badOption } from './line-options.js'
 import { createResidence, type ResidenceEnvironment } from './residence.js'
@@ -23,6 +23,8 @@ import { createTokenDesk } from './tabs/token.js'
 
 export interface BrokerEnvironment extends ResidenceEnvironment {
   readonly host: Host
+  /** What this worker was built from. */
+  readonly version: Version
 }
 
 export interface Broker {
@@ -38,7 +40,7 @@ export interface Broker {
 const NEWS_PAUSE_MS = 25
 
 export function createBroker(environment: BrokerEnvironment): Broker {
-  const { clock, locks } = environment
+  const { clock, locks, version } = environment
   let instance = environment.newId() as InstanceId
   const seats = new Set<Seat>()
   let name: string | undefined
@@ -64,9 +66,10 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     onOutbox: () => news.call(),
     onParked: tell,
     onTrouble: tellStatus,
-    generation: () => address.generation,
+    rank: () => ({ ...version, generation: address.generation }),
     shown: () => life?.shown ?? Promise.resolve(),
     onReplaced: beginAnew,
+    onElsewhere: environment.host === 'shared-worker' ? sendAway : undefined,
     onFenced() {
       // Whoever has the lock has the line: a broker that lost it had been opening the disk.
       if (locks) return beginAnew()
@@ -99,6 +102,13 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     life = undefined
     instance = environment.newId() as InstanceId
     for (const { tab } of seats) tab.turnAway(instance)
+    seats.clear()
+  }
+
+  /** The same instance: it lives, and has no line. */
+  function sendAway(): void {
+    reset()
+    for (const { tab } of seats) tab.turnAway(instance, 'elsewhere')
     seats.clear()
   }
 
@@ -140,8 +150,9 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   }
 
   function refuse(hello: Hello): ErrorInfo | undefined {
-    if (hello.contract !== CONTRACT) {
-      return brokerError('contract-mismatch', { page: hello.contract, worker: CONTRACT })
+    const { contract } = version
+    if (hello.contract !== contract) {
+      return brokerError('contract-mismatch', { page: hello.contract, worker: contract })
     }
     if (name !== undefined && name !== lineName(hello.line)) {
       const expected = 'a SharedWorker with the name that the function is given'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ClientId, Key, TabId } from '../protocol/ids.js'
 import { lineLockName, lineName, tabLockName } from '../protocol/line-name.js'
-import { CONTRACT } from '../protocol/version.js'
+import { CONTRACT, VERSION } from '../protocol/version.js'
 import { createMemoryBuses } from '../testing/memory-bus.js'
 import { createMemoryLocks } from '../testing/memory-locks.js'
 import { createScriptedServer, WELCOME } from '../testing/scripted-server.js'
@@ -94,7 +94,12 @@ function createWorld(more: Partial<DrainOptions> = {}) {
     },
     /** A SharedWorker starts, because a page has opened. */
     async openPage(): Promise<{ broker: Broker; close(): Promise<void> }> {
-      const broker = createBroker({ ...common, locks: worker, host: 'shared-worker' })
+      const broker = createBroker({
+        ...common,
+        locks: worker,
+        host: 'shared-worker',
+        version: VERSION,
+      })
       const page = { take: async () => {}, token: async () => undefined }
       const desk = broker.accept(page, () => {})
       const tab = newId() as TabId

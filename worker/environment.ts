@@ -4,6 +4,7 @@
  */
 import { deleteDB } from 'idb'
 import type { OpenBroadcast } from '../protocol/hub.js'
+import { VERSION } from '../protocol/version.js'
 import type { BrokerEnvironment } from './broker.js'
 import type { FetchStatus } from './connection/health.js'
 import type { OpenSocket } from './connection/socket.js'
@@ -31,6 +32,7 @@ export function realEnvironment(): Omit<BrokerEnvironment, 'host'> {
     locks: navigator.locks ? locks(navigator.locks) : null,
     openBus: globalThis.BroadcastChannel ? openBus : null,
     newId,
+    version: VERSION,
   }
 }
 

@@ -14,6 +14,7 @@ import { brokerError } from '../protocol/sentences.js'
 import type { Clock } from './clock.js'
 import { type Absence, type Attendance, createAbsence } from './connection/absence.js'
 import { createLine, type Line, type LineDependencies, type LineEvents } from './line.js'
+import type { Rank } from './rank.js'
 import { type Disk, openDisk } from './storage/disk.js'
 import { unpack } from './storage/luggage.js'
 import { storageError } from './storage/storage-error.js'
@@ -47,7 +48,9 @@ export interface ResidenceOptions extends LineEvents {
   onOver(): void
   /** The line is somebody else's, or is to be: leave, and send the tabs there. */
   onReplaced(): void
-  readonly generation: () => number
+  /** See `TenureOptions`. */
+  readonly onElsewhere: (() => void) | undefined
+  readonly rank: () => Rank
   /** Resolves when others can see that we live: before that we ask for nothing. */
   shown(): Promise<unknown>
   /** The identity is signed out: from now on there is nothing to be told. */
@@ -101,8 +104,9 @@ export function createResidence(options: ResidenceOptions): Residence {
     const own = createTenure({
       ...environment,
       line: name,
-      generation: options.generation(),
+      rank: options.rank(),
       onOver: options.onOver,
+      onElsewhere: options.onElsewhere,
       onReplaced: () => isOver() || options.onReplaced(),
     })
     const isOver = (): boolean => tenure !== own
@@ -183,6 +187,8 @@ export function createResidence(options: ResidenceOptions): Residence {
     line = undefined
     absence = undefined
     isDiskFound = false
+    // Whoever asked is told by the next stay, or asks another broker.
+    waiting.length = 0
     if (!own) return leaving
     // What is being written is somebody's work; and only then may another broker read the disk.
     leaving = Promise.all([within(GOODBYE_MS, closed), ownDisk?.close()])

@@ -2,28 +2,42 @@
  * Owns for how long a broker keeps the line (P1): from its turn at the lock until nobody needs it.
  *
  * With a tab it stays. Without one it finishes what is queued and lingers a little, so that a reload
- * finds its socket open; but if another broker waits, a newer version of the worker for example, it
- * goes at once (F8): the disk keeps what is queued, and the other one sends it. A worker with an
- * extended lifetime would otherwise keep the next page waiting for minutes.
+ * finds its socket open; but if another broker waits it goes at once: the disk keeps what is queued,
+ * and the other one sends it. A worker with an extended lifetime would otherwise keep the next page
+ * waiting for minutes.
  *
- * A later generation (protocol/lives.ts) goes first, tabs or not: somebody found us silent, and there
- * is one place where all tabs meet again (P12). Whoever hears of an earlier one says so.
+ * Two brokers of a line, each with tabs, are two versions of the worker, or one that was made twice with
+ * different options (F8, F9). One has the line, and the tabs of the other are served by it, over the hub:
+ * none of them waits. Which one, is a question of rank (rank.ts); a later one gets the line, tabs or not.
+ * For a later generation the tabs go to its own worker, one place where all meet again (P12).
  */
 import type { OpenBroadcast } from '../protocol/hub.js'
 import { lineLockName } from '../protocol/line-name.js'
 import type { Clock } from './clock.js'
+import { compareRanks, type Rank } from './rank.js'
 import type { Locks } from './tabs/locks.js'
 
 export interface TenureOptions {
   readonly clock: Clock
   readonly line: string
-  readonly generation: number
+  readonly rank: Rank
   readonly locks: Locks | null
   readonly openBus: OpenBroadcast | null
   /** Nobody needs this broker any more. */
   onOver(): void
   /** The line is somebody else's, or is to be. */
   onReplaced(): void
+  /**
+   * The same, and its tabs reach him over the hub. Absent: ours come over the hub themselves, where
+   * another way is found to whoever serves it.
+   */
+  readonly onElsewhere?: (() => void) | undefined
+}
+
+/** What brokers of one line say to each other. */
+interface Word {
+  readonly kind: 'waiting' | 'held'
+  readonly rank: Rank
 }
 
 export interface Tenure {
@@ -31,7 +45,7 @@ export interface Tenure {
   begin(): Promise<void>
   /** Takes the line from a broker that hangs; says whether it is ours now. */
   take(): Promise<boolean>
-  /** Says to all others that we wait for it. */
+  /** Says to all others who waits for it. */
   announce(): void
   /** Who is there, and how much waits: said again whenever it changes. */
   consider(needs: { readonly tabs: number; readonly queued: number }): void
@@ -43,7 +57,7 @@ const LINGER_MS = 10_000
 const SAY_AGAIN_MS = 1_000
 
 export function createTenure(options: TenureOptions): Tenure {
-  const { clock, line, generation, locks, openBus, onOver } = options
+  const { clock, line, rank, locks, openBus, onOver, onElsewhere } = options
   let needs = { tabs: 1, queued: 0 }
   let isAwaited = false
   let hasLingered = false
@@ -53,14 +67,26 @@ export function createTenure(options: TenureOptions): Tenure {
   let begun = (): void => {}
 
   const bus = openBus?.(line, (message) => {
-    const theirs = Number(String(message).split(':')[1] ?? 0)
-    isAwaited = true
-    // Without locks nobody can tell a tab which generation to go to.
-    if (!locks || theirs === generation) decide()
-    else if (theirs > generation) replaced()
-    else announce()
+    const { kind, rank: theirs } = message as Word
+    isAwaited ||= kind === 'waiting'
+    const order = compareRanks(theirs, rank)
+    // Without locks nobody can tell a tab where to go.
+    if (!locks) decide()
+    else if (theirs.generation > rank.generation) replaced()
+    else if (theirs.generation < rank.generation) announce()
+    else if (!onElsewhere) decide()
+    else if (order > 0 || (order === 0 && kind === 'held' && !release)) isOver || onElsewhere()
+    else if (kind === 'held') announce()
+    else keep()
   })
-  const announce = (): void => bus?.post(`waiting:${generation}`)
+  const say = (kind: Word['kind']): void => bus?.post({ kind, rank } satisfies Word)
+  const announce = (): void => say('waiting')
+
+  /** Somebody waits who does not go first. */
+  function keep(): void {
+    decide()
+    if (release && !isOver) say('held')
+  }
 
   function replaced(): void {
     if (!isOver) options.onReplaced()
@@ -76,6 +102,7 @@ export function createTenure(options: TenureOptions): Tenure {
     if (release || isOver) return letGo()
     release = letGo
     begun()
+    if (isAwaited && onElsewhere) say('held')
   }
 
   return {

@@ -9,9 +9,17 @@ import type { GapReason } from '../../protocol/index.js'
 import type { OutboxEntry, OutboxLimits, ParkedEvent } from '../../protocol/port.js'
 import type { Status } from '../../protocol/status.js'
 
+export interface WorkerChoices {
+  readonly type?: WorkerType
+  readonly credentials?: RequestCredentials
+  readonly extendedLifetime?: boolean
+}
+
 export interface TabOptions {
   readonly url: string
   readonly worker?: string
+  /** The app makes the SharedWorker itself, with these options and the name that it is given. */
+  readonly workerOptions?: WorkerChoices
   readonly identity?: string
   /** What `auth` answers, until `setToken` says otherwise. */
   readonly token?: string

@@ -127,12 +127,15 @@ function awkward(kind: AwkwardPayload): unknown {
 
 const tab: TabApi = {
   log,
-  connect({ token: first, ...options }) {
+  connect({ token: first, worker, workerOptions, ...options }) {
     token = first
     log.connectedAt = now()
     return attempt(() => {
       line = connect({
         ...options,
+        worker: workerOptions
+          ? ({ name }) => new SharedWorker(worker ?? '/worker.js', { ...workerOptions, name })
+          : worker,
         auth: () => {
           log.tokensAsked += 1
           return token

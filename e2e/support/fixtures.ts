@@ -23,7 +23,7 @@ interface Cast {
   /** Opens a tab and connects it. */
   readonly openTab: (name: string) => Promise<Tab>
   /** Opens a tab that has not connected yet. */
-  readonly openIdleTab: (name: string) => Promise<Tab>
+  readonly openIdleTab: (name: string, path?: string) => Promise<Tab>
   /** What the consumers of all tabs did, in the order in which it happened; it outlives the tabs. */
   readonly diary: Diary
   /** A browser of its own that can be killed and started again. */
@@ -78,7 +78,9 @@ export const test = base.extend<Cast, { readonly site: Site }>({
   url: ({ network }, use) => use(`ws://127.0.0.1:${network.port}/line`),
 
   openIdleTab: ({ context, site, url }, use) =>
-    use((name) => openPage(context, name, { origin: site.origin, url })),
+    use((name, path) =>
+      openPage(context, name, { origin: site.origin, ...(path && { path }), url }),
+    ),
 
   openTab: ({ openIdleTab }, use) =>
     use(async (name) => {

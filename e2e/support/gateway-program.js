@@ -21,6 +21,8 @@ const [file = ':memory:', port = '0', tokens = '', limits = '{}'] = process.argv
 let accepted = tokens ? JSON.parse(tokens) : undefined
 /** @type {readonly string[]} */
 let denied = []
+/** Connections at a time. */
+let most = 0
 
 const log = await openSqliteLog({ file })
 
@@ -45,8 +47,11 @@ const gateway = createGateway({
   origins: '*',
   limits: JSON.parse(limits),
   authorize: (question) => question.action !== 'subscribe' || !denied.includes(question.channel),
-  authenticate: (token) =>
-    !accepted || (token && accepted.includes(token)) ? { identity: '' } : undefined,
+  authenticate(token) {
+    const isLetIn = !accepted || (token && accepted.includes(token))
+    if (isLetIn) most = Math.max(most, gateway.stats().connections + 1)
+    return isLetIn ? { identity: '' } : undefined
+  },
   requests: {
     double: (payload) => 2 * Number(payload),
     /** Answers when it is too late. */
@@ -80,6 +85,8 @@ async function answer(question) {
       const { connections, opened } = gateway.stats()
       return /** @type {GatewayStats} */ ({ connections, opened })
     }
+    case 'most':
+      return most
     case 'publish':
       return gateway.publish(question.channel, question.payload)
     case 'read': {

@@ -22,6 +22,8 @@ import type {
 export interface Gateway {
   readonly port: number
   stats(): Promise<GatewayStats>
+  /** How many connections were let in and open at a time, at most, since the process started. */
+  most(): Promise<number>
   /** Appends an event and resolves with its id when it is durable. */
   publish(channel: string, payload: unknown): Promise<string>
   /** What the log has, oldest first. */
@@ -108,6 +110,7 @@ export async function createGateway(file: string, limits: Partial<Limits> = {}):
       return port
     },
     stats: () => ask({ ask: 'stats' }),
+    most: () => ask({ ask: 'most' }),
     publish: (channel, payload) => ask({ ask: 'publish', channel, payload }),
     read: (channel) => ask({ ask: 'read', channel }),
     position: (channel) => ask({ ask: 'position', channel }),

@@ -28,10 +28,11 @@ export interface Reply {
 
 const NOT_HERE: Reply = { status: 404, type: 'text/plain', body: 'not here' }
 
-const PAGE = `<!doctype html>
+/** The page under test, with the page client that is served under that path. */
+export const pageWith = (pageClient: string): string => `<!doctype html>
 <title>A tab</title>
 <link rel="icon" href="data:,">
-<script type="importmap">{ "imports": { "partyline": "/page-client.js" } }</script>
+<script type="importmap">{ "imports": { "partyline": "${pageClient}" } }</script>
 <script type="module" src="/tab.js"></script>
 `
 
@@ -47,7 +48,9 @@ async function pageScript(name: string): Promise<string> {
 
 export async function createSite(): Promise<Site> {
   const answers = new Map<string, (destination: string) => Reply | Promise<Reply>>()
-  const served = new Map<string, Reply>([['/', { type: 'text/html', body: PAGE }]])
+  const served = new Map<string, Reply>([
+    ['/', { type: 'text/html', body: pageWith('/page-client.js') }],
+  ])
   for (const name of ['tab', 'consuming']) {
     served.set(`/${name}.js`, { type: 'text/javascript', body: await pageScript(name) })
   }

@@ -113,6 +113,8 @@ export interface Tab {
 
 export interface TabPlace {
   readonly origin: string
+  /** Of the page. */
+  readonly path?: string
   readonly url: string
 }
 
@@ -120,10 +122,10 @@ export interface TabPlace {
 export async function openPage(
   context: BrowserContext,
   name: string,
-  { origin, url }: TabPlace,
+  { origin, path = '/', url }: TabPlace,
 ): Promise<Tab> {
   const page = await context.newPage()
-  await page.goto(`${origin}/`)
+  await page.goto(`${origin}${path}`)
   await page.waitForFunction(() => 'tab' in window)
 
   const subscribe: Tab['subscribe'] = (channel, from, snapshot, history) =>

@@ -12,6 +12,7 @@ import type { Host } from '../../protocol/status.js'
 import type { ConnectOptions, WorkerRequest } from '../api.js'
 import type { Failing } from '../attachment.js'
 import type { DedicatedWorker, PageEnvironment, WorkerHandle } from '../environment.js'
+import { openGuestPort } from './hub-port.js'
 import { createLeaderTab, type Fallback } from './leader-tab.js'
 import { createPageHost } from './page-host.js'
 
@@ -75,8 +76,12 @@ export function createHosts(options: HostsOptions): Hosts {
     get host() {
       return openWorker && !fallback ? 'shared-worker' : fallbackHost
     },
-    open: (name, place) =>
-      fallback || !openWorker ? fallBack().open(name, place) : shared(openWorker, name),
+    open(name, place) {
+      if (fallback || !openWorker) return fallBack().open(name, place)
+      // A word from another worker brings us here, so there are channels.
+      if (place.isGuest && openBroadcast) return openGuestPort({ ...options, openBroadcast })
+      return shared(openWorker, name)
+    },
     giveUp(why, cause) {
       if (!openWorker || fallback || !openDedicated) return false
       const info = pageError('no-shared-worker', { url, why, host: fallbackHost })

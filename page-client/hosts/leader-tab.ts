@@ -1,30 +1,18 @@
 /**
  * Owns this tab's part where a leader tab serves the line: it stands for election, and reaches whoever
  * leads, itself too, by a port over the hub. It does not know what is said over the port.
- *
- * What is posted before a host listens waits; when another host says that it is here now, the port of
- * the old one leads nowhere, and the tab has to attach again (P12).
  */
-import { createChannelPort } from '../../protocol/channel-port.js'
-import {
-  type Broadcast,
-  HUNG_UP,
-  type HubWord,
-  hubName,
-  type OpenBroadcast,
-  portName,
-  type Ready,
-} from '../../protocol/hub.js'
-import { uuidv7 } from '../../protocol/ids.js'
+import { type Broadcast, type HubWord, hubName, type OpenBroadcast } from '../../protocol/hub.js'
 import { leaderLockName } from '../../protocol/line-name.js'
 import type { DedicatedWorker, PageEnvironment, WorkerHandle } from '../environment.js'
 import type { Place } from '../whereabouts.js'
 import { createElection, type Election } from './election.js'
+import { type HubPort, openHubPort } from './hub-port.js'
 import { createReign, type LeaderReign } from './leader-reign.js'
 
 export interface Fallback {
   /** In a worker of that name, as far as it has one; what is accused there does not answer. */
-  open(name: string, place: Pick<Place, 'accused' | 'isHubTaken'>): WorkerHandle
+  open(name: string, place: Pick<Place, 'accused' | 'isHubTaken' | 'isGuest'>): WorkerHandle
   seen(isVisible: boolean): void
   /** This tab leaves in good order, while its page lives on. */
   leave(): void
@@ -44,10 +32,8 @@ export interface LeaderTabOptions {
   onMoved(): void
 }
 
-interface Line {
-  readonly name: string
-  /** Who listens at its other end. */
-  host?: string
+/** A port, and whom it tells that no worker came about. */
+interface Attempt extends HubPort {
   fail(): void
 }
 
@@ -58,7 +44,7 @@ export function createLeaderTab(options: LeaderTabOptions): Fallback {
   let election: Election | undefined
   let reign: LeaderReign | undefined
   /** The port of the latest attempt. */
-  let own: Line | undefined
+  let own: Attempt | undefined
 
   const say = (word: HubWord): void => hub?.post(word)
 
@@ -110,9 +96,7 @@ export function createLeaderTab(options: LeaderTabOptions): Fallback {
   function heard(word: HubWord): void {
     if (word.kind === 'doubt') return reign?.doubt()
     election?.heard(word)
-    if (word.kind !== 'here') return
-    if (own && !own.host) say({ kind: 'connect', port: own.name })
-    else if (own?.host !== word.host) options.onMoved()
+    if (word.kind === 'here' && !own?.isStill(word.host)) options.onMoved()
   }
 
   function close(): void {
@@ -125,33 +109,22 @@ export function createLeaderTab(options: LeaderTabOptions): Fallback {
     open(_name, place) {
       wake()
       doubt(place)
-      const name = uuidv7(environment.wall(), environment.random)
       const errors = new Set<() => void>()
-      const current: Line = {
-        name,
+      const port = openHubPort({
+        ...options,
+        say,
+        onClose() {
+          if (own === current) own = undefined
+        },
+      })
+      const current: Attempt = {
+        ...port,
         fail() {
           for (const run of errors) run()
         },
       }
       own = current
-      let waiting: unknown[] = []
-      const post = (message: unknown): void => {
-        if (current.host) channel.post(message)
-        else waiting.push(message)
-      }
-      const channel = openBroadcast(portName(line, name), (message) => {
-        if (current.host) return port.deliver(message)
-        current.host = (message as Ready).ready
-        for (const one of waiting) channel.post(one)
-        waiting = []
-      })
-      const port = createChannelPort(post, () => {
-        if (current.host) channel.post(HUNG_UP)
-        channel.close()
-        if (own === current) own = undefined
-      })
-      say({ kind: 'connect', port: name })
-      return { port, addEventListener: (_type, run) => void errors.add(run) }
+      return { port: port.port, addEventListener: (_type, run) => void errors.add(run) }
     },
     seen(now) {
       isVisible = now

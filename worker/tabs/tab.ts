@@ -19,8 +19,11 @@ export interface Tab extends Outlet {
   token(): Promise<string | undefined>
   /** Resolves when it has taken everything that it was told. */
   idle(): Promise<void>
-  /** Nothing more is said to it but that another instance answers now: it has to attach again. */
-  turnAway(other: InstanceId): void
+  /**
+   * Nothing more is said to it but that another instance answers now: it has to attach again.
+   * `elsewhere`: over the hub, to whoever serves the line.
+   */
+  turnAway(other: InstanceId, elsewhere?: 'elsewhere'): void
   close(): void
 }
 
@@ -131,9 +134,10 @@ export function createTab(options: TabOptions): Tab {
     },
     token: () => page.token(),
     idle: () => running,
-    turnAway(other) {
+    turnAway(other, elsewhere) {
       close()
-      page.take({ instance: other, news: [] }).catch(() => {})
+      const where = elsewhere && { isElsewhere: true as const }
+      page.take({ instance: other, news: [], ...where }).catch(() => {})
     },
     close,
   }
