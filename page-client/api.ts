@@ -28,6 +28,8 @@ export interface WorkerRequest {
   readonly isShared: boolean
 }
 
+export type Auth = string | URL | (() => string | undefined | Promise<string | undefined>)
+
 export interface ConnectOptions<App extends AppTypes = Untyped> {
   /** Where the gateway listens: `wss://…`, or a path of this origin. */
   readonly url: string | URL
@@ -39,8 +41,12 @@ export interface ConnectOptions<App extends AppTypes = Untyped> {
   readonly worker?: string | URL | ((request: WorkerRequest) => SharedWorker | Worker) | undefined
   /** Whose data this is. Two identities share nothing. Absent: anonymous. */
   readonly identity?: string | undefined
-  /** Called when the broker needs a token; one living tab is asked, not all. */
-  readonly auth?: (() => string | undefined | Promise<string | undefined>) | undefined
+  /**
+   * Where tokens come from. A function is called when the broker needs one, in one living tab, not in
+   * all. An address is fetched by the worker itself, with cookies and also when no tab lives; it answers
+   * 200 with the token as text, or 204, 401, 403 if there is none. Absent: cookies, or nobody.
+   */
+  readonly auth?: Auth | undefined
   /** `strict` (default) survives a power loss, `relaxed` only a crash. */
   readonly durability?: 'strict' | 'relaxed' | undefined
   /** Limits of the outbox. Default: 1,000 operations, 16 MiB of payload, and `reject` beyond. */

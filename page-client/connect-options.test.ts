@@ -43,6 +43,8 @@ describe('what an app gives to connect', () => {
     [{ url: 'mailto:ann' }, 'url'],
     [{ url: '/', background: 'no' }, 'background'],
     [{ url: '/', healthUrl: 'http://[' }, 'healthUrl'],
+    [{ url: '/', auth: 5 }, 'auth'],
+    [{ url: '/', auth: 'http://[' }, 'auth'],
     [{ url: '/', maxAttempts: '3' }, 'maxAttempts'],
     [{ url: '/', pauseHidden: Number.NaN }, 'pauseHidden'],
     [{ url: '/', outbox: 5 }, 'outbox'],

@@ -11,7 +11,7 @@ const OPTIONS = {
   url: 'string|object',
   worker: 'string|object|function?',
   identity: 'string?',
-  auth: 'function?',
+  auth: 'function|string|object?',
   durability: 'string?',
   outbox: 'object?',
   closeCodes: 'object?',
@@ -33,6 +33,7 @@ export interface LineGiven {
 export function readOptions(options: ConnectOptions, baseUrl: string): LineGiven {
   check(options, OPTIONS)
   const { worker, identity, durability, outbox, closeCodes, maxAttempts, pauseHidden } = options
+  const { auth, healthUrl } = options
   const line = {
     url: socketUrl(options.url, baseUrl),
     identity,
@@ -42,7 +43,8 @@ export function readOptions(options: ConnectOptions, baseUrl: string): LineGiven
     closeCodes: closeCodes && { ...closeCodes },
     maxAttempts,
     pauseHidden,
-    healthUrl: options.healthUrl && absolute('healthUrl', options.healthUrl, baseUrl).href,
+    healthUrl: healthUrl && absolute('healthUrl', healthUrl, baseUrl).href,
+    authUrl: auth && typeof auth !== 'function' ? absolute('auth', auth, baseUrl).href : undefined,
   }
   const workerUrl = typeof worker === 'function' ? 'of your function' : `${worker ?? 'worker.js'}`
   return { line, name: lineName(line), workerUrl }

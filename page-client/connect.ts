@@ -8,6 +8,7 @@ import { pageError } from '../protocol/sentences.js'
 import type { ConnectOptions, Line } from './api.js'
 import type { AppTypes, Untyped } from './app-types.js'
 import { createAttachment } from './attachment.js'
+import { answersWith } from './auth.js'
 import { createBackground } from './background.js'
 import { readOptions } from './connect-options.js'
 import { createConversation } from './conversation.js'
@@ -82,9 +83,15 @@ export function open(
     },
     openWorker: hosts.open,
     fallBack: hosts.giveUp,
-    hello: () => ({ line, isVisible: !page.isHidden, ...pausing.hello(), ...conversation.hello() }),
+    hello: () => ({
+      line,
+      isVisible: !page.isHidden,
+      ...(typeof auth === 'function' && { hasAuth: true }),
+      ...pausing.hello(),
+      ...conversation.hello(),
+    }),
     take: (parcel) => news.take(parcel),
-    token: async () => auth?.(),
+    token: answersWith(auth, report),
     onAttached(remote) {
       failure = undefined
       conversation.interrupt()
@@ -167,6 +174,7 @@ export function open(
   const news = createNewsDesk({
     isOver: () => over !== undefined,
     signedOut,
+    onProblem: report,
     ...{ deliveries, outbox, parked, status, background, pausing, rescue, conversation },
   })
   const page = watchPage({

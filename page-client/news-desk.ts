@@ -2,6 +2,7 @@
  * Owns which room each piece of news from the broker goes to, and what a parcel waits for before it
  * counts as taken (P9). It knows what none of them means.
  */
+import type { ErrorInfo } from '../protocol/errors.js'
 import type { News, Parcel } from '../protocol/port.js'
 import type { Background } from './background.js'
 import type { Conversation } from './conversation.js'
@@ -24,6 +25,7 @@ export interface NewsDeskOptions {
   /** Nothing more is asked of the line in this tab. */
   isOver(): boolean
   signedOut(): void
+  onProblem(error: ErrorInfo): void
 }
 
 export interface NewsDesk {
@@ -37,6 +39,7 @@ export function createNewsDesk(options: NewsDeskOptions): NewsDesk {
     else if (piece.kind === 'signed-out') options.signedOut()
     // Nobody is shown anything of an identity that has left (P13).
     else if (options.isOver()) return undefined
+    else if (piece.kind === 'problem') options.onProblem(piece.error)
     else if (piece.kind === 'outbox') options.outbox.take(piece)
     else if (piece.kind === 'parked') options.parked.take(piece)
     else if (piece.kind === 'status') {

@@ -74,6 +74,8 @@ export interface ErrorDetails {
   'bad-signal': { readonly channel: string }
   /** The app's `snapshot` failed; it is tried again. */
   'no-snapshot': { readonly channel: string }
+  /** The app's `auth` failed; it is asked again. `why`: of an `auth` in the worker, which no tab can see. */
+  'no-token': { readonly why?: string }
   /** The line was closed here. */
   closed: Record<never, never>
 }

@@ -28,6 +28,8 @@ export interface LineOptions {
   readonly pauseHidden?: number | undefined
   /** Asked over HTTP, absolute, when an attempt has failed without a word. */
   readonly healthUrl?: string | undefined
+  /** Fetched with cookies, absolute, when the server wants a token. Absent: tabs are asked. */
+  readonly authUrl?: string | undefined
 }
 
 /** How much may wait, and what becomes of more. */
@@ -56,6 +58,8 @@ export interface Hello {
   readonly consumptions: readonly Consumption[]
   /** Whether somebody can see it now. */
   readonly isVisible: boolean
+  /** It can be asked for tokens. */
+  readonly hasAuth?: true
   /** Channels whose signals it wants to hear. */
   readonly listening: readonly string[]
   /** What it wants of the presence of channels. */
@@ -223,6 +227,8 @@ export type News =
       readonly removed: readonly Key[]
     }
   | { readonly kind: 'outcomes'; readonly outcomes: readonly Outcome[] }
+  /** Something went wrong that only an app can mend. */
+  | { readonly kind: 'problem'; readonly error: ErrorInfo }
   /** Somebody signed this identity out: the line is over in every tab. */
   | { readonly kind: 'signed-out' }
   /** From here on the subscriptions stand at this position; nothing before it is missing. */
@@ -352,10 +358,12 @@ export interface BrokerSurface {
 
 export type Suspicion = 'online' | 'visible' | 'woke'
 
+/** A token for this identity; undefined: there is none; `null`: it cannot be said now. */
+export type TokenReply = string | undefined | null
+
 /** What a broker may ask of a page. */
 export interface TabSurface {
   /** Returning confirms: the tab has handled all of it. */
   take(parcel: Parcel): void
-  /** A token for this identity, or nothing. */
-  token(): Promise<string | undefined>
+  token(): Promise<TokenReply>
 }

@@ -31,6 +31,9 @@ const timeout = ({ ms }: ErrorDetails['timeout']): string => `No response within
 
 const because = (why: string | undefined): string => (why ? `: ${why}` : '')
 
+const noToken = ({ why }: ErrorDetails['no-token']): string =>
+  `"auth" failed, and is asked again${because(why)}.`
+
 const interrupted = (): string => 'The connection ended before the response came.'
 
 const WHY = {
@@ -60,6 +63,7 @@ export const pageError = /* @__PURE__ */ makerOf({
   timeout,
   interrupted,
   discarded,
+  'no-token': noToken,
   closed: () => 'The line is closed in this tab.',
   aborted: () => 'Aborted.',
   invalid: ({ at, issues }) => `${at} is not valid: ${issues.join('; ')}.`,
@@ -89,6 +93,7 @@ export const brokerError = /* @__PURE__ */ makerOf({
   exhausted: ({ attempts }) => `Given up after ${attempts} attempts.`,
   'outcome-unknown': ({ why }) => `It may or may not have taken effect: ${why}.`,
   'signed-out': () => 'This identity was signed out.',
+  'no-token': noToken,
   discarded,
   denied: ({ channel, why }) => `The server denies channel "${channel}"${because(why)}.`,
 } satisfies Partial<Sentences<ErrorCode>>)

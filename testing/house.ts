@@ -62,6 +62,7 @@ export function createHouse() {
   const boats = createMemoryBoats()
   const syncs: string[] = []
   const healthAsked: { readonly url: string; readonly signal: AbortSignal }[] = []
+  const fetched: string[] = []
   const brokers: Broker[] = []
   const server = createScriptedServer(portsQuiet)
   const disks = new Map<string, MemoryDisk>()
@@ -93,6 +94,8 @@ export function createHouse() {
     refusesLocks: false,
     /** What the health address answers; null: nothing can be read; undefined: nothing at all. */
     health: null as number | null | undefined,
+    /** What every address that is fetched for a token answers. */
+    tokenStatus: 200,
     /** The app's own function makes every SharedWorker under one name. */
     misnamesWorkers: false,
   }
@@ -125,6 +128,10 @@ export function createHouse() {
       healthAsked.push({ url, signal })
       if (state.health === null) throw new TypeError('Failed to fetch')
       return state.health ?? new Promise<never>(() => {})
+    },
+    async fetchText(url: string) {
+      fetched.push(url)
+      return { status: state.tokenStatus, text: `token ${fetched.length}` }
     },
     get openStore() {
       return state.hasDisk ? openStore : null
@@ -179,6 +186,8 @@ export function createHouse() {
     syncs,
     /** Where it was asked how the server is. */
     healthAsked,
+    /** The addresses that were fetched for a token. */
+    fetched,
     state,
     /** `departures`: those of the page, when it has had a line before. */
     openTab: (options: Partial<ConnectOptions> = {}, departures?: Departures): HouseTab =>

@@ -1,5 +1,5 @@
 /** The door `partyline/service-worker`: the way out when no page lives. */
-import type { LineAddress } from '../protocol/line-name.js'
+import type { WorkerAuth } from './auth/own-token.js'
 import { createDrain } from './drain.js'
 import { realEnvironment, serviceWorkerScope } from './environment.js'
 import { hostInServiceWorker } from './hosts/service-worker.js'
@@ -7,12 +7,10 @@ import { hasQueued } from './storage/has-queued.js'
 
 export interface BackgroundOptions {
   /**
-   * Called when the server needs a token: no page is there to be asked, and tokens are never on disk.
-   * Where cookies sign people in, leave it out.
+   * Called, or fetched with cookies, when the server needs a token: no page is there to be asked, and
+   * tokens are never on disk. Where cookies alone sign people in, leave it out.
    */
-  readonly auth?:
-    | ((line: LineAddress) => string | undefined | Promise<string | undefined>)
-    | undefined
+  readonly auth?: WorkerAuth | undefined
   /**
    * How long one sync may take, in milliseconds. Default: 25,000, at most 150,000: what is left then
    * is tried again later, while a sync that the browser has to end is ended in the middle.
@@ -35,7 +33,7 @@ export function deliverInBackground({ auth, limitMs = LIMIT_MS }: BackgroundOpti
   const drain = createDrain({
     ...realEnvironment(),
     hasQueued,
-    token: async (line) => auth?.(line),
+    auth,
     limitMs: Math.min(limitMs, LIMIT_MAX_MS),
   })
   hostInServiceWorker(serviceWorkerScope(), drain)

@@ -8,10 +8,13 @@
 import type { ErrorInfo } from '../protocol/errors.js'
 import type { InstanceId } from '../protocol/ids.js'
 import { lineName, tabLockName, type WorkerAddress } from '../protocol/line-name.js'
-import type { BrokerSurface, Hello, News, Outcome } from '../protocol/port.js'
+import type { BrokerSurface, Hello, LineOptions, News, Outcome } from '../protocol/port.js'
 import { brokerError } from '../protocol/sentences.js'
 import type { Host, LineState } from '../protocol/status.js'
 import type { Version } from '../protocol/version.js'
+import { type FetchText, ownToken, type WorkerAuth } from './auth/own-token.js'
+import { createTokenDesk } from './auth/token-desk.js'
+import type { TokenSource } from './auth/token-question.js'
 import { type Life, showLife } from './life.js'
 import { badOption } from './line-options.js'
 import { createResidence, type ResidenceEnvironment } from './residence.js'
@@ -19,12 +22,14 @@ import { createSuccession, type Succession } from './succession.js'
 import { createDesk, type Seat } from './tabs/desk.js'
 import type { RemoteTab } from './tabs/tab.js'
 import { createThrottle } from './tabs/throttle.js'
-import { createTokenDesk } from './tabs/token.js'
 
 export interface BrokerEnvironment extends ResidenceEnvironment {
   readonly host: Host
   /** What this worker was built from. */
   readonly version: Version
+  /** Asked for a token when no tab has one. */
+  readonly auth?: WorkerAuth | undefined
+  readonly fetchText?: FetchText | undefined
 }
 
 export interface Broker {
@@ -55,9 +60,15 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   let state: LineState = { state: 'connecting', attempt: 0 }
   let told = ''
 
+  let own: TokenSource | undefined
+  const tokens = createTokenDesk({
+    clock,
+    tabs: () => Array.from(seats, ({ tab }) => tab),
+    own: () => own,
+  })
   const residence = createResidence({
     environment,
-    token: createTokenDesk(clock, () => Array.from(seats, ({ tab }) => tab)),
+    tokens,
     onState(next) {
       state = next
       tellStatus()
@@ -117,6 +128,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     told = ''
     depart()
     depart = () => {}
+    tokens.forget()
     void residence.leave()
   }
 
@@ -177,12 +189,22 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     succession ??= createSuccession({ clock, locks, line, generation, announce, takeLine })
   }
 
+  function ownSource({ url, identity, authUrl }: LineOptions): TokenSource | undefined {
+    const { auth = authUrl, fetchText } = environment
+    const onError = (error: ErrorInfo): void => tell({ kind: 'problem', error })
+    return auth === undefined
+      ? undefined
+      : ownToken({ auth, fetchText, line: { url, identity }, onError })
+  }
+
   function admit(seat: Seat, { line: options, accused = [], ...hello }: Hello): () => void {
     seats.add(seat)
     if (name === undefined) address = hello.worker ?? address
     name ??= lineName(options)
     settleIn(name, instance)
+    if (seat.tab.hasAuth) tokens.expect()
     const isBeginning = residence.begin(options)
+    if (isBeginning) own = ownSource(options)
     if (isBeginning) depart = arrive(name)
     // Who comes later knows no better than we do, and may know what was true before.
     if (isBeginning && hello.isPaused) withLine(({ connection }) => connection.pause('user'))

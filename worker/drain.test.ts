@@ -61,7 +61,6 @@ function createWorld(more: Partial<DrainOptions> = {}) {
     ...common,
     locks: guest,
     hasQueued: async () => [...disk.operations.values()].some(({ failed }) => !failed),
-    token: async () => undefined,
     limitMs: LIMIT_MS,
     ...more,
   })
@@ -416,7 +415,7 @@ describe('a drain that cannot finish', () => {
     const tokens = ['old', 'new']
     const asked: unknown[] = []
     const world = createWorld({
-      async token(whose) {
+      async auth(whose) {
         asked.push(whose)
         return tokens.shift() ?? 'new'
       },
@@ -433,13 +432,33 @@ describe('a drain that cannot finish', () => {
     expect(asked[0]).toEqual(address)
   })
 
-  it('survives an app that fails to make a token', async () => {
-    const world = createWorld({ token: () => Promise.reject(new Error('no')) })
+  it('[P2] [P13] sends nothing without a token that the app fails to make', async () => {
+    const world = createWorld({ auth: () => Promise.reject(new Error('no')) })
+    world.queue(1)
+    const sync = await world.sync()
+    await world.server.latest.accept()
+    await world.clock.advance(0)
+    expect(sync.ending).toBe('unauthorized')
+    expect(world.server.latest.frames).toEqual([])
+    expect(world.disk.operations.size).toBe(1)
+  })
+
+  it('[P2] fetches the token where it is told to', async () => {
+    const fetched: string[] = []
+    const world = createWorld({
+      auth: '/token',
+      async fetchText(url) {
+        fetched.push(url)
+        return { status: 200, text: 'good\n' }
+      },
+    })
     world.queue(1)
     const sync = await world.sync()
     await world.server.latest.welcome()
     await world.ack(1)
     expect(sync.ending).toBe('empty')
+    expect(world.server.latest.bodies('hello')).toMatchObject([{ auth: 'good' }])
+    expect(fetched).toEqual(['/token'])
   })
 
   it('goes when the server does not want it', async () => {

@@ -6,8 +6,11 @@
  * It knows no browser event. What it must not do: begin while the line is somebody's, make a database
  * for a line that has none, settle anything that the server has not settled.
  */
+
 import type { ClientId } from '../protocol/ids.js'
 import { type LineAddress, lineName } from '../protocol/line-name.js'
+import { type FetchText, ownToken, type WorkerAuth } from './auth/own-token.js'
+import type { Tokens } from './auth/token-desk.js'
 import { createGuestLine } from './guest-line.js'
 import type { Line } from './line.js'
 import type { ResidenceEnvironment } from './residence.js'
@@ -33,7 +36,9 @@ export type Ending =
 export interface DrainOptions extends ResidenceEnvironment {
   /** Whether anything in the line's database waits to be sent. */
   hasQueued(line: string): Promise<boolean>
-  token(address: LineAddress): Promise<string | undefined>
+  /** Absent: cookies say who we are, if anything does. */
+  readonly auth?: WorkerAuth | undefined
+  readonly fetchText?: FetchText | undefined
   /** For everything, the wait for the line included. */
   readonly limitMs: number
 }
@@ -117,7 +122,7 @@ export function createDrain(options: DrainOptions): Drain {
         options: { ...address, outbox: UNLIMITED },
         loaded: disk.loaded,
         write: disk.write,
-        token: () => options.token(address),
+        tokens: tokensOf(address),
         onEnd: end,
       })
       // Of what was seen, some may have expired, and some be beyond reading.
@@ -134,6 +139,15 @@ export function createDrain(options: DrainOptions): Drain {
         await disk.close()
       }
     }
+  }
+
+  function tokensOf({ url, identity }: LineAddress): Tokens {
+    const { auth, fetchText } = options
+    // Nobody is there to be told: the browser is, by an ending that is not `empty`.
+    const onError = (): void => {}
+    if (auth === undefined) return { isNeeded: false, ask: async () => undefined }
+    const own = ownToken({ auth, fetchText, line: { url, identity }, onError })
+    return { isNeeded: true, ask: own.token }
   }
 
   return (address) => {

@@ -5,6 +5,7 @@
 import { deleteDB } from 'idb'
 import type { OpenBroadcast } from '../protocol/hub.js'
 import { VERSION } from '../protocol/version.js'
+import type { FetchText } from './auth/own-token.js'
 import type { BrokerEnvironment } from './broker.js'
 import type { FetchStatus } from './connection/health.js'
 import type { OpenSocket } from './connection/socket.js'
@@ -27,6 +28,7 @@ export function realEnvironment(): Omit<BrokerEnvironment, 'host'> {
     random: Math.random,
     openSocket,
     fetchStatus,
+    fetchText,
     openStore: globalThis.indexedDB ? openIdbStore : null,
     dropStore: (line) => deleteDB(line),
     locks: navigator.locks ? locks(navigator.locks) : null,
@@ -90,6 +92,14 @@ const fetchStatus: FetchStatus = async (url, signal) => {
   const { status, body } = await fetch(url, init)
   body?.cancel().catch(() => {})
   return status
+}
+
+/** With cookies, which are what there is to show; and not for ever, or a frozen network would hold it. */
+const fetchText: FetchText = async (url) => {
+  const signal = AbortSignal.timeout(30_000)
+  const init = { signal, cache: 'no-store', credentials: 'include', redirect: 'error' } as const
+  const response = await fetch(url, init)
+  return { status: response.status, text: await response.text() }
 }
 
 const openBus: OpenBroadcast = (name, onMessage) => {

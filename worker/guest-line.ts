@@ -2,6 +2,7 @@
  * Owns the judgement of a line that is driven only to be emptied (P2): when it has nothing more to
  * send, and when it can go no further. The line itself is the broker's, subscribed to nothing.
  */
+import type { TokenReply } from '../protocol/port.js'
 import type { LineState } from '../protocol/status.js'
 import { createLine, type Line, type LineDependencies } from './line.js'
 
@@ -16,10 +17,9 @@ export function createGuestLine(options: GuestLineOptions): Line {
   /** Questions for a token that have not been answered yet. */
   let asked = 0
 
-  function token(): Promise<string | undefined> {
+  function ask(): Promise<TokenReply> {
     asked += 1
-    // No token is an answer too: the server says what it makes of it.
-    const answer = options.token().catch(() => undefined)
+    const answer = options.tokens.ask()
     const answered = (): void => {
       asked -= 1
       consider()
@@ -39,7 +39,7 @@ export function createGuestLine(options: GuestLineOptions): Line {
   let line: Line | undefined
   line = createLine({
     ...options,
-    token,
+    tokens: { isNeeded: options.tokens.isNeeded, ask },
     onState(next) {
       state = next.state
       consider()

@@ -1,4 +1,6 @@
 /** The door `partyline/worker`: for a worker file of one's own. */
+
+import type { WorkerAuth } from './auth/own-token.js'
 import { createBroker } from './broker.js'
 import type { Timing } from './connection/timing.js'
 import { dedicatedScope, isInSharedWorker, realEnvironment, workerScope } from './environment.js'
@@ -8,6 +10,11 @@ import { hostInSharedWorker } from './hosts/shared-worker.js'
 export interface BrokerOptions {
   /** Other figures than the standard ones, in milliseconds. */
   readonly timing?: Partial<Timing> | undefined
+  /**
+   * Asked for a token when no tab has one to give: a function, or an address that is fetched with
+   * cookies and answers with the token as text.
+   */
+  readonly auth?: WorkerAuth | undefined
 }
 
 /**
@@ -15,8 +22,8 @@ export interface BrokerOptions {
  * has no SharedWorker. Call it at the top level of the worker's script, before any `await`: a tab that
  * connects earlier than that is never heard.
  */
-export function startBroker({ timing }: BrokerOptions = {}): void {
-  const environment = { ...realEnvironment(), timing }
+export function startBroker({ timing, auth }: BrokerOptions = {}): void {
+  const environment = { ...realEnvironment(), timing, auth }
   if (!isInSharedWorker()) return hostInDedicatedWorker(dedicatedScope(), environment)
   const broker = createBroker({ ...environment, host: 'shared-worker' })
   hostInSharedWorker(workerScope(), broker, environment)

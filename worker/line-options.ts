@@ -20,7 +20,7 @@ const isLimit = (value: unknown): boolean =>
   value === undefined || (typeof value === 'number' && value >= 1)
 
 export function badOption(given: LineOptions): ErrorInfo | undefined {
-  const { durability = 'strict', outbox, closeCodes, maxAttempts, pauseHidden, healthUrl } = given
+  const { durability = 'strict', outbox, closeCodes, maxAttempts, pauseHidden } = given
   if (durability !== 'strict' && durability !== 'relaxed') {
     return refuse('durability', '"strict" or "relaxed"')
   }
@@ -35,8 +35,10 @@ export function badOption(given: LineOptions): ErrorInfo | undefined {
   if (pauseHidden !== undefined && !(pauseHidden >= 0)) {
     return refuse('pauseHidden', 'milliseconds, from 0')
   }
-  if (healthUrl !== undefined && !/^https?:/.test(healthUrl)) {
-    return refuse('healthUrl', 'an absolute address, http: or https:')
+  for (const option of ['healthUrl', 'authUrl'] as const) {
+    const url = given[option]
+    if (url === undefined || /^https?:/.test(url)) continue
+    return refuse(option, 'an absolute address, http: or https:')
   }
   // Also null, which `typeof` takes for an object.
   const verdicts = closeCodes === null ? [''] : Object.values(closeCodes ?? {})

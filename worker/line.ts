@@ -8,6 +8,8 @@ import type { LineState } from '../protocol/status.js'
 import { PROTOCOL } from '../protocol/version.js'
 import type { DownBody } from '../protocol/wire/frames-down.js'
 import type { UpBody } from '../protocol/wire/frames-up.js'
+import { createLineToken } from './auth/line-token.js'
+import type { Tokens } from './auth/token-desk.js'
 import { type Channels, createChannels } from './channels/channels.js'
 import {
   type Consumers,
@@ -44,8 +46,7 @@ export interface LineDependencies extends LineEvents {
   readonly options: LineOptions
   readonly loaded: Loaded
   write(changes: readonly Change[]): Promise<void>
-  /** A token of a living tab, or nothing. */
-  token(): Promise<string | undefined>
+  readonly tokens: Tokens
 }
 
 const OUTBOX_LIMITS = { operations: 1_000, bytes: 16 * 1024 * 1024, overflow: 'reject' } as const
@@ -71,7 +72,6 @@ export function createLine(dependencies: LineDependencies): Line {
   const { clock, random, openSocket, options, loaded, write } = dependencies
   let connections = loaded.incarnation * CONNECTIONS_PER_INCARNATION
   let session: string | undefined
-  let token: string | undefined
   /** The last welcome: what holds until the next one. */
   let welcome: DownBody<'welcome'> | undefined
   const offers = (feature: Feature): boolean => welcome?.features.includes(feature) ?? false
@@ -88,11 +88,12 @@ export function createLine(dependencies: LineDependencies): Line {
     url,
     rules: { timing, closeCodes, maxAttempts, hasHealth: health !== undefined },
     greet,
-    hasNewToken,
+    hasNewToken: (by) => token.renewed(by),
     askHealth: async () => health?.ask() ?? 'silent',
     onWelcome: welcomed,
     onFrame: route,
     onLost() {
+      token.lost()
       outbox.disconnected()
       channels.lost()
       requests.lost()
@@ -100,6 +101,14 @@ export function createLine(dependencies: LineDependencies): Line {
     onChange: dependencies.onState,
   })
   const transmit = connection.send
+  const token = createLineToken({
+    clock,
+    random,
+    timing,
+    tokens: dependencies.tokens,
+    // On the same connection: a new token of the same identity is no new beginning (P13).
+    show: (fresh) => transmit([['auth', { token: fresh }]]),
+  })
 
   const outbox = createOutbox({
     clock,
@@ -110,7 +119,7 @@ export function createLine(dependencies: LineDependencies): Line {
     transmit,
     onOutcome: dependencies.onOutcome,
     onChange: dependencies.onOutbox,
-    onTokenNeeded: refreshToken,
+    onTokenNeeded: token.refresh,
   })
   const channels = createChannels({
     clock,
@@ -141,7 +150,7 @@ export function createLine(dependencies: LineDependencies): Line {
     ...shared,
     isOffered: () => offers('requests'),
     payloadLimit: () => welcome?.limits.payload ?? 0,
-    onTokenNeeded: refreshToken,
+    onTokenNeeded: token.refresh,
   })
   const signals = createSignals({
     ...shared,
@@ -151,31 +160,28 @@ export function createLine(dependencies: LineDependencies): Line {
   const presence = createPresence({ ...shared, isOffered: () => offers('presence') })
   const stopWatch = watchSleep(clock, () => connection.suspect('woke'))
 
-  async function greet(): Promise<UpBody<'hello'>> {
+  async function greet(): Promise<UpBody<'hello'> | undefined> {
     connections += 1
     const connectionNumber = connections
-    token = (await dependencies.token()) ?? token
+    const who = await token.forHello()
+    if (!who) return undefined
     return {
       versions: [PROTOCOL],
       features: [...FEATURES],
       client: loaded.client,
       connection: connectionNumber,
       ...(session !== undefined && { session }),
-      ...(token !== undefined && { auth: token }),
+      ...who,
       lanes: outbox.lanes(),
       ...channels.hello(),
       ...presence.hello(),
     }
   }
 
-  async function hasNewToken(): Promise<boolean> {
-    const fresh = await dependencies.token()
-    return fresh !== undefined && fresh !== token
-  }
-
   function welcomed(latest: DownBody<'welcome'>): void {
     welcome = latest
     session = latest.session
+    token.accepted()
     for (const answer of latest.channels) channels.answered(answer)
     channels.welcomed(latest.limits.channels)
     outbox.connected(latest.limits, latest.lanes)
@@ -203,16 +209,8 @@ export function createLine(dependencies: LineDependencies): Line {
       case 'nack':
         return outbox.nacked(frame[1])
       case 'auth-needed':
-        return void refreshToken()
+        return void token.refresh(frame[1].within)
     }
-  }
-
-  /** On the same connection: a new token of the same identity is no new beginning (P13). */
-  async function refreshToken(): Promise<void> {
-    const fresh = await dependencies.token()
-    if (fresh === undefined) return
-    token = fresh
-    transmit([['auth', { token: fresh }]])
   }
 
   return {
@@ -228,6 +226,7 @@ export function createLine(dependencies: LineDependencies): Line {
       stopWatch()
       const closed = connection.close()
       health?.close()
+      token.close()
       outbox.close()
       consumers.close()
       channels.close()

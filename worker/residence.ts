@@ -37,7 +37,7 @@ export interface ResidenceEnvironment
 
 export interface ResidenceOptions extends LineEvents {
   readonly environment: ResidenceEnvironment
-  token(): Promise<string | undefined>
+  readonly tokens: LineDependencies['tokens']
   /** Whether what is stored is safe has changed. */
   onTrouble(): void
   /** Another broker has the database: this one may write and send nothing more. */

@@ -29,7 +29,7 @@ export interface AuthorityOptions {
   readonly onFailure: (error: unknown) => void
 }
 
-/** How long before its end a token is asked for anew. */
+/** How long before its end a token is asked for anew; of a short life the half, or none would last. */
 const NOTICE_MS = 30_000
 /** No timer waits longer. */
 const TIMER_MAX_MS = 2 ** 31 - 1
@@ -44,7 +44,7 @@ export function createAuthority(options: AuthorityOptions): Authority {
   let isClosed = false
 
   function watch(expiresIn: number): void {
-    const notice = Math.min(NOTICE_MS, expiresIn)
+    const notice = Math.min(NOTICE_MS, expiresIn / 2)
     stopTimer = clock.after(expiresIn - notice, () => {
       stopTimer = clock.after(notice, onEnded)
       onNeeded(notice)

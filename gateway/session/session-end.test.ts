@@ -156,6 +156,51 @@ describe('tokens', () => {
     expect(ann.socket.end?.[0]).toBe(4001)
   })
 
+  test('[P11] asks for tokens of a short life when half of it is over, not one after the other', async () => {
+    const { enter, clock } = await play({ ...lives(10_000), heartbeat: { intervalMs: 600_000 } })
+    const ann = await enter({ auth: 'ann-1' })
+    expect(ann.socket.bodies('auth-needed')).toEqual([])
+    for (const age of [2, 3, 4]) {
+      await clock.advance(5_000)
+      expect(ann.socket.bodies('auth-needed').at(-1)).toMatchObject({ within: 5_000 })
+      await ann.say(['auth', { token: `ann-${age}` }])
+    }
+    expect(ann.socket.bodies('auth-needed')).toHaveLength(3)
+    expect(ann.socket.end).toBeUndefined()
+  })
+
+  test('asks for no token before the welcome, which has to come first', async () => {
+    let letIn = (): void => {}
+    const { enter, clock } = await play({
+      ...lives(1_000),
+      authorize: () => new Promise((resolve) => (letIn = () => resolve(true))),
+    })
+    const ann = await enter({ auth: 'ann-1', channels: [{ channel: 'board' }] })
+    await clock.advance(600)
+    expect(ann.socket.bodies('auth-needed')).toEqual([])
+    letIn()
+    await settled()
+    expect(ann.socket.bodies('welcome')).toHaveLength(1)
+    await clock.advance(400)
+    expect(ann.socket.end?.[0]).toBe(4001)
+  })
+
+  test('nothing of a token is in the log, whatever becomes of it', async () => {
+    const said: unknown[] = []
+    const { enter, clock } = await play({
+      ...lives(60_000),
+      heartbeat: { intervalMs: 600_000 },
+      logger: (...line) => void said.push(line),
+    })
+    const ann = await enter({ auth: 'ann-secret1' })
+    await ann.say(['auth', { token: 'ann-secret2' }])
+    await clock.advance(60_000)
+    expect(ann.socket.end?.[0]).toBe(4001)
+    await enter({ auth: '-secret3' })
+    expect(said.length).toBeGreaterThan(1)
+    expect(JSON.stringify(said)).not.toContain('secret')
+  })
+
   test('[P13] a token of somebody else, or of nobody, ends the connection', async () => {
     const { enter } = await play(lives(60_000))
     for (const token of ['bob-1', '']) {

@@ -60,7 +60,10 @@ export function createSession(wiring: Wiring, socket: Socket, request: Connectio
     authenticate: wiring.authenticate,
     request,
     clock,
-    onNeeded: (within) => voice.say(['auth-needed', { within, why: 'the token ends soon' }]),
+    onNeeded(within) {
+      // Nothing may come before the welcome, and whoever waits for it has just shown a token.
+      if (phase === 'open') voice.say(['auth-needed', { within, why: 'the token ends soon' }])
+    },
     onEnded: () => bye(CLOSE.unauthorized, 'the token has ended'),
     onRefused: (why) => bye(CLOSE.unauthorized, why),
     onFailure: failed,

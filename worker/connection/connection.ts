@@ -17,7 +17,7 @@ import type { Clock, Random } from '../clock.js'
 import { publicState } from './public-state.js'
 import type { Rules } from './rules.js'
 import type { OpenSocket, Socket } from './socket.js'
-import type { Effect, Fact, Happening, Health, PauseReason, State } from './state.js'
+import type { Effect, Fact, Happening, Health, PauseReason, State, TokenAsker } from './state.js'
 import { deadlineOf, IDLE, step } from './step.js'
 
 /** Frames that the connection does not consume itself. */
@@ -29,10 +29,10 @@ export interface ConnectionOptions {
   readonly openSocket: OpenSocket
   readonly url: string
   readonly rules: Rules
-  /** The hello for a socket that has just opened; undefined if it cannot be had. */
-  greet(): Promise<UpBody<'hello'>>
-  /** The token was refused: says whether there is another one now. */
-  hasNewToken(): Promise<boolean>
+  /** The hello for a socket that has just opened; undefined if nobody can say who we are. */
+  greet(): Promise<UpBody<'hello'> | undefined>
+  /** We were refused: says whether there is something else to try now. */
+  hasNewToken(by: TokenAsker): Promise<boolean>
   /** Asked only where the rules say that there is somebody to ask. */
   askHealth(): Promise<Health>
   onWelcome(welcome: DownBody<'welcome'>): void
@@ -111,7 +111,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       case 'send-ping':
         return send([['ping', { id: effect.id }]])
       case 'ask-token':
-        return void options.hasNewToken().then((isNew) => {
+        return void options.hasNewToken(effect.by).then((isNew) => {
           if (isNew) hear({ type: 'token-changed' })
         })
       case 'ask-health':
@@ -149,7 +149,10 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   async function greet(own: Socket | null): Promise<void> {
     const hello = await options.greet()
-    if (own && own === socket && state.name === 'greeting') send([['hello', hello]])
+    if (!own || own !== socket || state.name !== 'greeting') return
+    if (hello) send([['hello', hello]])
+    // As if the server had refused us, which it would, or should.
+    else hear({ type: 'socket-closed', code: CLOSE.unauthorized })
   }
 
   function receive(message: unknown, isCurrent: () => boolean): void {

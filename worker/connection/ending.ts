@@ -82,7 +82,8 @@ export function closed(gone: Gone, fact: SocketClosed, rules: Rules): Step {
     case 'unauthorized': {
       const reasons = new Set([verdict])
       const attempt = gone.attempt + 1
-      return go({ name: 'paused', reasons, attempt, before: null }, hangUp, { type: 'ask-token' })
+      const ask: Effect = { type: 'ask-token', by: 'refusal' }
+      return go({ name: 'paused', reasons, attempt, before: null }, hangUp, ask)
     }
     case 'superseded':
       return go({ name: 'stopped', cause: 'superseded' }, hangUp)

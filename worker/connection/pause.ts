@@ -8,9 +8,11 @@
 import { retryDelay } from './backoff.js'
 import { settledAttempt } from './online.js'
 import { go, hangUp, open, type Rules, stay } from './rules.js'
-import type { Fact, PauseReason, State, Step } from './state.js'
+import type { Effect, Fact, PauseReason, State, Step } from './state.js'
 
 type Paused = Extract<State, { name: 'paused' }>
+
+const askToken: Effect = { type: 'ask-token', by: 'somebody' }
 
 /** From any state but `paused`. */
 export function pause(
@@ -53,7 +55,7 @@ export function whilePaused(state: Paused, fact: Fact, rules: Rules): Step {
       return lift(state, fact, rules, 'unauthorized')
     case 'reconnect-asked':
     case 'suspected':
-      return isOnlyUnauthorized(state) ? go(state, { type: 'ask-token' }) : stay(state)
+      return isOnlyUnauthorized(state) ? go(state, askToken) : stay(state)
     default:
       return stay(state)
   }
@@ -64,7 +66,7 @@ function lift(state: Paused, fact: Fact, rules: Rules, reason: PauseReason): Ste
   if (!reasons.delete(reason)) return stay(state)
   if (reasons.size) {
     const left = { ...state, reasons }
-    return isOnlyUnauthorized(left) ? go(left, { type: 'ask-token' }) : go(left)
+    return isOnlyUnauthorized(left) ? go(left, askToken) : go(left)
   }
   const { attempt, before } = state
   switch (reason) {

@@ -116,12 +116,15 @@ export type Fact = Happening & {
   readonly roll: number
 }
 
+/** The refusal itself, or somebody who has come since and may know more. */
+export type TokenAsker = 'refusal' | 'somebody'
+
 export type Effect =
   | { readonly type: 'open-socket' }
   | { readonly type: 'close-socket'; readonly code: number; readonly why?: string }
   | { readonly type: 'greet' }
   | { readonly type: 'send-ping'; readonly id: number }
-  | { readonly type: 'ask-token' }
+  | { readonly type: 'ask-token'; readonly by: TokenAsker }
   | { readonly type: 'ask-health' }
 
 export interface Step {

@@ -94,8 +94,8 @@ export function createDesk(options: DeskOptions): BrokerSurface {
       if (refusal) return { ok: false, error: refusal }
       leave()
       const instance = options.instance()
-      const { tab: id, isVisible } = hello
-      const tab = createTab({ id, instance, page, isVisible, wholeOutbox, wholeParked })
+      const { tab: id, isVisible, hasAuth = false } = hello
+      const tab = createTab({ id, instance, page, isVisible, hasAuth, wholeOutbox, wholeParked })
       const own: Seat = {
         tab,
         died() {

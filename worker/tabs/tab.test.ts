@@ -23,6 +23,7 @@ function setUp() {
       token: async () => undefined,
     },
     isVisible: true,
+    hasAuth: false,
     wholeOutbox: () => ({ kind: 'outbox', whole: true, put: [], removed: [] }),
     wholeParked: () => ({ kind: 'parked', whole: true, put: [], removed: [] }),
   })

@@ -4,7 +4,7 @@
  * message instead of thousands and a slow tab costs only itself (F18, P14).
  */
 import type { InstanceId, Key, TabId } from '../../protocol/ids.js'
-import type { News, Parcel, TabSurface } from '../../protocol/port.js'
+import type { News, Parcel, TabSurface, TokenReply } from '../../protocol/port.js'
 import { type Helping, serve } from '../channels/serve.js'
 import type { Outlet, Subscriber } from '../channels/subscriber.js'
 import { queueNews } from './queue-news.js'
@@ -15,8 +15,10 @@ export interface Tab extends Outlet {
   readonly awaited: Set<Key>
   /** Whether somebody can see it now. */
   isVisible: boolean
-  /** Asks the page for a token. */
-  token(): Promise<string | undefined>
+  /** Whether it can be asked for tokens. */
+  readonly hasAuth: boolean
+  /** Asks the page for one. */
+  token(): Promise<TokenReply>
   /** Resolves when it has taken everything that it was told. */
   idle(): Promise<void>
   /**
@@ -33,6 +35,7 @@ export interface TabOptions {
   /** Calls cross a port: each answer is a promise, even of what returns nothing. */
   readonly page: RemoteTab
   readonly isVisible: boolean
+  readonly hasAuth: boolean
   /** The whole outbox, for a tab that has fallen far behind. */
   wholeOutbox(): News
   /** All parked events, for the same. */
@@ -115,6 +118,7 @@ export function createTab(options: TabOptions): Tab {
     id,
     awaited: new Set(),
     isVisible: options.isVisible,
+    hasAuth: options.hasAuth,
     push(news, taken) {
       if (taken) receipts.push(taken)
       if (news.kind === 'status') pending = pending.filter(({ kind }) => kind !== 'status')
@@ -132,7 +136,8 @@ export function createTab(options: TabOptions): Tab {
       marked.add(subscriber)
       wake()
     },
-    token: () => page.token(),
+    // An old port, or a page that could not put its failure into words.
+    token: () => page.token().catch(() => null),
     idle: () => running,
     turnAway(other, elsewhere) {
       close()
