@@ -2,7 +2,7 @@
  * The gateway's process: the built gateway on a file, and answers to the spec that started it. All
  * state that matters is in the file; a new process on the same file is the same gateway.
  *
- * Started by gateway.ts as: gateway-program.js <file> <port> <tokens as JSON, or nothing> <limits as JSON>
+ * Started by gateway.ts as: gateway-program.js <file> <port> <tokens as JSON, or nothing> <options as JSON>
  */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -16,7 +16,9 @@ import { createGateway, openSqliteLog, Refusal } from 'partyline/gateway'
  * @typedef {import('./gateway-questions.js').GatewayEvent} GatewayEvent
  */
 
-const [file = ':memory:', port = '0', tokens = '', limits = '{}'] = process.argv.slice(2)
+const [file = ':memory:', port = '0', tokens = '', options = '{}'] = process.argv.slice(2)
+/** @type {import('./gateway.js').GatewayOptions} */
+const { limits, heartbeat } = JSON.parse(options)
 /** @type {readonly string[] | undefined} */
 let accepted = tokens ? JSON.parse(tokens) : undefined
 /** @type {readonly string[]} */
@@ -43,7 +45,8 @@ const gateway = createGateway({
   server,
   log,
   origins: '*',
-  limits: JSON.parse(limits),
+  limits,
+  heartbeat,
   authorize: (question) => question.action !== 'subscribe' || !denied.includes(question.channel),
   authenticate: (token) =>
     !accepted || (token && accepted.includes(token)) ? { identity: '' } : undefined,

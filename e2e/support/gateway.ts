@@ -7,7 +7,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
-import type { Limits } from '../../gateway/limits.js'
+import type { Heartbeat, Limits } from '../../gateway/limits.js'
 import type {
   Answer,
   Ask,
@@ -40,6 +40,10 @@ export interface Gateway {
   empty(): Promise<void>
   /** kill -9. */
   kill(): Promise<void>
+  /** SIGSTOP: it stands still, with every socket open; whatever it is asked meanwhile waits. */
+  freeze(): void
+  /** SIGCONT. */
+  thaw(): void
   /** SIGTERM: it drains and ends. Resolves with its exit code. */
   stop(): Promise<number | null>
   /** The same file, the same address, a new process. */
@@ -49,7 +53,12 @@ export interface Gateway {
 
 const PROGRAM = 'e2e/support/gateway-program.js'
 
-export async function createGateway(file: string, limits: Partial<Limits> = {}): Promise<Gateway> {
+export interface GatewayOptions {
+  readonly limits?: Partial<Limits> | undefined
+  readonly heartbeat?: Partial<Heartbeat> | undefined
+}
+
+export async function createGateway(file: string, options: GatewayOptions = {}): Promise<Gateway> {
   let child: ChildProcess | undefined
   let port = 0
   let asked = 0
@@ -60,7 +69,7 @@ export async function createGateway(file: string, limits: Partial<Limits> = {}):
   async function start(): Promise<void> {
     if (child) return
     const tokens = accepted ? JSON.stringify(accepted) : ''
-    const own = fork(PROGRAM, [file, String(port), tokens, JSON.stringify(limits)])
+    const own = fork(PROGRAM, [file, String(port), tokens, JSON.stringify(options)])
     child = own
     const ready = new Promise<Ready>((resolve, reject) => {
       own.once('message', (message) => resolve(message as Ready))
@@ -129,6 +138,8 @@ export async function createGateway(file: string, limits: Partial<Limits> = {}):
     async kill() {
       await end('SIGKILL')
     },
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
     stop: () => end('SIGTERM'),
     start,
     async close() {

@@ -26,6 +26,8 @@ export interface Network {
   slice(bytes: number): void
   /** From now on nothing arrives in that direction, and neither end is told. */
   blackhole(direction: Direction): void
+  /** Nothing arrives any more on connections that are open now, and nobody is told; new ones are let through. */
+  forget(): void
   /** New connections are reset; open ones live on. */
   refuse(): void
   /** Open connections are reset; new ones may come. Returns when it happened, in wall-clock ms. */
@@ -37,7 +39,10 @@ export interface Network {
   close(): Promise<void>
 }
 
+const LOST: Path = { ...CLEAR, blackhole: true }
+
 interface Pair {
+  isForgotten: boolean
   readonly sockets: readonly [Socket, Socket]
   readonly flows: readonly [Flow, Flow]
 }
@@ -65,11 +70,14 @@ export async function createNetwork(target: number): Promise<Network> {
   })
 
   function join(browser: Socket, gateway: Socket): void {
+    const pathOf = (direction: keyof typeof path) => () =>
+      pair.isForgotten ? LOST : path[direction]
     const pair: Pair = {
+      isForgotten: false,
       sockets: [browser, gateway],
       flows: [
-        createFlow(browser, gateway, () => path.up),
-        createFlow(gateway, browser, () => path.down),
+        createFlow(browser, gateway, pathOf('up')),
+        createFlow(gateway, browser, pathOf('down')),
       ],
     }
     pairs.add(pair)
@@ -124,6 +132,9 @@ export async function createNetwork(target: number): Promise<Network> {
     throttle: (bytesPerSecond) => setPath({ bytesPerSecond }),
     slice: (sliceBytes) => setPath({ sliceBytes }),
     blackhole: (direction) => setPath({ blackhole: true }, direction),
+    forget() {
+      for (const pair of pairs) pair.isForgotten = true
+    },
     refuse() {
       isRefusing = true
     },
