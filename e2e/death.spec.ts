@@ -33,7 +33,7 @@ for (const [how, kill] of [
   }) => {
     const tabs = await openTabs(profile, 3)
     const traffic = createTraffic(tabs, gateway)
-    traffic.ask()
+    await traffic.ask()
     const before = await sharedWorkers(profile.context)
     await traffic.some()
     await kill(profile)
@@ -51,7 +51,7 @@ test('[P3] [P6] [P12] [F1] the others go on when the worker dies with the proces
 }) => {
   const tabs = await openTabs(profile, 3)
   const traffic = createTraffic(tabs, gateway)
-  traffic.ask()
+  await traffic.ask()
   const before = await sharedWorkers(profile.context)
   await traffic.some()
   const work = await gateway.read('work')
@@ -70,7 +70,7 @@ test('[P1] [P3] [P6] [P12] [F2] three tabs go on when the worker runs in an endl
   test.slow()
   const tabs = await openTabs(profile, 3)
   const traffic = createTraffic(tabs, gateway)
-  traffic.ask()
+  await traffic.ask()
   await traffic.some()
   await hangSharedWorker(profile.context)
   await traffic.some()

@@ -9,7 +9,7 @@ import { test } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
 import type { Network } from './support/network.js'
 import type { Tab } from './support/tab.js'
-import { createTraffic, expectAllOnline, openTabs } from './support/traffic.js'
+import { createTraffic, expectAllOnline, openTabs, silenceSaid } from './support/traffic.js'
 
 test.use({ heartbeat: { intervalMs: 1_000, timeoutMs: 1_000 } })
 
@@ -38,18 +38,6 @@ const FAULTS: Readonly<Record<string, (gateway: Gateway, network: Network) => Fa
   }),
 }
 
-/** Every tab has been told since then that the line fell silent. */
-async function expectSaid(tabs: readonly Tab[], since: number): Promise<void> {
-  for (const tab of tabs) {
-    await expect
-      .poll(async () => (await tab.log()).statuses.filter(({ at }) => at >= since))
-      .toContainEqual({
-        at: expect.any(Number),
-        status: expect.objectContaining({ state: 'reconnecting', cause: 'heartbeat' }),
-      })
-  }
-}
-
 for (const [what, faultOf] of Object.entries(FAULTS)) {
   test(`[P1] [P3] [P6] [P10] [P12] [F33] three tabs go on after ${what}`, async ({
     openIdleTab,
@@ -58,13 +46,13 @@ for (const [what, faultOf] of Object.entries(FAULTS)) {
   }) => {
     const tabs = await openTabs(3, openIdleTab)
     const traffic = createTraffic(tabs, gateway)
-    traffic.ask()
+    await traffic.ask()
     const fault = faultOf(gateway, network)
     await traffic.some()
     const begun = Date.now()
     fault.begin()
     await traffic.work()
-    await expectSaid(tabs, begun)
+    await silenceSaid(tabs, begun)
     for (const tab of tabs) {
       expect(await tab.request('double', 1)).toMatchObject({ error: { code: 'offline' } })
     }
@@ -82,14 +70,14 @@ test('[P1] [P6] [P10] [F33] [F34] what comes late over a line that was given up 
 }) => {
   const tabs = await openTabs(3, openIdleTab)
   const traffic = createTraffic(tabs, gateway)
-  traffic.ask()
+  await traffic.ask()
   await traffic.some()
   // Three sockets one after the other, each with something on its way that arrives after its time.
   for (let round = 0; round < 3; round++) {
     const begun = Date.now()
     network.blackhole('both')
     await traffic.work()
-    await expectSaid(tabs, begun)
+    await silenceSaid(tabs, begun)
     network.pass()
     await expectAllOnline(tabs)
     await traffic.some()
@@ -97,9 +85,10 @@ test('[P1] [P6] [P10] [F33] [F34] what comes late over a line that was given up 
   await traffic.expectWhole(tabs)
 })
 
-test('[P12] [F14] the rest go on when a tab crashes in the middle of its work', {
-  tag: SHARED_LINE,
-}, async ({ openIdleTab, gateway }) => {
+test('[P12] [F14] the rest go on when a tab crashes in the middle of its work', async ({
+  openIdleTab,
+  gateway,
+}) => {
   const tabs = await openTabs(4, openIdleTab)
   const traffic = createTraffic(tabs, gateway)
   await traffic.some()

@@ -12,10 +12,20 @@ import type { Tab } from './tab.js'
 /** Time for whatever it was to be found and mended, on a busy machine. */
 export const FOUND = { timeout: 30_000 }
 
+declare global {
+  interface Window {
+    asked?: Promise<Reply>
+  }
+}
+
 export interface Traffic {
-  /** Every tab asks something that nobody answers; only the loss of the line may end that. */
-  ask(): void
-  /** Ten events, and ten operations of every tab. */
+  /** They ask something that nobody answers; only the loss of the line, or of the tab's part in it, may end that. */
+  ask(tabs?: readonly Tab[]): Promise<void>
+  /** How many events there were. */
+  readonly told: number
+  /** Ten events. */
+  tell(): Promise<void>
+  /** The same, and ten operations of every tab. */
   some(): Promise<void>
   /** Ten operations of every tab, which need no gateway. */
   work(): Promise<void>
@@ -47,15 +57,26 @@ export async function openTabs(
   return tabs
 }
 
+/** Resolves when every tab has shown since then that the line fell silent, with when each did. */
+export async function silenceSaid(tabs: readonly Tab[], since: number): Promise<readonly number[]> {
+  const saidIn = async (tab: Tab): Promise<number | undefined> =>
+    (await tab.log()).statuses.find(
+      ({ at, status }) =>
+        at >= since && status.state === 'reconnecting' && status.cause === 'heartbeat',
+    )?.at
+  for (const tab of tabs) await expect.poll(() => saidIn(tab), FOUND).toBeDefined()
+  return Promise.all(tabs.map(async (tab) => (await saidIn(tab)) ?? Infinity))
+}
+
 const ROUND = 10
 
 const isDone = (delivery: DeliveryRecord | undefined): boolean =>
   delivery?.stored === 'stored' && typeof delivery.done === 'object' && 'result' in delivery.done
 
 export function createTraffic(tabs: readonly Tab[], gateway: Gateway): Traffic {
-  let events = 0
+  let told = 0
   const operations: { readonly tab: Tab; readonly key: string }[] = []
-  const asked: { readonly tab: Tab; readonly reply: Promise<Reply> }[] = []
+  const asking: Tab[] = []
 
   async function operate(): Promise<void> {
     for (const tab of tabs) {
@@ -84,24 +105,32 @@ export function createTraffic(tabs: readonly Tab[], gateway: Gateway): Traffic {
       }
       await expect.poll(unanswered, FOUND).toEqual([])
     }
-    for (const { reply } of asked.filter(({ tab }) => living.includes(tab))) {
+    for (const { page } of asking.filter((tab) => living.includes(tab))) {
+      const reply = await page.evaluate(() => window.asked)
       // Neither its own timeout nor that of the gateway: somebody noticed.
-      expect(await reply).toMatchObject({ error: { code: 'interrupted' } })
+      expect(reply).toMatchObject({ error: { code: 'interrupted' } })
     }
   }
 
   return {
-    ask() {
-      for (const tab of tabs) {
-        const reply = tab.request('slow', null, { timeout: 50_000 })
-        // That of a tab that dies.
-        reply.catch(() => {})
-        asked.push({ tab, reply })
+    get told() {
+      return told
+    },
+    async tell() {
+      for (let count = 0; count < ROUND; count++) await gateway.publish('news', told++)
+    },
+    async ask(them = tabs) {
+      for (const tab of them) {
+        // The page keeps it: a call of the driver does not outlive a navigation, not even one into the cache.
+        await tab.page.evaluate(() => {
+          window.asked = window.tab.request('slow', null, { timeout: 50_000 })
+        })
+        asking.push(tab)
       }
     },
     async some() {
       for (let count = 0; count < ROUND; count++) {
-        await gateway.publish('news', events++)
+        await gateway.publish('news', told++)
         await operate()
       }
     },
@@ -110,7 +139,7 @@ export function createTraffic(tabs: readonly Tab[], gateway: Gateway): Traffic {
     },
     async expectWhole(living) {
       await expectAllOnline(living)
-      const all = Array.from({ length: events }, (_, number) => number)
+      const all = Array.from({ length: told }, (_, number) => number)
       for (const tab of living) {
         await expect.poll(() => tab.payloads('news'), FOUND).toEqual(all)
         expect((await tab.log()).gaps).toEqual([])
