@@ -45,15 +45,17 @@ test('[P1] [P6] [P12] [F14] a tab that goes away and comes back ten times catche
   expect((await gateway.stats()).opened).toBe(1)
 })
 
-test('[F14] the browser says why it does not keep a page, so its silence means something', async ({
+test('[P12] [F14] a page that the browser does not keep is forgotten, and told why', async ({
   openTab,
   site,
 }) => {
   const [left, away] = [await openTab('left'), await openTab('away')]
+  for (const tab of [left, away]) await expect.poll(async () => (await tab.status())?.tabs).toBe(2)
   await away.holdLock('wanted')
   await away.page.goto(`${site.origin}/page-client.js`)
   // Whoever waits for what a page in the cache holds puts it out.
   await left.lockFreed('wanted')
+  await expect.poll(async () => (await left.status())?.tabs).toBe(1)
   await away.page.goBack({ waitUntil: 'commit' })
   await away.page.waitForFunction(() => 'tab' in window)
   const [shown] = (await away.log()).shown

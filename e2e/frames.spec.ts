@@ -58,7 +58,7 @@ async function queueThree(tab: Tab): Promise<void> {
 }
 
 /** Each kind is a connection of its own: 18 ms on a machine that does nothing else. */
-const EACH_MS = 120
+const EACH_MS = 150
 const AROUND_MS = 30_000
 
 for (const [when, behaviour, count] of [

@@ -23,6 +23,7 @@ const { limits, heartbeat } = JSON.parse(options)
 let accepted = tokens ? JSON.parse(tokens) : undefined
 /** @type {readonly string[]} */
 let denied = []
+let welcomedAt = 0
 
 const log = await openSqliteLog({ file })
 
@@ -47,6 +48,9 @@ const gateway = createGateway({
   origins: '*',
   limits,
   heartbeat,
+  logger(_, event) {
+    if (event === 'welcomed') welcomedAt = Date.now()
+  },
   authorize: (question) => question.action !== 'subscribe' || !denied.includes(question.channel),
   authenticate: (token) =>
     !accepted || (token && accepted.includes(token)) ? { identity: '' } : undefined,
@@ -83,6 +87,8 @@ async function answer(question) {
       const { connections, opened } = gateway.stats()
       return /** @type {GatewayStats} */ ({ connections, opened })
     }
+    case 'welcomedAt':
+      return welcomedAt
     case 'publish':
       return gateway.publish(question.channel, question.payload)
     case 'read': {

@@ -1,6 +1,7 @@
 /** Owns what a spec's gateway actor asks of the gateway's process, and what comes back. Plain data. */
 export type Ask =
   | { readonly ask: 'stats' }
+  | { readonly ask: 'welcomedAt' }
   | { readonly ask: 'publish'; readonly channel: string; readonly payload: unknown }
   | { readonly ask: 'read'; readonly channel: string }
   | { readonly ask: 'position'; readonly channel: string }

@@ -22,6 +22,8 @@ import type {
 export interface Gateway {
   readonly port: number
   stats(): Promise<GatewayStats>
+  /** When this process has welcomed a client for the last time; 0: never. */
+  welcomedAt(): Promise<number>
   /** Appends an event and resolves with its id when it is durable. */
   publish(channel: string, payload: unknown): Promise<string>
   /** What the log has, oldest first. */
@@ -117,6 +119,7 @@ export async function createGateway(file: string, options: GatewayOptions = {}):
       return port
     },
     stats: () => ask({ ask: 'stats' }),
+    welcomedAt: () => ask({ ask: 'welcomedAt' }),
     publish: (channel, payload) => ask({ ask: 'publish', channel, payload }),
     read: (channel) => ask({ ask: 'read', channel }),
     position: (channel) => ask({ ask: 'position', channel }),

@@ -17,6 +17,8 @@ export interface Network {
   readonly connections: number
   /** Connections that were let through since the start. */
   readonly accepted: number
+  /** When a browser's end of a connection closed last, whoever closed it. */
+  readonly endedAt: number
   /** Connections that were turned away. */
   readonly refused: number
   /** Fair weather again; connections that were cut stay cut. */
@@ -53,6 +55,7 @@ export async function createNetwork(target: number): Promise<Network> {
   let path = { up: CLEAR, down: CLEAR }
   let isRefusing = false
   let accepted = 0
+  let endedAt = -Infinity
   let refused = 0
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (browser) => {
@@ -63,11 +66,16 @@ export async function createNetwork(target: number): Promise<Network> {
       return
     }
     accepted += 1
+    for (const end of ['end', 'close']) browser.once(end, ended)
     join(
       browser,
       connect({ port: upstream, host: '127.0.0.1', allowHalfOpen: true, noDelay: true }),
     )
   })
+
+  function ended(): void {
+    endedAt = Date.now()
+  }
 
   function join(browser: Socket, gateway: Socket): void {
     const pathOf = (direction: keyof typeof path) => () =>
@@ -120,6 +128,9 @@ export async function createNetwork(target: number): Promise<Network> {
     },
     get accepted() {
       return accepted
+    },
+    get endedAt() {
+      return endedAt
     },
     get refused() {
       return refused
