@@ -3,34 +3,63 @@
  * back has missed nothing [P6] [F14]. That the page comes back alive, not anew, is its own log's word.
  */
 import { expect } from '@playwright/test'
+import type { Shown } from './page/tab-api.js'
 import { test } from './support/fixtures.js'
+import { createTraffic } from './support/traffic.js'
 
-test('[P6] [P12] [F14] a tab that goes away and comes back catches up from its own place', async ({
+const ROUNDS = 10
+
+const ELIGIBLE: Shown = { isPersisted: true, reasons: null }
+
+test('[P1] [P6] [P12] [F14] a tab that goes away and comes back ten times catches up from its own place', async ({
   openTab,
   gateway,
   site,
 }) => {
+  // Twenty navigations.
+  test.slow()
   const [left, away] = [await openTab('left'), await openTab('away')]
   for (const tab of [away, left]) await tab.subscribeOnline('news')
-  await gateway.publish('news', 1)
-  await expect.poll(() => away.payloads('news')).toEqual([1])
+  const traffic = createTraffic([left, away], gateway)
+  await traffic.some()
+  await traffic.ask([away])
+  const told = async (): Promise<number> => (await left.payloads('news')).length
 
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     await away.page.goto(`${site.origin}/page-client.js`)
     await expect.poll(async () => (await left.status())?.tabs).toBe(1)
-    await gateway.publish('news', 2 + 2 * round)
-    await expect.poll(async () => (await left.payloads('news')).length).toBe(2 + 2 * round)
+    await traffic.tell()
+    await expect.poll(told).toBe(traffic.told)
 
     // A page that comes out of the cache does not load again.
     await away.page.goBack({ waitUntil: 'commit' })
     await expect.poll(async () => (await left.status())?.tabs).toBe(2)
-    await gateway.publish('news', 3 + 2 * round)
-    const all = Array.from({ length: 3 + 2 * round }, (_, i) => i + 1)
-    for (const tab of [away, left]) await expect.poll(() => tab.payloads('news')).toEqual(all)
+    await traffic.tell()
   }
 
-  expect((await away.log()).gaps).toEqual([])
+  // The first time it was loaded.
+  const { shown } = await away.log()
+  expect(shown.slice(1)).toEqual(Array.from({ length: ROUNDS }, () => ELIGIBLE))
+  await traffic.some()
+  await traffic.expectWhole([left, away])
   expect((await gateway.stats()).opened).toBe(1)
+})
+
+test('[P12] [F14] a page that the browser does not keep is forgotten, and told why', async ({
+  openTab,
+  site,
+}) => {
+  const [left, away] = [await openTab('left'), await openTab('away')]
+  for (const tab of [left, away]) await expect.poll(async () => (await tab.status())?.tabs).toBe(2)
+  await away.holdLock('wanted')
+  await away.page.goto(`${site.origin}/page-client.js`)
+  // Whoever waits for what a page in the cache holds puts it out.
+  await left.lockFreed('wanted')
+  await expect.poll(async () => (await left.status())?.tabs).toBe(1)
+  await away.page.goBack({ waitUntil: 'commit' })
+  await away.page.waitForFunction(() => 'tab' in window)
+  const [shown] = (await away.log()).shown
+  expect(shown).toEqual({ isPersisted: false, reasons: ['weblocks-contention'] })
 })
 
 test('[P13] [F14] a tab that comes back after its identity was signed out stays off the line', async ({

@@ -5,82 +5,15 @@
  */
 import { expect } from '@playwright/test'
 import { TIMED, test } from './support/fixtures.js'
-import type { Gateway } from './support/gateway.js'
 import { networkServiceOf } from './support/processes.js'
 import type { Profile } from './support/profile.js'
 import type { Tab } from './support/tab.js'
+import { createTraffic, expectAllOnline, openTabs as openSome } from './support/traffic.js'
 import { hangSharedWorker, killSharedWorker, sharedWorkers } from './support/workers.js'
-
-/** Time for a hung worker to be found, on a busy machine. */
-const FOUND = { timeout: 30_000 }
 
 async function openTabs(profile: Profile, count: number): Promise<Tab[]> {
   await profile.launch()
-  const tabs: Tab[] = []
-  for (let number = 1; number <= count; number++) {
-    const tab = await profile.openTab(`${number}`)
-    await tab.connect()
-    await tab.subscribeOnline('news')
-    tabs.push(tab)
-  }
-  await expectAllOnline(tabs)
-  return tabs
-}
-
-async function expectAllOnline(tabs: readonly Tab[]): Promise<void> {
-  for (const tab of tabs) {
-    await expect
-      .poll(() => tab.status(), FOUND)
-      .toMatchObject({ state: 'online', tabs: tabs.length, queued: 0, storage: 'disk' })
-  }
-}
-
-/** What goes on while something dies: events, operations, a request that is never answered. */
-async function createTraffic(tabs: readonly Tab[], gateway: Gateway) {
-  const sent: number[] = []
-  const keys: [Tab, string][] = []
-  const asked = tabs.map((tab) => tab.request('slow', null, { timeout: 50_000 }))
-  // That of a tab that dies.
-  for (const one of asked) one.catch(() => {})
-  const some = async (): Promise<void> => {
-    for (let count = 0; count < 10; count++) {
-      const number = sent.length
-      sent.push(number)
-      await gateway.publish('news', number)
-      for (const tab of tabs) keys.push([tab, await tab.publish('work', keys.length)])
-    }
-  }
-  return {
-    some,
-    async expectWhole(living: readonly Tab[]): Promise<void> {
-      await expectAllOnline(living)
-      for (const tab of living) {
-        await expect.poll(() => tab.payloads('news'), FOUND).toEqual(sent)
-        expect((await tab.log()).gaps).toEqual([])
-      }
-      const own = keys.map(([tab], number) => ({ tab, number }))
-      const work = async (): Promise<unknown[]> =>
-        (await gateway.read('work')).map(({ payload }) => payload)
-      await expect.poll(async () => (await work()).length, FOUND).toBe(keys.length)
-      const done = await work()
-      for (const tab of tabs) {
-        // In the order in which each tab has sent them.
-        const mine = own.filter((one) => one.tab === tab).map(({ number }) => number)
-        expect(done.filter((number) => mine.includes(number as number))).toEqual(mine)
-      }
-      for (const [tab, key] of keys.filter(([sender]) => living.includes(sender))) {
-        await expect
-          .poll(() => tab.delivery(key), FOUND)
-          .toMatchObject({ stored: 'stored', done: { result: {} } })
-      }
-      for (const [index, tab] of tabs.entries()) {
-        if (!living.includes(tab)) continue
-        // Not its own timeout: somebody noticed.
-        expect(await asked[index]).toMatchObject({ error: { code: 'interrupted' } })
-      }
-      expect((await gateway.stats()).connections).toBe(1)
-    },
-  }
+  return openSome(count, profile.openTab)
 }
 
 for (const [how, kill] of [
@@ -99,7 +32,8 @@ for (const [how, kill] of [
     gateway,
   }) => {
     const tabs = await openTabs(profile, 3)
-    const traffic = await createTraffic(tabs, gateway)
+    const traffic = createTraffic(tabs, gateway)
+    await traffic.ask()
     const before = await sharedWorkers(profile.context)
     await traffic.some()
     await kill(profile)
@@ -116,7 +50,8 @@ test('[P3] [P6] [P12] [F1] the others go on when the worker dies with the proces
   gateway,
 }) => {
   const tabs = await openTabs(profile, 3)
-  const traffic = await createTraffic(tabs, gateway)
+  const traffic = createTraffic(tabs, gateway)
+  await traffic.ask()
   const before = await sharedWorkers(profile.context)
   await traffic.some()
   const work = await gateway.read('work')
@@ -134,7 +69,8 @@ test('[P1] [P3] [P6] [P12] [F2] three tabs go on when the worker runs in an endl
 }) => {
   test.slow()
   const tabs = await openTabs(profile, 3)
-  const traffic = await createTraffic(tabs, gateway)
+  const traffic = createTraffic(tabs, gateway)
+  await traffic.ask()
   await traffic.some()
   await hangSharedWorker(profile.context)
   await traffic.some()

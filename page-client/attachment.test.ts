@@ -87,7 +87,7 @@ async function setUp() {
     token: async () => undefined,
     onAttached() {},
     onAnswered() {},
-    onSilent() {},
+    onAlone() {},
     onFailed: ({ code }) => errors.push(code),
   })
   attachment.attach()

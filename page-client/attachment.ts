@@ -42,8 +42,8 @@ export interface AttachmentOptions {
   onAttached(broker: RemoteBroker): void
   /** It has answered the hello. */
   onAnswered(broker: RemoteBroker): void
-  /** No answer yet: what an earlier broker has told is not known to be true any more. */
-  onSilent(): void
+  /** There is no broker now: what an earlier one has told is not true any more. */
+  onAlone(): void
   /** It does not work, and why. It may still come to work later. */
   onFailed(error: ErrorInfo, cause?: unknown): void
 }
@@ -100,6 +100,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
   async function attach(attempt: number, firstMs: number): Promise<void> {
     detach()
     if (!options.mayAttach()) return
+    options.onAlone()
     const own: (() => void)[] = []
     undo = own
     const isOver = (): boolean => undo !== own
@@ -183,7 +184,6 @@ export function createAttachment(options: AttachmentOptions): Attachment {
   function unanswered(attempt: number, firstMs: number): void {
     const ms = silentSince === undefined ? 0 : now() - silentSince
     const isRevival = firstMs < DEADLINE_MS
-    options.onSilent()
     if (ms >= REPORTED_AFTER_MS) {
       if (!isRevival && !whereabouts.mayHang && options.fallBack('silent')) return again()
       tellOnce(silent)
@@ -211,6 +211,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     renewedAt = now()
     if (earlyDeaths < EARLY_DEATHS_FREE) return void attach(0, firstMs)
     detach()
+    options.onAlone()
     const ceiling = Math.min(PAUSE_MS * 2 ** (earlyDeaths - EARLY_DEATHS_FREE), PAUSE_CAP_MS)
     undo = [after(ceiling * (0.5 + random() / 2), () => void attach(0, firstMs))]
   }

@@ -102,7 +102,7 @@ export function open(
       questions.attached(remote)
     },
     onAnswered: (remote) => conversation.answered(remote),
-    onSilent: status.connecting,
+    onAlone: status.connecting,
     onFailed(error, cause) {
       failure = error
       signOut.failed(error)

@@ -90,11 +90,11 @@ describe('a worker that dies', () => {
     expect(states()).toEqual(['online', 'online'])
   })
 
-  it('[P9][P12] is not shown as a line that works, if its successor takes its time', async () => {
+  it('[P9][P12] is not shown as a line that works, however soon its successor comes', async () => {
     const { states } = await online(2)
     house.state.isWorkerSlow = true
     house.killWorker()
-    await house.advance(125)
+    await house.quiet()
     expect(states()).toEqual(['connecting', 'connecting'])
     house.workerStarts()
     await house.quiet()
@@ -103,14 +103,25 @@ describe('a worker that dies', () => {
     expect(states()).toEqual(['online', 'online'])
   })
 
+  it('[P9][F14] is not what a page believes in that comes out of the back/forward cache', async () => {
+    const { tabs, states } = await online(2)
+    tabs[1]?.page.hidden()
+    house.state.isWorkerSlow = true
+    house.killWorker()
+    tabs[1]?.page.shown()
+    await house.quiet()
+    expect(states()).toEqual(['connecting', 'connecting'])
+  })
+
   it('[P12] whenever it starts is not started again and again without a pause', async () => {
-    await online()
+    const { states } = await online()
     let deaths = 0
     for (; deaths < 100 && house.workers.length; deaths++) {
       house.killWorker()
       await house.quiet()
     }
     expect(deaths).toBeLessThan(6)
+    expect(states()).toEqual(['connecting'])
     await house.advance(250)
     expect(house.workers).toEqual([WORKER])
   })

@@ -120,8 +120,18 @@ export interface TabLog {
   readonly members: { readonly at: number; readonly channel: string; readonly members: Member[] }[]
   readonly deliveries: Record<string, DeliveryRecord>
   readonly errors: ErrorInfo[]
+  /** Every `pageshow`. */
+  readonly shown: Shown[]
   /** How often `auth` was called in this tab. */
   tokensAsked: number
+}
+
+/** How the page came to be shown. */
+export interface Shown {
+  /** Out of the back/forward cache. */
+  readonly isPersisted: boolean
+  /** Why the browser did not keep it there, as far as it says; null: it had no reason. */
+  readonly reasons: readonly string[] | null
 }
 
 export interface Received {

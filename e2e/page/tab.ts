@@ -14,6 +14,7 @@ import {
   type Subscription,
 } from 'partyline'
 import type { ErrorInfo } from '../../protocol/errors.js'
+import { writeArrivals } from './arrivals.js'
 import { handlerOf } from './consuming.js'
 import type {
   AwkwardPayload,
@@ -35,9 +36,12 @@ const log: TabLog = {
   members: [],
   deliveries: {},
   errors: [],
+  shown: [],
   tokensAsked: 0,
 }
 const now = (): number => performance.timeOrigin + performance.now()
+
+writeArrivals(log.shown)
 
 let subscriptions: Subscription[] = []
 let consumptions: Consumption[] = []

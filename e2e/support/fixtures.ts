@@ -3,6 +3,7 @@
  * the story needs. Everything is on ports of its own, and nothing is left when the test ends.
  */
 import { test as base } from '@playwright/test'
+import type { Heartbeat } from '../../gateway/limits.js'
 import type { Host } from '../../protocol/status.js'
 import type { Run } from '../page/tab-api.js'
 import { createFactRecorder } from './fact-recorder.js'
@@ -16,6 +17,8 @@ import { openPage, type Tab } from './tab.js'
 interface Cast {
   /** Where the broker has to live: what the browser is said to lack leads there. */
   readonly host: Host
+  /** How often a client is to be heard, where the usual is too long for a test. */
+  readonly heartbeat: Partial<Heartbeat> | undefined
   readonly gateway: Gateway
   readonly network: Network
   /** The WebSocket's address, through the network. */
@@ -63,8 +66,10 @@ export const test = base.extend<Cast, { readonly site: Site }>({
     await use(context)
   },
 
-  gateway: async ({}, use, testInfo) => {
-    const gateway = await createGateway(testInfo.outputPath('gateway.db'))
+  heartbeat: [undefined, { option: true }],
+
+  gateway: async ({ heartbeat }, use, testInfo) => {
+    const gateway = await createGateway(testInfo.outputPath('gateway.db'), { heartbeat })
     await use(gateway)
     await gateway.close()
   },

@@ -2,7 +2,7 @@
  * The gateway's process: the built gateway on a file, and answers to the spec that started it. All
  * state that matters is in the file; a new process on the same file is the same gateway.
  *
- * Started by gateway.ts as: gateway-program.js <file> <port> <tokens as JSON, or nothing> <limits as JSON>
+ * Started by gateway.ts as: gateway-program.js <file> <port> <tokens as JSON, or nothing> <options as JSON>
  */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -16,13 +16,16 @@ import { createGateway, openSqliteLog, Refusal } from 'partyline/gateway'
  * @typedef {import('./gateway-questions.js').GatewayEvent} GatewayEvent
  */
 
-const [file = ':memory:', port = '0', tokens = '', limits = '{}'] = process.argv.slice(2)
+const [file = ':memory:', port = '0', tokens = '', options = '{}'] = process.argv.slice(2)
+/** @type {import('./gateway.js').GatewayOptions} */
+const { limits, heartbeat } = JSON.parse(options)
 /** @type {readonly string[] | undefined} */
 let accepted = tokens ? JSON.parse(tokens) : undefined
 /** @type {readonly string[]} */
 let denied = []
 /** Connections at a time. */
 let most = 0
+let welcomedAt = 0
 
 const log = await openSqliteLog({ file })
 
@@ -45,7 +48,11 @@ const gateway = createGateway({
   server,
   log,
   origins: '*',
-  limits: JSON.parse(limits),
+  limits,
+  heartbeat,
+  logger(_, event) {
+    if (event === 'welcomed') welcomedAt = Date.now()
+  },
   authorize: (question) => question.action !== 'subscribe' || !denied.includes(question.channel),
   authenticate(token) {
     const isLetIn = !accepted || (token && accepted.includes(token))
@@ -87,6 +94,8 @@ async function answer(question) {
     }
     case 'most':
       return most
+    case 'welcomedAt':
+      return welcomedAt
     case 'publish':
       return gateway.publish(question.channel, question.payload)
     case 'read': {

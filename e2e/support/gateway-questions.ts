@@ -2,6 +2,7 @@
 export type Ask =
   | { readonly ask: 'stats' }
   | { readonly ask: 'most' }
+  | { readonly ask: 'welcomedAt' }
   | { readonly ask: 'publish'; readonly channel: string; readonly payload: unknown }
   | { readonly ask: 'read'; readonly channel: string }
   | { readonly ask: 'position'; readonly channel: string }

@@ -7,7 +7,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
-import type { Limits } from '../../gateway/limits.js'
+import type { Heartbeat, Limits } from '../../gateway/limits.js'
 import type {
   Answer,
   Ask,
@@ -24,6 +24,8 @@ export interface Gateway {
   stats(): Promise<GatewayStats>
   /** How many connections were let in and open at a time, at most, since the process started. */
   most(): Promise<number>
+  /** When this process has welcomed a client for the last time; 0: never. */
+  welcomedAt(): Promise<number>
   /** Appends an event and resolves with its id when it is durable. */
   publish(channel: string, payload: unknown): Promise<string>
   /** What the log has, oldest first. */
@@ -42,6 +44,10 @@ export interface Gateway {
   empty(): Promise<void>
   /** kill -9. */
   kill(): Promise<void>
+  /** SIGSTOP: it stands still, with every socket open; whatever it is asked meanwhile waits. */
+  freeze(): void
+  /** SIGCONT. */
+  thaw(): void
   /** SIGTERM: it drains and ends. Resolves with its exit code. */
   stop(): Promise<number | null>
   /** The same file, the same address, a new process. */
@@ -51,7 +57,12 @@ export interface Gateway {
 
 const PROGRAM = 'e2e/support/gateway-program.js'
 
-export async function createGateway(file: string, limits: Partial<Limits> = {}): Promise<Gateway> {
+export interface GatewayOptions {
+  readonly limits?: Partial<Limits> | undefined
+  readonly heartbeat?: Partial<Heartbeat> | undefined
+}
+
+export async function createGateway(file: string, options: GatewayOptions = {}): Promise<Gateway> {
   let child: ChildProcess | undefined
   let port = 0
   let asked = 0
@@ -62,7 +73,7 @@ export async function createGateway(file: string, limits: Partial<Limits> = {}):
   async function start(): Promise<void> {
     if (child) return
     const tokens = accepted ? JSON.stringify(accepted) : ''
-    const own = fork(PROGRAM, [file, String(port), tokens, JSON.stringify(limits)])
+    const own = fork(PROGRAM, [file, String(port), tokens, JSON.stringify(options)])
     child = own
     const ready = new Promise<Ready>((resolve, reject) => {
       own.once('message', (message) => resolve(message as Ready))
@@ -111,6 +122,7 @@ export async function createGateway(file: string, limits: Partial<Limits> = {}):
     },
     stats: () => ask({ ask: 'stats' }),
     most: () => ask({ ask: 'most' }),
+    welcomedAt: () => ask({ ask: 'welcomedAt' }),
     publish: (channel, payload) => ask({ ask: 'publish', channel, payload }),
     read: (channel) => ask({ ask: 'read', channel }),
     position: (channel) => ask({ ask: 'position', channel }),
@@ -132,6 +144,8 @@ export async function createGateway(file: string, limits: Partial<Limits> = {}):
     async kill() {
       await end('SIGKILL')
     },
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
     stop: () => end('SIGTERM'),
     start,
     async close() {

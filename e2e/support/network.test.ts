@@ -121,6 +121,23 @@ test.each(['up', 'down', 'both'] as const)(
   },
 )
 
+test('what was open is forgotten for good, and what opens later is not', async () => {
+  const old = await dial()
+  old.socket.write('before ')
+  await expect.poll(() => old.text).toBe('before ')
+  network.forget()
+  old.socket.write('during ')
+  const young = await dial()
+  young.socket.write('young')
+  await expect.poll(() => young.text).toBe('young')
+  network.pass()
+  young.socket.write(' still')
+  await expect.poll(() => young.text).toBe('young still')
+  expect(old.text).toBe('before ')
+  expect(old.socket.destroyed).toBe(false)
+  expect(network.connections).toBe(2)
+})
+
 test('refuse turns new connections away and leaves open ones alone', async () => {
   const old = await dial()
   network.refuse()

@@ -17,6 +17,8 @@ export interface Network {
   readonly connections: number
   /** Connections that were let through since the start. */
   readonly accepted: number
+  /** When a browser's end of a connection closed last, whoever closed it. */
+  readonly endedAt: number
   /** Connections that were turned away. */
   readonly refused: number
   /** Fair weather again; connections that were cut stay cut. */
@@ -26,6 +28,8 @@ export interface Network {
   slice(bytes: number): void
   /** From now on nothing arrives in that direction, and neither end is told. */
   blackhole(direction: Direction): void
+  /** Nothing arrives any more on connections that are open now, and nobody is told; new ones are let through. */
+  forget(): void
   /** New connections are reset; open ones live on. */
   refuse(): void
   /** Open connections are reset; new ones may come. Returns when it happened, in wall-clock ms. */
@@ -37,7 +41,10 @@ export interface Network {
   close(): Promise<void>
 }
 
+const LOST: Path = { ...CLEAR, blackhole: true }
+
 interface Pair {
+  isForgotten: boolean
   readonly sockets: readonly [Socket, Socket]
   readonly flows: readonly [Flow, Flow]
 }
@@ -48,6 +55,7 @@ export async function createNetwork(target: number): Promise<Network> {
   let path = { up: CLEAR, down: CLEAR }
   let isRefusing = false
   let accepted = 0
+  let endedAt = -Infinity
   let refused = 0
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (browser) => {
@@ -58,18 +66,26 @@ export async function createNetwork(target: number): Promise<Network> {
       return
     }
     accepted += 1
+    for (const end of ['end', 'close']) browser.once(end, ended)
     join(
       browser,
       connect({ port: upstream, host: '127.0.0.1', allowHalfOpen: true, noDelay: true }),
     )
   })
 
+  function ended(): void {
+    endedAt = Date.now()
+  }
+
   function join(browser: Socket, gateway: Socket): void {
+    const pathOf = (direction: keyof typeof path) => () =>
+      pair.isForgotten ? LOST : path[direction]
     const pair: Pair = {
+      isForgotten: false,
       sockets: [browser, gateway],
       flows: [
-        createFlow(browser, gateway, () => path.up),
-        createFlow(gateway, browser, () => path.down),
+        createFlow(browser, gateway, pathOf('up')),
+        createFlow(gateway, browser, pathOf('down')),
       ],
     }
     pairs.add(pair)
@@ -113,6 +129,9 @@ export async function createNetwork(target: number): Promise<Network> {
     get accepted() {
       return accepted
     },
+    get endedAt() {
+      return endedAt
+    },
     get refused() {
       return refused
     },
@@ -124,6 +143,9 @@ export async function createNetwork(target: number): Promise<Network> {
     throttle: (bytesPerSecond) => setPath({ bytesPerSecond }),
     slice: (sliceBytes) => setPath({ sliceBytes }),
     blackhole: (direction) => setPath({ blackhole: true }, direction),
+    forget() {
+      for (const pair of pairs) pair.isForgotten = true
+    },
     refuse() {
       isRefusing = true
     },

@@ -1,6 +1,7 @@
 /**
  * Owns the way to kill a process with all its descendants, as a crash or a power cut does: -9, no
- * goodbye. It ends only what descends from the process it is given.
+ * goodbye; and to hold and release all of them, as a machine that sleeps does. It reaches only what
+ * descends from the process it is given.
  */
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -72,10 +73,17 @@ function treeOf(root: number, all: readonly ProcessEntry[]): ReadonlySet<number>
   return tree
 }
 
-export function killTree(root: number): void {
+export const killTree = (root: number): void => signalTree(root, 'SIGKILL')
+
+/** None of them runs until it is resumed. */
+export const stopTree = (root: number): void => signalTree(root, 'SIGSTOP')
+
+export const resumeTree = (root: number): void => signalTree(root, 'SIGCONT')
+
+function signalTree(root: number, signal: NodeJS.Signals): void {
   for (const pid of treeOf(root, processes())) {
     try {
-      process.kill(pid, 'SIGKILL')
+      process.kill(pid, signal)
     } catch {
       // Gone already.
     }

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises'
 import { type BrowserContext, type BrowserType, expect, type LaunchOptions } from '@playwright/test'
 import type { Host } from '../../protocol/status.js'
 import { bindToHost } from './hosts.js'
-import { browserOf, isAlive, killTree } from './processes.js'
+import { browserOf, isAlive, killTree, resumeTree, stopTree } from './processes.js'
 import { openPage, type Tab, type TabPlace } from './tab.js'
 
 export interface Profile {
@@ -16,6 +16,9 @@ export interface Profile {
   readonly context: BrowserContext
   /** The browser's process. */
   readonly pid: number
+  /** The machine sleeps: none of its processes runs until it wakes. The driver must not ask anything. */
+  sleep(): void
+  wake(): void
   /** kill -9 of the browser and of every process under it. */
   kill(): Promise<void>
   close(): Promise<void>
@@ -43,6 +46,12 @@ export function createProfile({
     return context
   }
 
+  function running(): number {
+    const pid = browserOf(folder)
+    if (pid === undefined) throw new Error('the browser does not run')
+    return pid
+  }
+
   async function end(): Promise<void> {
     const old = context
     context = undefined
@@ -64,10 +73,10 @@ export function createProfile({
       return launched()
     },
     get pid() {
-      const pid = browserOf(folder)
-      if (pid === undefined) throw new Error('the browser does not run')
-      return pid
+      return running()
     },
+    sleep: () => stopTree(running()),
+    wake: () => resumeTree(running()),
     openTab: async (name) => openPage(launched(), name, place),
     kill: end,
     async close() {

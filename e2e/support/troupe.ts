@@ -56,7 +56,8 @@ export async function createTroupe<Session>(
 
   const worlds: World[] = []
   for (let place = 0; place < options.places; place++) {
-    const gateway = await createGateway(join(folder, `gateway-${place}.db`), options.limits)
+    const { limits } = options
+    const gateway = await createGateway(join(folder, `gateway-${place}.db`), { limits })
     const network = await createNetwork(gateway.port)
     worlds.push({ browserType, launchOptions, gateway, network, origin: site.origin })
   }

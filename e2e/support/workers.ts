@@ -36,7 +36,15 @@ export async function killSharedWorker(context: BrowserContext): Promise<boolean
 }
 
 /** From now on the worker runs in an endless loop. */
-export async function hangSharedWorker(context: BrowserContext): Promise<void> {
+export const hangSharedWorker = (context: BrowserContext): Promise<void> =>
+  // Not in the turn of the debugger, which would wait for its end.
+  evaluateInSharedWorker(context, 'setTimeout(() => { for (;;); })')
+
+/** The worker's wall clock is so far ahead from now on, and its monotonic clock is not. */
+export const jumpWallClock = (context: BrowserContext, ms: number): Promise<void> =>
+  evaluateInSharedWorker(context, `{ const { now } = Date; Date.now = () => now() + ${ms} }`)
+
+async function evaluateInSharedWorker(context: BrowserContext, expression: string): Promise<void> {
   const [page] = context.pages()
   const [targetId] = await sharedWorkers(context)
   if (!page || targetId === undefined) throw new Error('there is no SharedWorker')
@@ -45,11 +53,6 @@ export async function hangSharedWorker(context: BrowserContext): Promise<void> {
     targetId,
     flatten: false,
   })) as { sessionId: string }
-  const message = JSON.stringify({
-    id: 1,
-    method: 'Runtime.evaluate',
-    // Not in the turn of the debugger, which would wait for its end.
-    params: { expression: 'setTimeout(() => { for (;;); })' },
-  })
+  const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } })
   await debug.send('Target.sendMessageToTarget', { sessionId, message })
 }

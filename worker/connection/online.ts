@@ -56,7 +56,7 @@ function suspected(
   if (last?.by != null && last.by <= by) return stay(state)
   // Many tabs are shown at once when a window is. What has just answered one of them is alive; a network
   // that changed or a machine that slept is another matter, however recent the answer.
-  const isFresh = last?.by === null && now - last.sentAt < timing.suspicionMs
+  const isFresh = last?.by === null && now - last.sentAt < timing.momentMs
   return why === 'visible' && isFresh ? stay(state) : ping(state, now, by)
 }
 

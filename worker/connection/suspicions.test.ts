@@ -37,6 +37,16 @@ describe('suspicions', () => {
     }
   })
 
+  it('[P10][F33] of tabs shown in one moment are one, and take no older answer for a sign of life', () => {
+    const answered = (agoMs: number) => ({
+      ...online,
+      ping: { id: 7, sentAt: NOW - agoMs, by: null },
+    })
+    const young = answered(240)
+    expect(run(young, FACTS.suspected).state).toBe(young)
+    expect(run(answered(260), FACTS.suspected).effects).toEqual([{ type: 'send-ping', id: 8 }])
+  })
+
   it('[P10] do not take a ping that is still on its way for an answer', () => {
     const asked = { ...online, ping: { id: 7, sentAt: NOW - 10, by: NOW + 9_990 } }
     expect(deadlineOf(run(asked, FACTS.suspected).state)).toBe(NOW + 2_000)

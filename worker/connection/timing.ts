@@ -6,6 +6,8 @@ export interface Timing {
   readonly connectMs: number
   /** A suspected socket has this long to prove itself (P10). */
   readonly suspicionMs: number
+  /** Tabs that are shown within this time of one another are one suspicion. */
+  readonly momentMs: number
   /** Online for this long, the connection counts as stable and the backoff starts anew (P11). */
   readonly stableMs: number
   /** The first retry waits up to this, so that a blip is not a herd. */
@@ -17,6 +19,7 @@ export interface Timing {
 export const TIMING: Timing = {
   connectMs: 10_000,
   suspicionMs: 2_000,
+  momentMs: 250,
   stableMs: 5_000,
   firstRetryMs: 250,
   backoffBaseMs: 1_000,
