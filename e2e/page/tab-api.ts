@@ -13,8 +13,10 @@ export interface TabOptions {
   readonly url: string
   readonly worker?: string
   readonly identity?: string
-  /** What `auth` answers, until `setToken` says otherwise. */
-  readonly token?: string
+  /** What `auth` answers, one after the other; the last one until `setToken` says otherwise. */
+  readonly token?: string | readonly string[]
+  /** Another `auth` than that: one that never answers, none at all, or an address. */
+  readonly auth?: 'silent' | 'absent' | { readonly url: string }
   readonly outbox?: OutboxLimits
   readonly background?: boolean
 }

@@ -15,6 +15,7 @@ import {
 } from 'partyline'
 import type { ErrorInfo } from '../../protocol/errors.js'
 import { handlerOf } from './consuming.js'
+import { createSigningIn } from './signing-in.js'
 import type {
   AwkwardPayload,
   Chapter,
@@ -44,7 +45,7 @@ let consumptions: Consumption[] = []
 const listening = new Map<string, () => void>()
 const watching = new Map<string, () => void>()
 let line: Line | undefined
-let token: string | undefined
+const signingIn = createSigningIn(log)
 
 function theLine(): Line {
   if (!line) throw new Error('connect first')
@@ -127,16 +128,12 @@ function awkward(kind: AwkwardPayload): unknown {
 
 const tab: TabApi = {
   log,
-  connect({ token: first, ...options }) {
-    token = first
+  connect({ token, auth, ...options }) {
     log.connectedAt = now()
     return attempt(() => {
       line = connect({
         ...options,
-        auth: () => {
-          log.tokensAsked += 1
-          return token
-        },
+        auth: signingIn.auth(auth, token),
         onError: (error) => log.errors.push(infoOf(error)),
       })
       line.status.subscribe((status) => log.statuses.push({ at: now(), status }))
@@ -248,7 +245,7 @@ const tab: TabApi = {
     }),
   lockFreed: (name) => navigator.locks.request(name, now),
   setToken(next) {
-    token = next
+    signingIn.setTokens([next])
   },
   reconnect: () => theLine().reconnect(),
   hurry: () =>

@@ -21,6 +21,12 @@ const [file = ':memory:', port = '0', tokens = '', limits = '{}'] = process.argv
 let accepted = tokens ? JSON.parse(tokens) : undefined
 /** @type {readonly string[]} */
 let denied = []
+/** @type {Readonly<Record<string, number>>} */
+let lives = {}
+/** @type {import('./gateway-questions.js').Sighting[]} */
+const sightings = []
+/** @type {string[]} */
+const said = []
 
 const log = await openSqliteLog({ file })
 
@@ -45,8 +51,13 @@ const gateway = createGateway({
   origins: '*',
   limits: JSON.parse(limits),
   authorize: (question) => question.action !== 'subscribe' || !denied.includes(question.channel),
-  authenticate: (token) =>
-    !accepted || (token && accepted.includes(token)) ? { identity: '' } : undefined,
+  logger: (...line) => void said.push(JSON.stringify(line)),
+  authenticate(token, { url, headers }) {
+    sightings.push({ ...(token !== undefined && { token }), url })
+    const shown = token ?? /session=([^;]+)/.exec(String(headers.cookie))?.[1]
+    if (accepted && !accepted.includes(String(shown))) return undefined
+    return { identity: '', expiresIn: lives[String(shown)] }
+  },
   requests: {
     double: (payload) => 2 * Number(payload),
     /** Answers when it is too late. */
@@ -104,6 +115,13 @@ async function answer(question) {
     case 'accept':
       accepted = question.tokens
       return undefined
+    case 'end-tokens':
+      lives = question.lives
+      return undefined
+    case 'sightings':
+      return sightings
+    case 'said':
+      return said
     case 'deny':
       denied = question.channels
       return undefined

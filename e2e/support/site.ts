@@ -48,7 +48,7 @@ async function pageScript(name: string): Promise<string> {
 export async function createSite(): Promise<Site> {
   const answers = new Map<string, (destination: string) => Reply | Promise<Reply>>()
   const served = new Map<string, Reply>([['/', { type: 'text/html', body: PAGE }]])
-  for (const name of ['tab', 'consuming']) {
+  for (const name of ['tab', 'consuming', 'signing-in']) {
     served.set(`/${name}.js`, { type: 'text/javascript', body: await pageScript(name) })
   }
   for (const file of BUILT) {
