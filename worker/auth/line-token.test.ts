@@ -99,6 +99,14 @@ describe('after a refusal', () => {
     expect(await token.forHello()).toEqual({ auth: 'another' })
   })
 
+  it('a token that was found for nothing is not kept for later', async () => {
+    const { token } = setUp('old', 'found', 'newer')
+    await token.forHello()
+    await token.renewed('somebody')
+    token.accepted()
+    expect(await token.forHello()).toEqual({ auth: 'newer' })
+  })
+
   it('asks again, ever later, while nobody can say', async () => {
     const { token, clock, asked } = setUp(null, null, null, 'good')
     const renewed = token.renewed('refusal')

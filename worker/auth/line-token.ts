@@ -84,6 +84,8 @@ export function createLineToken(options: LineTokenOptions): LineToken {
 
     accepted() {
       wasAccepted = true
+      // Found for an attempt that was not needed: by the next one it may be an old one.
+      inHand = undefined
     },
 
     async renewed(by) {
