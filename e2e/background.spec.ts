@@ -21,6 +21,7 @@ deliverInBackground(${options})
 const SCRIPTS = {
   plain: scriptWith(''),
   hasty: scriptWith('{ limitMs: 1_000 }'),
+  fetching: scriptWith('{ auth: "/token" }'),
   signedIn: scriptWith('{ auth: ({ identity }) => "token of " + identity }'),
 }
 
@@ -269,3 +270,40 @@ test.describe('a service worker that can make tokens', () => {
     await expectOnce(gateway, 3)
   })
 })
+
+const WITHOUT_TOKENS_OF_THEIR_OWN = [
+  { what: 'that fetches its tokens', script: 'fetching', auth: { url: '/token' } },
+  { what: 'in whose browser a cookie says it all', script: 'plain', auth: 'absent' },
+] as const
+
+for (const { what, script, auth } of WITHOUT_TOKENS_OF_THEIR_OWN) {
+  test.describe(`a service worker ${what}`, () => {
+    test.use({ script })
+
+    test('[P2] sends what is queued with no tab and no worker', async ({
+      openIdleTab,
+      background,
+      closeAll,
+      context,
+      site,
+      network,
+      gateway,
+    }) => {
+      const session = { name: 'session', url: site.origin }
+      if (auth === 'absent') await context.addCookies([{ ...session, value: 'good' }])
+      site.answer('/token', () => ({ type: 'text/plain', body: 'good' }))
+      await gateway.accept(['good'])
+      const tab = await openIdleTab('A')
+      await background.install(tab.page)
+      await tab.connect({ auth })
+      await goOffline(tab, network)
+      await queueForSync(tab, background, 3)
+      await closeAll(tab)
+      expect(await background.killSharedWorkers()).toBe(1)
+
+      await comeBack(context, network)
+
+      await expectOnce(gateway, 3)
+    })
+  })
+}

@@ -25,6 +25,7 @@ describe('options that make no sense', () => {
     ['maxAttempts', { maxAttempts: 0 }],
     ['pauseHidden', { pauseHidden: -1 }],
     ['healthUrl', { healthUrl: 'wss://app.example/health' }],
+    ['auth', { auth: 'data:text/plain,secret' }],
   ]
   for (const [option, options] of bad) {
     it(`are refused by name: ${JSON.stringify(options)}`, async () => {

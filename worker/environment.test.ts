@@ -74,7 +74,7 @@ describe('the network as it is', () => {
   })
 })
 
-describe('the question how a server is', () => {
+describe('what is fetched', () => {
   let asked: [url: string, init: RequestInit][] = []
   let isBodyRead = true
 
@@ -87,11 +87,11 @@ describe('the question how a server is', () => {
       const cancel = async (): Promise<void> => {
         isBodyRead = false
       }
-      return { status: 503, body: { cancel } }
+      return { status: 503, body: { cancel }, text: async () => 'busy' }
     })
   })
 
-  it('[P13] carries no cookies, trusts no cache and follows nobody to a login page', async () => {
+  it('[P13] to see how a server is carries no cookies, trusts no cache and follows nobody to a login page', async () => {
     const { signal } = new AbortController()
     const { fetchStatus } = realEnvironment()
     expect(await fetchStatus?.('https://app.example/health', signal)).toBe(503)
@@ -102,5 +102,14 @@ describe('the question how a server is', () => {
       ],
     ])
     expect(isBodyRead).toBe(false)
+  })
+
+  it('for a token carries them, and is not asked for ever', async () => {
+    const { fetchText } = realEnvironment()
+    expect(await fetchText?.('/token')).toEqual({ status: 503, text: 'busy' })
+    const signal = expect.any(AbortSignal)
+    expect(asked).toEqual([
+      ['/token', { signal, credentials: 'include', cache: 'no-store', redirect: 'error' }],
+    ])
   })
 })

@@ -21,6 +21,7 @@ const isLimit = (value: unknown): boolean =>
 
 export function badOption(given: LineOptions): ErrorInfo | undefined {
   const { durability = 'strict', outbox, closeCodes, maxAttempts, pauseHidden } = given
+  const { healthUrl, authUrl } = given
   if (durability !== 'strict' && durability !== 'relaxed') {
     return refuse('durability', '"strict" or "relaxed"')
   }
@@ -35,8 +36,7 @@ export function badOption(given: LineOptions): ErrorInfo | undefined {
   if (pauseHidden !== undefined && !(pauseHidden >= 0)) {
     return refuse('pauseHidden', 'milliseconds, from 0')
   }
-  for (const option of ['healthUrl', 'authUrl'] as const) {
-    const url = given[option]
+  for (const [option, url] of Object.entries({ healthUrl, auth: authUrl })) {
     if (url === undefined || /^https?:/.test(url)) continue
     return refuse(option, 'an absolute address, http: or https:')
   }

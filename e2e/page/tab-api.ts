@@ -21,8 +21,10 @@ export interface TabOptions {
   /** The app makes the SharedWorker itself, with these options and the name that it is given. */
   readonly workerOptions?: WorkerChoices
   readonly identity?: string
-  /** What `auth` answers, until `setToken` says otherwise. */
-  readonly token?: string
+  /** What `auth` answers, one after the other; the last one until `setToken` says otherwise. */
+  readonly token?: string | readonly string[]
+  /** Another `auth` than that: one that never answers, none at all, or an address. */
+  readonly auth?: 'silent' | 'absent' | { readonly url: string }
   readonly outbox?: OutboxLimits
   readonly background?: boolean
 }

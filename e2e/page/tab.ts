@@ -16,6 +16,7 @@ import {
 import type { ErrorInfo } from '../../protocol/errors.js'
 import { writeArrivals } from './arrivals.js'
 import { handlerOf } from './consuming.js'
+import { createSigningIn } from './signing-in.js'
 import type {
   AwkwardPayload,
   Chapter,
@@ -48,7 +49,7 @@ let consumptions: Consumption[] = []
 const listening = new Map<string, () => void>()
 const watching = new Map<string, () => void>()
 let line: Line | undefined
-let token: string | undefined
+const signingIn = createSigningIn(log)
 
 function theLine(): Line {
   if (!line) throw new Error('connect first')
@@ -131,8 +132,7 @@ function awkward(kind: AwkwardPayload): unknown {
 
 const tab: TabApi = {
   log,
-  connect({ token: first, worker, workerOptions, ...options }) {
-    token = first
+  connect({ token, auth, worker, workerOptions, ...options }) {
     log.connectedAt = now()
     return attempt(() => {
       line = connect({
@@ -140,10 +140,7 @@ const tab: TabApi = {
         worker: workerOptions
           ? ({ name }) => new SharedWorker(worker ?? '/worker.js', { ...workerOptions, name })
           : worker,
-        auth: () => {
-          log.tokensAsked += 1
-          return token
-        },
+        auth: signingIn.auth(auth, token),
         onError: (error) => log.errors.push(infoOf(error)),
       })
       line.status.subscribe((status) => log.statuses.push({ at: now(), status }))
@@ -255,7 +252,7 @@ const tab: TabApi = {
     }),
   lockFreed: (name) => navigator.locks.request(name, now),
   setToken(next) {
-    token = next
+    signingIn.setTokens([next])
   },
   reconnect: () => theLine().reconnect(),
   hurry: () =>

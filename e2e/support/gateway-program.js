@@ -26,6 +26,12 @@ let denied = []
 /** Connections at a time. */
 let most = 0
 let welcomedAt = 0
+/** @type {Readonly<Record<string, number>>} */
+let lives = {}
+/** @type {import('./gateway-questions.js').Sighting[]} */
+const sightings = []
+/** @type {string[]} */
+const said = []
 
 const log = await openSqliteLog({ file })
 
@@ -50,14 +56,18 @@ const gateway = createGateway({
   origins: '*',
   limits,
   heartbeat,
-  logger(_, event) {
+  logger(...line) {
+    said.push(JSON.stringify(line))
+    const [, event] = line
     if (event === 'welcomed') welcomedAt = Date.now()
   },
   authorize: (question) => question.action !== 'subscribe' || !denied.includes(question.channel),
-  authenticate(token) {
-    const isLetIn = !accepted || (token && accepted.includes(token))
-    if (isLetIn) most = Math.max(most, gateway.stats().connections + 1)
-    return isLetIn ? { identity: '' } : undefined
+  authenticate(token, { url, headers }) {
+    sightings.push({ ...(token !== undefined && { token }), url })
+    const shown = token ?? /session=([^;]+)/.exec(String(headers.cookie))?.[1]
+    if (accepted && !accepted.includes(String(shown))) return undefined
+    most = Math.max(most, gateway.stats().connections + 1)
+    return { identity: '', expiresIn: lives[String(shown)] }
   },
   requests: {
     double: (payload) => 2 * Number(payload),
@@ -120,6 +130,13 @@ async function answer(question) {
     case 'accept':
       accepted = question.tokens
       return undefined
+    case 'end-tokens':
+      lives = question.lives
+      return undefined
+    case 'sightings':
+      return sightings
+    case 'said':
+      return said
     case 'deny':
       denied = question.channels
       return undefined

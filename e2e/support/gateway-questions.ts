@@ -11,6 +11,9 @@ export type Ask =
   | { readonly ask: 'trim'; readonly channel: string; readonly keep: number }
   | { readonly ask: 'accept'; readonly tokens: readonly string[] | undefined }
   | { readonly ask: 'deny'; readonly channels: readonly string[] }
+  | { readonly ask: 'end-tokens'; readonly lives: Readonly<Record<string, number>> }
+  | { readonly ask: 'sightings' }
+  | { readonly ask: 'said' }
 
 export type Question = Ask & { readonly id: number }
 
@@ -30,6 +33,13 @@ export interface GatewayStats {
   readonly connections: number
   /** Connections since the process started. */
   readonly opened: number
+}
+
+/** Somebody has asked to be let in. */
+export interface Sighting {
+  readonly token?: string
+  /** The address of the upgrade. */
+  readonly url: string
 }
 
 export interface GatewayEvent {

@@ -16,6 +16,7 @@ import type {
   Place,
   Question,
   Ready,
+  Sighting,
   Whole,
 } from './gateway-questions.js'
 
@@ -36,8 +37,14 @@ export interface Gateway {
   whole(channel: string): Promise<Whole>
   /** Drops all but the newest `keep` events. Resolves with what there was before, oldest first. */
   trim(channel: string, keep: number): Promise<readonly GatewayEvent[]>
-  /** From now on only these tokens are let in; undefined: everybody. */
+  /** From now on only these tokens are let in, or a cookie `session` of that value; undefined: everybody. */
   accept(tokens: readonly string[] | undefined): Promise<void>
+  /** How many milliseconds each of these tokens lives, from when it is shown; others live for ever. */
+  endTokens(lives: Readonly<Record<string, number>>): Promise<void>
+  /** Who has asked to be let in, and with what, oldest first. */
+  sightings(): Promise<readonly Sighting[]>
+  /** What this process has logged, as JSON. */
+  said(): Promise<readonly string[]>
   /** From now on nobody is let into these channels; who is in them already stays. */
   deny(channels: readonly string[]): Promise<void>
   /** The same address, and a log that never was: what it had is gone, ids and all. */
@@ -132,6 +139,9 @@ export async function createGateway(file: string, options: GatewayOptions = {}):
       accepted = tokens
       if (child) await ask({ ask: 'accept', tokens })
     },
+    endTokens: (lives) => ask({ ask: 'end-tokens', lives }),
+    sightings: () => ask({ ask: 'sightings' }),
+    said: () => ask({ ask: 'said' }),
     async deny(channels) {
       denied = channels
       if (child) await ask({ ask: 'deny', channels })

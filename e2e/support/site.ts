@@ -51,7 +51,7 @@ export async function createSite(): Promise<Site> {
   const served = new Map<string, Reply>([
     ['/', { type: 'text/html', body: pageWith('/page-client.js') }],
   ])
-  for (const name of ['tab', 'arrivals', 'consuming']) {
+  for (const name of ['tab', 'arrivals', 'consuming', 'signing-in']) {
     served.set(`/${name}.js`, { type: 'text/javascript', body: await pageScript(name) })
   }
   for (const file of BUILT) {

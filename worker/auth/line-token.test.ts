@@ -90,6 +90,23 @@ describe('after a refusal', () => {
     }
   })
 
+  it('[F43] the token that was found is for the next hello: nobody is asked for it twice', async () => {
+    const { token, asked } = setUp('bad', 'good', 'another')
+    await token.forHello()
+    await token.renewed('refusal')
+    expect(await token.forHello()).toEqual({ auth: 'good' })
+    expect(asked).toHaveLength(2)
+    expect(await token.forHello()).toEqual({ auth: 'another' })
+  })
+
+  it('a token that was found for nothing is not kept for later', async () => {
+    const { token } = setUp('old', 'found', 'newer')
+    await token.forHello()
+    await token.renewed('somebody')
+    token.accepted()
+    expect(await token.forHello()).toEqual({ auth: 'newer' })
+  })
+
   it('asks again, ever later, while nobody can say', async () => {
     const { token, clock, asked } = setUp(null, null, null, 'good')
     const renewed = token.renewed('refusal')

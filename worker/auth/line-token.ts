@@ -46,6 +46,8 @@ export function createLineToken(options: LineTokenOptions): LineToken {
   const renewals = createEfforts(clock)
   const refreshes = createEfforts(clock)
   let known: string | undefined
+  /** What a renewal has brought is for the next hello: nobody is asked twice for it. */
+  let inHand: string | undefined
   let hasSaid = false
   let wasAccepted = false
 
@@ -70,7 +72,9 @@ export function createLineToken(options: LineTokenOptions): LineToken {
 
   return {
     async forHello() {
-      const fresh = tokens.isNeeded ? await inTime(tokens.ask()) : undefined
+      const held = inHand
+      inHand = undefined
+      const fresh = held ?? (tokens.isNeeded ? await inTime(tokens.ask()) : undefined)
       known = fresh ?? known
       // Where nobody is left who could say, the last word holds.
       hasSaid ||= fresh !== null
@@ -80,6 +84,8 @@ export function createLineToken(options: LineTokenOptions): LineToken {
 
     accepted() {
       wasAccepted = true
+      // Found for an attempt that was not needed: by the next one it may be an old one.
+      inHand = undefined
     },
 
     async renewed(by) {
@@ -91,7 +97,11 @@ export function createLineToken(options: LineTokenOptions): LineToken {
       const effort = renewals.begin()
       for (let attempt = 1; !effort.isOver; attempt++) {
         const fresh = await tokens.ask()
-        if (fresh !== null) return fresh !== undefined && fresh !== known
+        if (typeof fresh === 'string' && fresh !== known) {
+          inHand = fresh
+          return true
+        }
+        if (fresh !== null) return false
         if (!effort.isOver) await effort.wait(delay(attempt))
       }
       return false

@@ -23,7 +23,7 @@ function setUp(clock: VirtualClock = createVirtualClock(), openSocket?: OpenSock
   const log: unknown[] = []
   const states: LineState[] = []
   let health: Health = 'silent'
-  let greet = async (): Promise<UpBody<'hello'>> => HELLO
+  let greet = async (): Promise<UpBody<'hello'> | undefined> => HELLO
   const connection = createConnection({
     clock,
     random: () => 0.5,
@@ -51,7 +51,7 @@ function setUp(clock: VirtualClock = createVirtualClock(), openSocket?: OpenSock
     setHealth(now: Health) {
       health = now
     },
-    slowGreeting(promise: Promise<UpBody<'hello'>>) {
+    slowGreeting(promise: Promise<UpBody<'hello'> | undefined>) {
       greet = () => promise
     },
   }
@@ -120,6 +120,15 @@ describe('the driver of the connection', () => {
     await old.cut(4001)
     expect(log).toEqual([])
     expect(connection.state.state).toBe('online')
+  })
+
+  it('[P13] without a hello that says who we are, counts as refused', async () => {
+    const { server, connection, slowGreeting } = setUp()
+    slowGreeting(Promise.resolve(undefined))
+    await server.latest.accept()
+    expect(connection.state).toEqual({ state: 'unauthorized', cause: 'auth' })
+    expect(server.latest.frames).toEqual([])
+    expect(server.open).toBe(0)
   })
 
   it('[F34] sends no hello on a socket that was replaced while it was written', async () => {

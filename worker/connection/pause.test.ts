@@ -91,7 +91,7 @@ describe('a refused token', () => {
   it('pauses, asks for one fresh token and tries it at once', () => {
     const { state, effects } = run(STATES.greeting, close)
     expect(state).toMatchObject({ name: 'paused', reasons: new Set(['unauthorized']) })
-    expect(effects.map(({ type }) => type)).toEqual(['close-socket', 'ask-token'])
+    expect(effects).toMatchObject([{ type: 'close-socket' }, { type: 'ask-token', by: 'refusal' }])
     expect(outcomeOf(refused, FACTS['token-changed'])).toBe('opening + open-socket')
     expect(shown(state)).toEqual({ state: 'unauthorized', cause: 'auth' })
   })
@@ -108,6 +108,7 @@ describe('a refused token', () => {
   it('is asked for anew when somebody asks or looks, and there is no other reason', () => {
     for (const fact of [FACTS['reconnect-asked'], FACTS.suspected]) {
       expect(outcomeOf(refused, fact)).toBe('same + ask-token')
+      expect(run(refused, fact).effects).toEqual([{ type: 'ask-token', by: 'somebody' }])
       expect(outcomeOf(having(refused, pause('user')), fact)).toBe('stays')
     }
   })
