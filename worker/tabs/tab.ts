@@ -20,10 +20,10 @@ export interface Tab extends Outlet {
   /** Resolves when it has taken everything that it was told. */
   idle(): Promise<void>
   /**
-   * Nothing more is said to it but that another instance answers now: it has to attach again.
-   * `elsewhere`: over the hub, to whoever serves the line.
+   * Nothing more is said to it but that it has to attach again: another instance answers now.
+   * `isElsewhere`: over the hub, to whoever serves the line.
    */
-  turnAway(other: InstanceId, elsewhere?: 'elsewhere'): void
+  turnAway(other: InstanceId, isElsewhere?: boolean): void
   close(): void
 }
 
@@ -134,10 +134,9 @@ export function createTab(options: TabOptions): Tab {
     },
     token: () => page.token(),
     idle: () => running,
-    turnAway(other, elsewhere) {
+    turnAway(other, isElsewhere = false) {
       close()
-      const where = elsewhere && { isElsewhere: true as const }
-      page.take({ instance: other, news: [], ...where }).catch(() => {})
+      page.take({ instance: other, news: [], isElsewhere }).catch(() => {})
     },
     close,
   }
