@@ -75,6 +75,7 @@ async function setUp() {
       return { port: port1, addEventListener() {} }
     },
     fallBack: () => false,
+    outdates: () => false,
     hello: () => ({
       line: { url: 'wss://a' },
       subscriptions: [],

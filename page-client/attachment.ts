@@ -33,6 +33,8 @@ export interface AttachmentOptions {
   openWorker(name: string, place: Place): WorkerHandle
   /** It does not work; says whether there is another host to try. */
   fallBack(why: Failing, cause?: unknown): boolean
+  /** The broker does not take this tab; says whether another one will. */
+  outdates(error: ErrorInfo): boolean
   /** What this tab says of itself, at the moment of saying it. */
   hello(): Omit<Hello, 'contract' | 'tab'>
   /** Returns what to wait for before the parcel counts as taken. */
@@ -141,7 +143,8 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     own.push(stopDeadline)
     options.onAttached(remote)
     const answer = await reply.catch(() => undefined)
-    if (isOver() || !answer) return
+    // Whoever makes room takes his time; the deadline goes on.
+    if (isOver() || !answer || (!answer.ok && options.outdates(answer.error))) return
     stopDeadline()
     if (!answer.ok) return fail(answer.error)
     if (!tie.answered(answer.instance)) return

@@ -83,6 +83,7 @@ export function open(
     },
     openWorker: hosts.open,
     fallBack: hosts.giveUp,
+    outdates: hosts.outdates,
     hello: () => ({
       line,
       isVisible: !page.isHidden,
@@ -108,8 +109,11 @@ export function open(
       signOut.failed(error)
       const isSuperseded = error.code === 'contract-mismatch'
       if (!over) status.stopped(isSuperseded ? 'superseded' : 'fatal', error)
-      // What no broker has is for the page that it is reloaded into.
-      if (isSuperseded) deliveries.board()
+      if (isSuperseded) {
+        // What no broker has is for the page that it is reloaded into.
+        deliveries.board()
+        hosts.leave()
+      }
       deliveries.failAll(error)
       questions.fail(error)
       conversation.fail(error)

@@ -23,8 +23,11 @@ export type HubWord =
   | { readonly kind: 'here'; readonly host: string }
   /** Whoever serves the line shall listen on that port. */
   | { readonly kind: 'connect'; readonly port: string }
-  /** Somebody would serve the line better: a SharedWorker, or a tab that has been visible for a while. */
-  | { readonly kind: 'claim'; readonly by: 'shared-worker' | 'tab' }
+  /**
+   * Somebody would serve the line better: a SharedWorker, a tab of a later contract, whom the one who
+   * serves cannot serve, or a tab that has been visible for a while.
+   */
+  | { readonly kind: 'claim'; readonly by: 'shared-worker' | 'later' | 'tab' }
   /** Somebody sees this tab now: those that nobody sees stand behind it. */
   | { readonly kind: 'shown' }
   /** The leader is no longer seen. */

@@ -301,7 +301,7 @@ export interface Parcel {
   readonly instance: InstanceId
   readonly news: readonly News[]
   /** The last one: a worker of another version has the line, and is to be reached over its hub. */
-  readonly isElsewhere?: true
+  readonly isElsewhere?: boolean
 }
 
 /** What a page may ask of its broker; each port has one, and exposes a `TabSurface` in return. */

@@ -68,7 +68,7 @@ export function openHouseTab(
   const errors: unknown[] = []
   const channels: MessageChannel[] = []
   const own = createDedicatedWorkers({
-    surroundings: ground.surroundings,
+    surroundings: { ...ground.surroundings, version },
     agent: locks.agent,
     isDeaf: () => state.isWorkerDeaf || isDead,
   })

@@ -285,3 +285,38 @@ describe('versions that meet', () => {
     expect(keys).toEqual(['1', '2'])
   })
 })
+
+describe('leader tabs of two contracts', () => {
+  const [before, after] = deploymentsOf(true, OTHER_CONTRACT)
+  const leads = ({ workers }: HouseTab): boolean => workers.size > 0
+
+  async function open(...pages: readonly Deployment[]) {
+    house = createHouse()
+    house.state.hasSharedWorker = false
+    const tabs: HouseTab[] = []
+    for (const page of pages) {
+      tabs.push(openTab(page))
+      await letIn()
+    }
+    await house.advance(3_000)
+    await letIn()
+    return tabs
+  }
+
+  it('[P1][P12][F8] move the line to the later one, and the older ones reload', async () => {
+    const tabs = await open(before, before, after)
+    expect(states(...tabs)).toEqual(['stopped: superseded', 'stopped: superseded', 'online'])
+    expect(tabs.map(leads)).toEqual([false, false, true])
+    // Whoever is told to reload does not stand for election any more.
+    tabs[0]?.page.visible()
+    await house.advance(15_000)
+    expect(tabs.map(leads)).toEqual([false, false, true])
+    expect(house.server.connections).toHaveLength(2)
+  })
+
+  it('[P1][F8] leave it with the later one when an older page comes', async () => {
+    const tabs = await open(after, before)
+    expect(states(...tabs)).toEqual(['online', 'stopped: superseded'])
+    expect(house.server.connections).toHaveLength(1)
+  })
+})

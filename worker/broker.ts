@@ -119,7 +119,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   /** The same instance: it lives, and has no line. */
   function sendAway(): void {
     reset()
-    for (const { tab } of seats) tab.turnAway(instance, 'elsewhere')
+    for (const { tab } of seats) tab.turnAway(instance, true)
     seats.clear()
   }
 

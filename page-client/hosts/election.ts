@@ -99,7 +99,7 @@ export function createElection(options: ElectionOptions): Election {
   return {
     heard(word) {
       if (word.kind === 'claim') {
-        if (!isVisible || word.by === 'shared-worker') void makeRoom()
+        if (!isVisible || word.by !== 'tab') void makeRoom()
       } else if (word.kind === 'shown') {
         if (!isVisible && !reign) void makeRoom()
       } else if (word.kind === 'here' || word.kind === 'hidden') claimLater()

@@ -16,11 +16,13 @@ import { openGuestPort } from './hub-port.js'
 import { createLeaderTab, type Fallback } from './leader-tab.js'
 import { createPageHost } from './page-host.js'
 
-export interface Hosts extends Fallback {
+export interface Hosts extends Omit<Fallback, 'claim'> {
   /** Where the broker is, until it says so itself. */
   readonly host: Host
   /** The SharedWorker does not work; says whether there is another host to try. */
   giveUp(why: Failing, cause?: unknown): boolean
+  /** The broker does not take this page. Says whether it is only to wait for another one. */
+  outdates(error: ErrorInfo): boolean
 }
 
 export interface HostsOptions {
@@ -89,6 +91,10 @@ export function createHosts(options: HostsOptions): Hosts {
       if (options.isHeard) environment.report(new PartylineError(info, { cause }))
       fallBack()
       return true
+    },
+    outdates({ code, details }) {
+      const isLater = code === 'contract-mismatch' && details.page > details.worker
+      return (isLater && fallback?.claim()) ?? false
     },
     seen(now) {
       isVisible = now

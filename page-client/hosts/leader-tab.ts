@@ -14,6 +14,8 @@ export interface Fallback {
   /** In a worker of that name, as far as it has one; what is accused there does not answer. */
   open(name: string, place: Pick<Place, 'accused' | 'isHubTaken' | 'isGuest'>): WorkerHandle
   seen(isVisible: boolean): void
+  /** The line is served by an older contract than this page's. Says whether it may be served here instead. */
+  claim(): boolean
   /** This tab leaves in good order, while its page lives on. */
   leave(): void
   /** It may be gone any moment. */
@@ -129,6 +131,10 @@ export function createLeaderTab(options: LeaderTabOptions): Fallback {
     seen(now) {
       isVisible = now
       election?.seen(now)
+    },
+    claim() {
+      say({ kind: 'claim', by: 'later' })
+      return true
     },
     leave() {
       void election?.leave()

@@ -22,10 +22,10 @@ export interface Tab extends Outlet {
   /** Resolves when it has taken everything that it was told. */
   idle(): Promise<void>
   /**
-   * Nothing more is said to it but that another instance answers now: it has to attach again.
-   * `elsewhere`: over the hub, to whoever serves the line.
+   * Nothing more is said to it but that it has to attach again: another instance answers now.
+   * `isElsewhere`: over the hub, to whoever serves the line.
    */
-  turnAway(other: InstanceId, elsewhere?: 'elsewhere'): void
+  turnAway(other: InstanceId, isElsewhere?: boolean): void
   close(): void
 }
 
@@ -139,10 +139,9 @@ export function createTab(options: TabOptions): Tab {
     // An old port, or a page that could not put its failure into words.
     token: () => page.token().catch(() => null),
     idle: () => running,
-    turnAway(other, elsewhere) {
+    turnAway(other, isElsewhere = false) {
       close()
-      const where = elsewhere && { isElsewhere: true as const }
-      page.take({ instance: other, news: [], ...where }).catch(() => {})
+      page.take({ instance: other, news: [], isElsewhere }).catch(() => {})
     },
     close,
   }
