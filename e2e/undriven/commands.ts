@@ -39,6 +39,8 @@ export type Command =
     }
   /** Answers null when the line is online and nothing waits, or in the end with what remains. */
   | { readonly do: 'drain'; readonly lifeboats: string }
+  /** Answers with how many tabs the line has, as the page has been told. */
+  | { readonly do: 'count-tabs' }
   | { readonly do: 'close' }
 
 export type Order = Command & { readonly id: number }

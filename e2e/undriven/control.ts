@@ -18,6 +18,8 @@ export interface Control {
 }
 
 export interface RemotePage {
+  /** Part of its address, and of no other page's. */
+  readonly name: string
   /** Rejects if the page answers with an error, or is gone before it has answered. */
   ask(command: Command): Promise<unknown>
   /** Tells the page to do what it will not survive; resolves when it is gone. */
@@ -74,7 +76,7 @@ export async function createControl(): Promise<Control> {
       address.searchParams.set('control', addressOf(name))
       const control = await find(THE_CONTROL_PAGE)
       control.send(address.href)
-      return remotePage(await find(name))
+      return remotePage(name, await find(name))
     },
     async close() {
       for (const socket of sockets.clients) socket.terminate()
@@ -86,7 +88,7 @@ export async function createControl(): Promise<Control> {
   }
 }
 
-function remotePage(socket: WebSocket): RemotePage {
+function remotePage(name: string, socket: WebSocket): RemotePage {
   let asked = 0
 
   function say(command: Command): number {
@@ -96,19 +98,25 @@ function remotePage(socket: WebSocket): RemotePage {
   }
 
   function reportOn(id: number, use: (report: Report) => void): void {
-    socket.on('message', (text) => {
+    socket.on('message', function listen(text) {
       const report = JSON.parse(text.toString()) as Report
-      if (report.id === id) use(report)
+      if (report.id !== id) return
+      socket.off('message', listen)
+      use(report)
     })
   }
 
   return {
+    name,
     ask: (command) =>
       within(`no answer to ${command.do}`, (resolve, reject) => {
-        socket.once('close', () => reject(new Error(`the page is gone: ${command.do}`)))
-        reportOn(say(command), ({ answer, error }) =>
-          error === undefined ? resolve(answer) : reject(new Error(error)),
-        )
+        const gone = (): void => reject(new Error(`the page is gone: ${command.do}`))
+        socket.once('close', gone)
+        reportOn(say(command), ({ answer, error }) => {
+          socket.off('close', gone)
+          if (error === undefined) resolve(answer)
+          else reject(new Error(error))
+        })
       }),
     askToDie: (command) =>
       within(`the page lives on after ${command.do}`, (resolve, reject) => {

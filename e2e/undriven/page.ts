@@ -74,6 +74,10 @@ async function act(command: Command): Promise<unknown> {
       return undefined
     case 'drain':
       return whenDrained(command.lifeboats)
+    case 'count-tabs': {
+      const { state, tabs } = theLine().status.value
+      return state === 'online' ? tabs : 0
+    }
     case 'close':
       return window.close()
   }

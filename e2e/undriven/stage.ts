@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { transformWithOxc } from 'vite'
 import { createGateway } from '../support/gateway.js'
-import { createSite } from '../support/site.js'
+import { createSite, type Site } from '../support/site.js'
 import { startBrowser } from './browser.js'
 import { type Arrivals, type Closing, runClosings } from './closings.js'
 import { createControl } from './control.js'
@@ -23,10 +23,7 @@ const BATCH = 25
 export async function createStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'partyline-closing-'))
   const gateway = await createGateway(join(folder, 'gateway.db'))
-  const site = await createSite()
-  const source = await readFile('e2e/undriven/page.ts', 'utf8')
-  // The site's one page loads this script; here it is ours.
-  site.serve('/tab.js', (await transformWithOxc(source, 'page.ts')).code)
+  const site = await servePage()
   const url = `ws://127.0.0.1:${gateway.port}/line`
 
   async function runBatch(closing: Closing, times: number): Promise<readonly Arrivals[]> {
@@ -54,4 +51,12 @@ export async function createStage(): Promise<Stage> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** An origin whose one page is that of the experiments. */
+export async function servePage(): Promise<Site> {
+  const site = await createSite()
+  const source = await readFile('e2e/undriven/page.ts', 'utf8')
+  site.serve('/tab.js', (await transformWithOxc(source, 'page.ts')).code)
+  return site
 }
