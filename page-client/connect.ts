@@ -80,6 +80,7 @@ export function open(
       if (mark.fate && !signOut.isAsked) signedOut()
       return !isWaiting && (!over || signOut.isAsked)
     },
+    isShared: () => hosts.host === 'shared-worker',
     openWorker: hosts.open,
     fallBack: hosts.giveUp,
     hello: () => ({ line, isVisible: !page.isHidden, ...pausing.hello(), ...conversation.hello() }),
