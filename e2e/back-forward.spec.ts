@@ -4,6 +4,9 @@
  */
 import { expect } from '@playwright/test'
 import { test } from './support/fixtures.js'
+import { SHARED_LINE } from './support/hosts.js'
+
+test.use({ bond: SHARED_LINE })
 
 test('[P6] [P12] [F14] a tab that goes away and comes back catches up from its own place', async ({
   openTab,

@@ -8,6 +8,7 @@ import { lineName } from '../protocol/line-name.js'
 import { type Background, createBackground, RECORDER } from './support/background.js'
 import { test as base } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
+import { SHARED_LINE, SHARED_WORKER } from './support/hosts.js'
 import type { Network } from './support/network.js'
 import type { Tab } from './support/tab.js'
 
@@ -29,6 +30,8 @@ interface Cast {
   readonly background: Background
   /** No tab of the site is open, and the browser has noticed. */
   readonly closeAll: (...tabs: Tab[]) => Promise<void>
+  /** The broker is gone too, whether it has outlived its tabs or not. */
+  readonly endBroker: () => Promise<void>
 }
 
 const test = base.extend<Cast>({
@@ -42,7 +45,13 @@ const test = base.extend<Cast>({
       for (const tab of tabs) await tab.close()
       expect(context.pages().filter((page) => page.url().startsWith(site.origin))).toEqual([])
     }),
+  endBroker: ({ background, host }, use) =>
+    use(async () => {
+      expect(await background.killSharedWorkers()).toBe(host === 'shared-worker' ? 1 : 0)
+    }),
 })
+
+test.use({ bond: SHARED_LINE })
 
 const counted = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n)
 
@@ -83,6 +92,7 @@ test('[P2] [P4] what was queued offline arrives by Background Sync, with no tab 
   openTab,
   background,
   closeAll,
+  endBroker,
   context,
   network,
   gateway,
@@ -92,7 +102,7 @@ test('[P2] [P4] what was queued offline arrives by Background Sync, with no tab 
   await goOffline(tab, network)
   await queueForSync(tab, background, 20)
   await closeAll(tab)
-  expect(await background.killSharedWorkers()).toBe(1)
+  await endBroker()
 
   await comeBack(context, network)
 
@@ -110,14 +120,9 @@ const WAYS = [
 ]
 
 for (const { who, hasServiceWorker, hasWorker } of WAYS) {
-  test(`[P2] [P3] [P4] 500 operations, all tabs closed, the network back after 5 s: sent by ${who}`, async ({
-    openTab,
-    background,
-    closeAll,
-    context,
-    network,
-    gateway,
-  }) => {
+  test(`[P2] [P3] [P4] 500 operations, all tabs closed, the network back after 5 s: sent by ${who}`, {
+    tag: hasServiceWorker ? [] : SHARED_WORKER,
+  }, async ({ openTab, background, closeAll, endBroker, context, network, gateway }) => {
     test.setTimeout(90_000)
     const tabs = [await openTab('A'), await openTab('B')] as const
     if (hasServiceWorker) await background.install(tabs[0].page)
@@ -126,7 +131,7 @@ for (const { who, hasServiceWorker, hasWorker } of WAYS) {
     else await queue(tabs[1], 500)
     await closeAll(...tabs)
     const closedAt = Date.now()
-    if (!hasWorker) expect(await background.killSharedWorkers()).toBe(1)
+    if (!hasWorker) await endBroker()
     await expect.poll(() => Date.now() - closedAt).toBeGreaterThan(5_000)
     expect(await gateway.read('news')).toEqual([])
 
@@ -140,6 +145,7 @@ test('[P1] a page that opens while the service worker has the line gets it at on
   openTab,
   background,
   closeAll,
+  endBroker,
   context,
   url,
   network,
@@ -150,7 +156,7 @@ test('[P1] a page that opens while the service worker has the line gets it at on
   await goOffline(tab, network)
   await queueForSync(tab, background, 20)
   await closeAll(tab)
-  await background.killSharedWorkers()
+  await endBroker()
   // It connects, and never hears an answer: it would hold the line until its time is over.
   const before = network.accepted
   network.pass()
@@ -219,6 +225,7 @@ test.describe('a service worker with little time', () => {
     openTab,
     background,
     closeAll,
+    endBroker,
     context,
     url,
     network,
@@ -229,7 +236,7 @@ test.describe('a service worker with little time', () => {
     await goOffline(tab, network)
     await queueForSync(tab, background, 3)
     await closeAll(tab)
-    await background.killSharedWorkers()
+    await endBroker()
 
     // The browser is online again, and the server is not.
     await context.setOffline(false)
@@ -251,6 +258,7 @@ test.describe('a service worker that can make tokens', () => {
     openIdleTab,
     background,
     closeAll,
+    endBroker,
     context,
     network,
     gateway,
@@ -262,7 +270,7 @@ test.describe('a service worker that can make tokens', () => {
     await goOffline(tab, network)
     await queueForSync(tab, background, 3)
     await closeAll(tab)
-    await background.killSharedWorkers()
+    await endBroker()
 
     await comeBack(context, network)
 

@@ -4,8 +4,8 @@
  */
 import { type BrowserContext, expect } from '@playwright/test'
 import type { ErrorInfo } from '../protocol/errors.js'
-import { test as base, HOSTS } from './support/fixtures.js'
-import { leads } from './support/hosts.js'
+import { test as base } from './support/fixtures.js'
+import { HOSTS, leads } from './support/hosts.js'
 import { serveLateWorker } from './support/late-worker.js'
 import { openPage, type Tab } from './support/tab.js'
 

@@ -4,8 +4,8 @@
  * was there first [F5], and no event is lost on the way from one host to the next [P6].
  */
 import { expect } from '@playwright/test'
-import { test as base, HOSTS } from './support/fixtures.js'
-import { leads } from './support/hosts.js'
+import { test as base } from './support/fixtures.js'
+import { HOSTS, leads } from './support/hosts.js'
 import { serveLateWorker } from './support/late-worker.js'
 import type { Tab } from './support/tab.js'
 import { killSharedWorker } from './support/workers.js'

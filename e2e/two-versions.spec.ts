@@ -4,14 +4,14 @@
  */
 import { expect } from '@playwright/test'
 import { test } from './support/fixtures.js'
+import { SHARED_LINE, SHARED_WORKER } from './support/hosts.js'
 import { sharedWorkers } from './support/workers.js'
 
-test('[P1] [F8] a new version of the worker gets the line when the older one has no tab', async ({
-  openIdleTab,
-  site,
-  gateway,
-  context,
-}) => {
+test.use({ bond: SHARED_LINE })
+
+test('[P1] [F8] a new version of the worker gets the line when the older one has no tab', {
+  tag: SHARED_WORKER,
+}, async ({ openIdleTab, site, gateway, context }) => {
   const old = await openIdleTab('old')
   const next = await openIdleTab('next')
   await old.connect({ worker: `${site.origin}/worker.js?v=1` })
