@@ -5,8 +5,8 @@
  * back/forward cache, the throttling of hidden tabs. Here they are on.
  *
  * `npm run test:hosts` runs the suite once more in the other hosts: with a leader tab, and with a broker
- * a page. What a host cannot do by its nature is bound to the others by a tag (fixtures.ts), or by a
- * list here.
+ * a page. What a host cannot do by its nature is bound to the others by a tag (support/hosts.ts); the run
+ * leaves it out, and says which and why.
  *
  * What promises a time is measured after the rest, by itself: two cores with two browsers and forty
  * processes on them tell how long a queue is, not how fast a broker.
@@ -36,16 +36,8 @@ const chromium: PlaywrightTestConfig['use'] = {
   },
 }
 
-const specOf = (name: string): string => `**/${name}.spec.ts`
-
-/**
- * The disk is tested in a page, whatever hosts the broker; the death of a worker under living tabs, its
- * versions and a sync with no tab left are about SharedWorkers.
- */
-const HOSTLESS = ['storage', 'death', 'two-versions', 'upgrade', 'background'].map(specOf)
-
-/** All others are about what tabs have in common, or what is on disk: pages without locks have neither. */
-const LONELY = ['bad-input', 'cut', 'frames', 'lifeboat'].map(specOf)
+/** These bring browsers of their own, whose host no project decides. */
+const OWN_BROWSERS = ['**/*-check/*.spec.ts', '**/undriven/*.spec.ts']
 
 export default defineConfig<{ readonly host: 'shared-worker' | 'leader-tab' | 'page' }>({
   testDir: 'e2e',
@@ -70,14 +62,14 @@ export default defineConfig<{ readonly host: 'shared-worker' | 'leader-tab' | 'p
     {
       name: 'leader-tab',
       use: { ...chromium, host: 'leader-tab' },
-      grepInvert: /@timed|@hosts|@shared-worker/,
-      testIgnore: HOSTLESS,
+      grepInvert: /@timed/,
+      testIgnore: OWN_BROWSERS,
     },
     {
       name: 'page',
       use: { ...chromium, host: 'page' },
-      grepInvert: /@timed|@hosts|@shared-worker|@shared-line/,
-      testMatch: LONELY,
+      grepInvert: /@timed/,
+      testIgnore: OWN_BROWSERS,
     },
   ],
 })

@@ -5,7 +5,10 @@
 import { expect } from '@playwright/test'
 import type { Shown } from './page/tab-api.js'
 import { test } from './support/fixtures.js'
+import { SHARED_LINE } from './support/hosts.js'
 import { createTraffic } from './support/traffic.js'
+
+test.use({ bond: SHARED_LINE })
 
 const ROUNDS = 10
 

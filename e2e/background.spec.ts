@@ -8,6 +8,7 @@ import { lineName } from '../protocol/line-name.js'
 import { type Background, createBackground, RECORDER } from './support/background.js'
 import { test as base } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
+import { SHARED_LINE, SHARED_WORKER } from './support/hosts.js'
 import type { Network } from './support/network.js'
 import type { Tab } from './support/tab.js'
 
@@ -30,6 +31,8 @@ interface Cast {
   readonly background: Background
   /** No tab of the site is open, and the browser has noticed. */
   readonly closeAll: (...tabs: Tab[]) => Promise<void>
+  /** The broker is gone too, whether it has outlived its tabs or not. */
+  readonly endBroker: () => Promise<void>
 }
 
 const test = base.extend<Cast>({
@@ -43,7 +46,13 @@ const test = base.extend<Cast>({
       for (const tab of tabs) await tab.close()
       expect(context.pages().filter((page) => page.url().startsWith(site.origin))).toEqual([])
     }),
+  endBroker: ({ background, host }, use) =>
+    use(async () => {
+      expect(await background.killSharedWorkers()).toBe(host === 'shared-worker' ? 1 : 0)
+    }),
 })
+
+test.use({ bond: SHARED_LINE })
 
 const counted = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n)
 
@@ -84,6 +93,7 @@ test('[P2] [P4] what was queued offline arrives by Background Sync, with no tab 
   openTab,
   background,
   closeAll,
+  endBroker,
   context,
   network,
   gateway,
@@ -93,7 +103,7 @@ test('[P2] [P4] what was queued offline arrives by Background Sync, with no tab 
   await goOffline(tab, network)
   await queueForSync(tab, background, 20)
   await closeAll(tab)
-  expect(await background.killSharedWorkers()).toBe(1)
+  await endBroker()
 
   await comeBack(context, network)
 
@@ -111,14 +121,9 @@ const WAYS = [
 ]
 
 for (const { who, hasServiceWorker, hasWorker } of WAYS) {
-  test(`[P2] [P3] [P4] 500 operations, all tabs closed, the network back after 5 s: sent by ${who}`, async ({
-    openTab,
-    background,
-    closeAll,
-    context,
-    network,
-    gateway,
-  }) => {
+  test(`[P2] [P3] [P4] 500 operations, all tabs closed, the network back after 5 s: sent by ${who}`, {
+    tag: hasServiceWorker ? [] : SHARED_WORKER,
+  }, async ({ openTab, background, closeAll, endBroker, context, network, gateway }) => {
     test.setTimeout(90_000)
     const tabs = [await openTab('A'), await openTab('B')] as const
     if (hasServiceWorker) await background.install(tabs[0].page)
@@ -127,7 +132,7 @@ for (const { who, hasServiceWorker, hasWorker } of WAYS) {
     else await queue(tabs[1], 500)
     await closeAll(...tabs)
     const closedAt = Date.now()
-    if (!hasWorker) expect(await background.killSharedWorkers()).toBe(1)
+    if (!hasWorker) await endBroker()
     await expect.poll(() => Date.now() - closedAt).toBeGreaterThan(5_000)
     expect(await gateway.read('news')).toEqual([])
 
@@ -141,6 +146,7 @@ test('[P1] a page that opens while the service worker has the line gets it at on
   openTab,
   background,
   closeAll,
+  endBroker,
   context,
   url,
   network,
@@ -151,7 +157,7 @@ test('[P1] a page that opens while the service worker has the line gets it at on
   await goOffline(tab, network)
   await queueForSync(tab, background, 20)
   await closeAll(tab)
-  await background.killSharedWorkers()
+  await endBroker()
   // It connects, and never hears an answer: it would hold the line until its time is over.
   const before = network.accepted
   network.pass()
@@ -220,6 +226,7 @@ test.describe('a service worker with little time', () => {
     openTab,
     background,
     closeAll,
+    endBroker,
     context,
     url,
     network,
@@ -230,7 +237,7 @@ test.describe('a service worker with little time', () => {
     await goOffline(tab, network)
     await queueForSync(tab, background, 3)
     await closeAll(tab)
-    await background.killSharedWorkers()
+    await endBroker()
 
     // The browser is online again, and the server is not.
     await context.setOffline(false)
@@ -252,6 +259,7 @@ test.describe('a service worker that can make tokens', () => {
     openIdleTab,
     background,
     closeAll,
+    endBroker,
     context,
     network,
     gateway,
@@ -263,7 +271,7 @@ test.describe('a service worker that can make tokens', () => {
     await goOffline(tab, network)
     await queueForSync(tab, background, 3)
     await closeAll(tab)
-    await background.killSharedWorkers()
+    await endBroker()
 
     await comeBack(context, network)
 

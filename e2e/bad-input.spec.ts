@@ -1,6 +1,7 @@
 /** Proves that a caller's mistake is a typed error that names the cure, never silence. */
 import { expect } from '@playwright/test'
-import { SHARED_LINE, test } from './support/fixtures.js'
+import { test } from './support/fixtures.js'
+import { SHARED_LINE } from './support/hosts.js'
 
 test('[F6] a worker that is not there stops the line with an error that names the cure', async ({
   openIdleTab,

@@ -6,6 +6,7 @@ import { expect } from '@playwright/test'
 import { OFFER_MS } from '../protocol/port.js'
 import type { HandlerPlan, Run } from './page/tab-api.js'
 import { test as base, TIMED } from './support/fixtures.js'
+import { SHARED_LINE } from './support/hosts.js'
 import type { Tab } from './support/tab.js'
 
 const NAMES = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J']
@@ -34,6 +35,8 @@ const test = base.extend<Cast>({
     }),
   handled: ({ diary }, use) => use(() => payloadsOf('done', diary.runs)),
 })
+
+test.use({ bond: SHARED_LINE })
 
 const numbers = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index)

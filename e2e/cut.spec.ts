@@ -1,6 +1,7 @@
 /** Proves that a cut network is a normal event: seen at once [P9], and nothing is lost by it [P6]. */
 import { expect } from '@playwright/test'
-import { SHARED_LINE, TIMED, test } from './support/fixtures.js'
+import { TIMED, test } from './support/fixtures.js'
+import { SHARED_LINE } from './support/hosts.js'
 
 test('[P9] every tab shows the cut within 100 ms, with its cause and the next attempt', {
   tag: TIMED,

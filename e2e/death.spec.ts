@@ -4,55 +4,72 @@
  * takes effect once [P3], every call has its answer, and the status is true [P9].
  */
 import { expect } from '@playwright/test'
-import { TIMED, test } from './support/fixtures.js'
+import { test as base, TIMED } from './support/fixtures.js'
+import { SHARED_LINE } from './support/hosts.js'
 import { networkServiceOf } from './support/processes.js'
 import type { Profile } from './support/profile.js'
 import type { Tab } from './support/tab.js'
 import { createTraffic, expectAllOnline, openTabs as openSome } from './support/traffic.js'
-import { hangSharedWorker, killSharedWorker, sharedWorkers } from './support/workers.js'
+import { type BrokerWorkers, brokerWorkers } from './support/workers.js'
+
+const test = base.extend<{ readonly workers: () => BrokerWorkers }>({
+  workers: ({ profile, host }, use) => use(() => brokerWorkers(profile.context, host)),
+})
+
+test.use({ bond: SHARED_LINE })
 
 async function openTabs(profile: Profile, count: number): Promise<Tab[]> {
   await profile.launch()
   return openSome(count, profile.openTab)
 }
 
-for (const [how, kill] of [
+for (const [how, kill, deadly] of [
   [
     'loses its network service to kill -9',
-    (profile: Profile) => {
-      const pid = networkServiceOf(profile.pid)
+    async ({ pid: browser }: Profile) => {
+      const pid = networkServiceOf(browser)
       if (pid === undefined) throw new Error('there is no network service')
       process.kill(pid, 'SIGKILL')
     },
+    // A dedicated worker outlives it.
+    ['shared-worker'],
   ],
-  ['closes its worker', (profile: Profile) => killSharedWorker(profile.context)],
+  [
+    'closes its worker',
+    async (_: Profile, workers: BrokerWorkers) => void (await workers.kill()),
+    ['shared-worker', 'leader-tab'],
+  ],
 ] as const) {
   test(`[P1] [P3] [P6] [P12] [F1] three tabs go on when the browser ${how}`, async ({
     profile,
+    workers,
+    host,
     gateway,
   }) => {
     const tabs = await openTabs(profile, 3)
     const traffic = createTraffic(tabs, gateway)
     await traffic.ask()
-    const before = await sharedWorkers(profile.context)
+    const before = await workers().ids()
     await traffic.some()
-    await kill(profile)
+    await kill(profile, workers())
     await traffic.some()
     await traffic.expectWhole(tabs)
-    const after = await sharedWorkers(profile.context)
+    const after = await workers().ids()
+    const left = deadly.some((one) => one === host) ? [] : before
     // Beside the one that lives there may be one that the browser has started and never ran.
-    expect(after.filter((worker) => before.includes(worker))).toEqual([])
+    expect(after.filter((worker) => before.includes(worker))).toEqual(left)
   })
 }
 
 test('[P3] [P6] [P12] [F1] the others go on when the worker dies with the process of a tab', async ({
   profile,
+  workers,
   gateway,
 }) => {
   const tabs = await openTabs(profile, 3)
   const traffic = createTraffic(tabs, gateway)
   await traffic.ask()
-  const before = await sharedWorkers(profile.context)
+  const before = await workers().ids()
   await traffic.some()
   const work = await gateway.read('work')
   expect(work.length).toBeGreaterThan(0)
@@ -60,11 +77,13 @@ test('[P3] [P6] [P12] [F1] the others go on when the worker dies with the proces
   const [host, ...others] = tabs as [Tab, ...Tab[]]
   await host.crash()
   await traffic.expectWhole(others)
-  expect(await sharedWorkers(profile.context)).not.toEqual(before)
+  expect(await workers().ids()).not.toEqual(before)
 })
 
 test('[P1] [P3] [P6] [P12] [F2] three tabs go on when the worker runs in an endless loop', async ({
   profile,
+  workers,
+  host,
   gateway,
 }) => {
   test.slow()
@@ -72,7 +91,7 @@ test('[P1] [P3] [P6] [P12] [F2] three tabs go on when the worker runs in an endl
   const traffic = createTraffic(tabs, gateway)
   await traffic.ask()
   await traffic.some()
-  await hangSharedWorker(profile.context)
+  await workers().hang()
   await traffic.some()
   await traffic.expectWhole(tabs)
 
@@ -84,12 +103,14 @@ test('[P1] [P3] [P6] [P12] [F2] three tabs go on when the worker runs in an endl
   await first.page.waitForFunction(() => 'tab' in window)
   await first.connect()
   await expectAllOnline([...tabs, late])
-  expect(await sharedWorkers(profile.context)).toHaveLength(2)
+  // Nobody can end a SharedWorker; a leader ends its own.
+  expect(await workers().ids()).toHaveLength(host === 'shared-worker' ? 2 : 1)
   expect((await gateway.stats()).connections).toBe(1)
 })
 
 test('[P1] [P2] [P3] [F3] twenty reloads in a row lose nothing and leave one socket', async ({
   profile,
+  workers,
   gateway,
 }) => {
   const [tab] = (await openTabs(profile, 1)) as [Tab]
@@ -104,11 +125,12 @@ test('[P1] [P2] [P3] [F3] twenty reloads in a row lose nothing and leave one soc
   const work = async () => (await gateway.read('work')).map(({ payload }) => payload)
   await expect.poll(work).toEqual(numbers)
   await expect.poll(async () => (await gateway.stats()).connections).toBe(1)
-  expect(await sharedWorkers(profile.context)).toHaveLength(1)
+  expect(await workers().ids()).toHaveLength(1)
 })
 
 test('[P1] [P6] [P12] [F4] thirty tabs that open at once share one worker and one socket', async ({
   profile,
+  workers,
   gateway,
 }) => {
   test.slow()
@@ -121,7 +143,7 @@ test('[P1] [P6] [P12] [F4] thirty tabs that open at once share one worker and on
   await gateway.publish('news', 'one')
   for (const tab of tabs) await expect.poll(() => tab.payloads('news')).toEqual(['one'])
   expect(await gateway.stats()).toEqual({ connections: 1, opened: 1 })
-  expect(await sharedWorkers(profile.context)).toHaveLength(1)
+  expect(await workers().ids()).toHaveLength(1)
 })
 
 test(
@@ -129,10 +151,10 @@ test(
   {
     tag: TIMED,
   },
-  async ({ profile, gateway }, testInfo) => {
+  async ({ profile, workers, gateway }, testInfo) => {
     const tabs = await openTabs(profile, 10)
     const at = Date.now()
-    await killSharedWorker(profile.context)
+    await workers().kill()
     await gateway.publish('news', 'after')
     const back: number[] = []
     for (const tab of tabs) {

@@ -7,7 +7,8 @@ import { expect, type Locator, type Page } from '@playwright/test'
 import { lineName } from '../protocol/line-name.js'
 import { createBackground } from './support/background.js'
 import { createDemoServer, type DemoServer } from './support/demo-server.js'
-import { test as base, SHARED_WORKER } from './support/fixtures.js'
+import { test as base } from './support/fixtures.js'
+import { SHARED_LINE, SHARED_WORKER } from './support/hosts.js'
 
 interface Cast {
   readonly server: DemoServer
@@ -32,6 +33,8 @@ const test = base.extend<Cast>({
       return page
     }),
 })
+
+test.use({ bond: SHARED_LINE })
 
 const titles = (page: Page, name: string): Locator => column(page, name).locator('.card-title')
 const column = (page: Page, name: string): Locator =>

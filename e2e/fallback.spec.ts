@@ -4,7 +4,9 @@
  */
 import { type BrowserContext, expect } from '@playwright/test'
 import type { ErrorInfo } from '../protocol/errors.js'
-import { test as base, HOSTS } from './support/fixtures.js'
+import { test as base } from './support/fixtures.js'
+import { HOSTS, leads } from './support/hosts.js'
+import { serveLateWorker } from './support/late-worker.js'
 import { openPage, type Tab } from './support/tab.js'
 
 const test = base.extend<{ readonly openTabs: (...names: string[]) => Promise<readonly Tab[]> }>({
@@ -20,7 +22,6 @@ const test = base.extend<{ readonly openTabs: (...names: string[]) => Promise<re
     }),
 })
 
-const leads = ({ page }: Tab): boolean => page.workers().length > 0
 const leaders = (tabs: readonly Tab[]): readonly string[] =>
   tabs.filter(leads).map(({ name }) => name)
 
@@ -31,9 +32,6 @@ async function show(tab: Tab, isVisible: boolean): Promise<void> {
     document.dispatchEvent(new Event('visibilitychange'))
   }, isVisible)
 }
-
-/** A script that begins with it goes on when the gate is answered. */
-const WAIT = "const gate = new XMLHttpRequest(); gate.open('GET', '/gate', false); gate.send();"
 
 const counted = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n)
 
@@ -225,21 +223,9 @@ test.describe('a SharedWorker that does not work (its own host)', { tag: HOSTS }
     url,
     gateway,
   }) => {
-    let arrive = (): void => {}
-    const arrived = new Promise<void>((resolve) => {
-      arrive = resolve
-    })
-    site.answer('/gate', async () => {
-      await arrived
-      return site.file('/tab.js')
-    })
-    // Late by its own doing: a browser fetches an address for one worker after the other.
-    site.answer('/late-worker.js', (destination) => {
-      const file = { ...site.file('/worker.js'), headers: { 'cache-control': 'no-store' } }
-      return destination === 'sharedworker' ? { ...file, body: WAIT + file.body } : file
-    })
+    const { path, arrive } = serveLateWorker(site)
     const tab = await opened(context, site.origin, url)
-    await tab.connect({ worker: '/late-worker.js' })
+    await tab.connect({ worker: path })
     await tab.subscribe('news')
     const fallenBack = { state: 'online', host: 'leader-tab' }
     await expect.poll(tab.status, { timeout: 30_000 }).toMatchObject(fallenBack)
@@ -251,7 +237,7 @@ test.describe('a SharedWorker that does not work (its own host)', { tag: HOSTS }
     await expect.poll(tab.status).toMatchObject({ state: 'online', host: 'shared-worker' })
     expect(leads(tab)).toBe(false)
     const next = await opened(context, site.origin, url)
-    await next.connect({ worker: '/late-worker.js' })
+    await next.connect({ worker: path })
     await next.subscribeOnline('news')
     await gateway.publish('news', 2)
     await expect.poll(() => tab.payloads('news')).toEqual([1, 2])

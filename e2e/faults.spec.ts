@@ -7,11 +7,12 @@
 import { expect } from '@playwright/test'
 import { test } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
+import { SHARED_LINE } from './support/hosts.js'
 import type { Network } from './support/network.js'
 import type { Tab } from './support/tab.js'
 import { createTraffic, expectAllOnline, openTabs, silenceSaid } from './support/traffic.js'
 
-test.use({ heartbeat: { intervalMs: 1_000, timeoutMs: 1_000 } })
+test.use({ bond: SHARED_LINE, heartbeat: { intervalMs: 1_000, timeoutMs: 1_000 } })
 
 interface Fault {
   readonly begin: () => void

@@ -14,11 +14,12 @@ import {
   WELCOMES_THEN,
   type World,
 } from './support/behaviours.js'
-import { test as cast, SHARED_LINE } from './support/fixtures.js'
+import { test as cast } from './support/fixtures.js'
 import { garbage } from './support/garbage.js'
+import { SHARED_LINE } from './support/hosts.js'
 import { createScriptedServer, type ScriptedServer } from './support/scripted-server.js'
 import type { Tab } from './support/tab.js'
-import { sharedWorkers } from './support/workers.js'
+import { brokerWorkers } from './support/workers.js'
 
 const test = cast.extend<{ server: ScriptedServer; world: World; tab: Tab }>({
   server: async ({}, use) => {
@@ -70,12 +71,13 @@ for (const [when, behaviour, count] of [
     server,
     world,
     context,
+    host,
   }) => {
     test.setTimeout(AROUND_MS + count * EACH_MS)
     const seed = randomInt(2 ** 31)
     test.info().annotations.push({ type: 'seed', description: String(seed) })
     await queueThree(tab)
-    const before = await sharedWorkers(context)
+    const before = await brokerWorkers(context, host).ids()
     const messages = fc.sample(garbage, { numRuns: count, seed })
 
     // Each message comes first once, with some of the others behind it.
@@ -90,22 +92,22 @@ for (const [when, behaviour, count] of [
     await expect.poll(() => next, { timeout: count * EACH_MS }).toBeGreaterThanOrEqual(count)
 
     await expectRecovery(tab, server, world)
-    expect(await sharedWorkers(context), 'the worker is the same').toEqual(before)
+    expect(await brokerWorkers(context, host).ids(), 'the worker is the same').toEqual(before)
   })
 }
 
 test('[F46] [P14] a message past every limit ends the connection, not the worker', {
   tag: SHARED_LINE,
-}, async ({ tab, server, world, context }) => {
+}, async ({ tab, server, world, context, host }) => {
   await queueThree(tab)
-  const before = await sharedWorkers(context)
+  const before = await brokerWorkers(context, host).ids()
   server.play(WELCOMES_THEN(`["${'x'.repeat(17 * 1024 * 1024)}"]`))
   await tab.reconnect()
   await expect
     .poll(async () => (await tab.log()).statuses.map(({ status }) => status))
     .toContainEqual(expect.objectContaining({ state: 'reconnecting', cause: 'refused' }))
   await expectRecovery(tab, server, world)
-  expect(await sharedWorkers(context)).toEqual(before)
+  expect(await brokerWorkers(context, host).ids()).toEqual(before)
 })
 
 const MUDDLES: Readonly<Record<string, (events: readonly DownFrame[]) => readonly DownFrame[]>> = {

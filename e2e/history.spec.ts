@@ -5,6 +5,7 @@
  */
 import { expect } from '@playwright/test'
 import { test as base, TIMED } from './support/fixtures.js'
+import { SHARED_LINE } from './support/hosts.js'
 import type { Profile } from './support/profile.js'
 import type { Tab } from './support/tab.js'
 
@@ -35,6 +36,8 @@ const test = base.extend<Cast>({
       ),
     ),
 })
+
+test.use({ bond: SHARED_LINE })
 
 const numbers = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index)

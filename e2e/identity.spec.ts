@@ -1,6 +1,9 @@
 /** Whose data it is [P13], in a real browser: two users, two apps, signing out and in again. */
 import { expect } from '@playwright/test'
 import { test } from './support/fixtures.js'
+import { SHARED_LINE } from './support/hosts.js'
+
+test.use({ bond: SHARED_LINE })
 
 test('[P13] [F17] two users and two apps on one origin have a line each, and nothing in common', async ({
   openIdleTab,

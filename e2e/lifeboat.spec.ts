@@ -1,7 +1,8 @@
 /** What a page has sent when it goes (P2): in its lifeboat, and with whoever comes next. */
 import { expect } from '@playwright/test'
 import { lineName } from '../protocol/line-name.js'
-import { SHARED_LINE, test } from './support/fixtures.js'
+import { test } from './support/fixtures.js'
+import { SHARED_LINE } from './support/hosts.js'
 
 test.describe('a page that goes in the task in which it has sent', () => {
   for (const isWarm of [true, false]) {

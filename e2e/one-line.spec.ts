@@ -1,7 +1,10 @@
 /** Proves [P1] and [P6] with ten real tabs, and that whoever dies, the rest go on [P12] [F14]. */
 import { expect } from '@playwright/test'
 import { TIMED, test } from './support/fixtures.js'
+import { SHARED_LINE } from './support/hosts.js'
 import type { Tab } from './support/tab.js'
+
+test.use({ bond: SHARED_LINE })
 
 const NAMES = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J']
 const COUNT = 50

@@ -6,8 +6,11 @@ import { readFile } from 'node:fs/promises'
 import { expect } from '@playwright/test'
 import { welcomeTo } from './support/behaviours.js'
 import { test } from './support/fixtures.js'
+import { SHARED_LINE } from './support/hosts.js'
 import { createScriptedServer } from './support/scripted-server.js'
 import type { Tab } from './support/tab.js'
+
+test.use({ bond: SHARED_LINE })
 
 const DAY = 24 * 60 * 60_000
 

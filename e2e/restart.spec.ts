@@ -1,6 +1,9 @@
 /** Proves that what is stored outlives its process: the browser's [P2] [F25] and the gateway's. */
 import { expect } from '@playwright/test'
 import { test } from './support/fixtures.js'
+import { SHARED_LINE } from './support/hosts.js'
+
+test.use({ bond: SHARED_LINE })
 
 test('[P2] [F25] what was published offline arrives once after a kill -9 of the whole browser', async ({
   profile,

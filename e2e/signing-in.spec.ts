@@ -4,8 +4,9 @@
  * none of them is left anywhere.
  */
 import { expect, type Page } from '@playwright/test'
-import { SHARED_LINE, SHARED_WORKER, test } from './support/fixtures.js'
+import { test } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
+import { SHARED_LINE, SHARED_WORKER } from './support/hosts.js'
 
 /** The tokens that the gateway has been shown, oldest first, each once in a row. */
 async function shown(gateway: Gateway): Promise<readonly (string | undefined)[]> {

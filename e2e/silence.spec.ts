@@ -5,9 +5,12 @@
  */
 import { expect, type TestInfo } from '@playwright/test'
 import { TIMED, test } from './support/fixtures.js'
+import { SHARED_LINE } from './support/hosts.js'
 import type { Network } from './support/network.js'
 import type { Tab } from './support/tab.js'
 import { expectAllOnline, openTabs, silenceSaid } from './support/traffic.js'
+
+test.use({ bond: SHARED_LINE })
 
 const PROOF_MS = 2_000
 /** What a status needs to be on every screen. */

@@ -10,6 +10,7 @@
  */
 import { expect } from '@playwright/test'
 import { TIMED, test } from './support/fixtures.js'
+import { SHARED_WORKER } from './support/hosts.js'
 import type { Profile } from './support/profile.js'
 import type { Tab } from './support/tab.js'
 import {
@@ -19,6 +20,8 @@ import {
   silenceSaid,
 } from './support/traffic.js'
 import { jumpWallClock } from './support/workers.js'
+
+test.use({ bond: SHARED_WORKER })
 
 /** The worker looks at its clock every two seconds, and a delay of three more is a sleep. */
 const SLEEP_MS = 7_000

@@ -7,6 +7,7 @@
 import { expect } from '@playwright/test'
 import { TIMED, test } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
+import { SHARED_WORKER } from './support/hosts.js'
 import type { Network } from './support/network.js'
 import type { Profile } from './support/profile.js'
 import { longestDisagreement, longestUntruth } from './support/screens.js'
@@ -15,7 +16,7 @@ import { killSharedWorker } from './support/workers.js'
 
 const SHOWN_MS = 100
 
-test.use({ heartbeat: { intervalMs: 1_500, timeoutMs: 1_500 } })
+test.use({ bond: SHARED_WORKER, heartbeat: { intervalMs: 1_500, timeoutMs: 1_500 } })
 
 interface Stage {
   readonly profile: Profile

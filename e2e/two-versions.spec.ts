@@ -5,14 +5,14 @@
  */
 import { expect } from '@playwright/test'
 import { test } from './support/fixtures.js'
+import { SHARED_LINE, SHARED_WORKER } from './support/hosts.js'
 import { sharedWorkers } from './support/workers.js'
 
-test('[P1] [F8] a page with another address of the worker is served by the one that has the line', async ({
-  openIdleTab,
-  site,
-  gateway,
-  context,
-}) => {
+test.use({ bond: SHARED_LINE })
+
+test('[P1] [F8] a page with another address of the worker is served by the one that has the line', {
+  tag: SHARED_WORKER,
+}, async ({ openIdleTab, site, gateway, context }) => {
   const old = await openIdleTab('old')
   const next = await openIdleTab('next')
   await old.connect({ worker: `${site.origin}/worker.js?v=1` })

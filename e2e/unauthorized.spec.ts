@@ -1,6 +1,9 @@
 /** Proves that a refused token stops the attempts, and that a new one brings the line back. */
 import { expect } from '@playwright/test'
 import { test } from './support/fixtures.js'
+import { SHARED_LINE } from './support/hosts.js'
+
+test.use({ bond: SHARED_LINE })
 
 test('[F43] 4001 ends the attempts, and a new token brings the line back', async ({
   openIdleTab,

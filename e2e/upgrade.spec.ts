@@ -9,6 +9,7 @@ import { CONTRACT, RELEASE } from '../protocol/version.js'
 import type { WorkerChoices } from './page/tab-api.js'
 import { test as base } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
+import { SHARED_WORKER } from './support/hosts.js'
 import { pageWith, type Site } from './support/site.js'
 import type { Tab } from './support/tab.js'
 import { type Build, buildVersion } from './support/versions.js'
@@ -102,6 +103,8 @@ function createTraffic(gateway: Gateway) {
     },
   }
 }
+
+test.use({ bond: SHARED_WORKER })
 
 async function expectOnline(...tabs: readonly Tab[]): Promise<void> {
   for (const tab of tabs) {

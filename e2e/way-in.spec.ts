@@ -1,6 +1,7 @@
 /** What comes in beside live events: late tabs, snapshots, requests, signals, presence. */
 import { expect } from '@playwright/test'
 import { test } from './support/fixtures.js'
+import { SHARED_LINE } from './support/hosts.js'
 import type { Tab } from './support/tab.js'
 
 async function online(openTab: (name: string) => Promise<Tab>, ...names: string[]): Promise<Tab[]> {
@@ -13,10 +14,9 @@ async function online(openTab: (name: string) => Promise<Tab>, ...names: string[
 const numbers = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
-test('[P7] a browser that was closed gets exactly what it missed, in order', async ({
-  profile,
-  gateway,
-}) => {
+test('[P7] a browser that was closed gets exactly what it missed, in order', {
+  tag: SHARED_LINE,
+}, async ({ profile, gateway }) => {
   await profile.launch()
   const before = await profile.openTab('A')
   await before.connect()
@@ -39,10 +39,9 @@ test('[P7] a browser that was closed gets exactly what it missed, in order', asy
   expect((await after.log()).gaps).toEqual([])
 })
 
-test('[P6] a late tab that begins before the recent events catches up alone, without a gap', async ({
-  openTab,
-  gateway,
-}) => {
+test('[P6] a late tab that begins before the recent events catches up alone, without a gap', {
+  tag: SHARED_LINE,
+}, async ({ openTab, gateway }) => {
   const [steady] = (await online(openTab, 'A')) as [Tab]
   await steady.subscribeOnline('news')
   const first = await gateway.publish('news', 1)

@@ -57,6 +57,7 @@ async function setUp() {
     lineName: 'line',
     workerUrl: 'worker.js',
     mayAttach: () => true,
+    isShared: () => true,
     openWorker(name) {
       const { port1, port2 } = new MessageChannel()
       ports.push(port1, port2)

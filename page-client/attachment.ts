@@ -30,6 +30,8 @@ export interface AttachmentOptions {
   readonly workerUrl: string
   /** Asked before every attempt. */
   mayAttach(): boolean
+  /** Whether that is a SharedWorker, as far as it is known. */
+  isShared(): boolean
   openWorker(name: string, place: Place): WorkerHandle
   /** It does not work; says whether there is another host to try. */
   fallBack(why: Failing, cause?: unknown): boolean
@@ -112,7 +114,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
       environment
         .holdLock?.(tabLockName(options.lineName, tab))
         .catch((cause) => (isOver() ? undefined : unreachable(cause))),
-      whereabouts.look(),
+      whereabouts.look(options.isShared()),
     ])
     if (isOver()) return release?.()
     if (release) own.push(release)

@@ -81,6 +81,7 @@ export function open(
       if (mark.fate && !signOut.isAsked) signedOut()
       return !isWaiting && (!over || signOut.isAsked)
     },
+    isShared: () => hosts.host === 'shared-worker',
     openWorker: hosts.open,
     fallBack: hosts.giveUp,
     outdates: hosts.outdates,

@@ -4,7 +4,12 @@
  * to the same place; where there are no locks it counts by itself.
  */
 import type { InstanceId } from '../protocol/ids.js'
-import { leaderLockName, type WorkerAddress, workerName } from '../protocol/line-name.js'
+import {
+  leaderLockName,
+  reignLockName,
+  type WorkerAddress,
+  workerName,
+} from '../protocol/line-name.js'
 import {
   type Census,
   generationOf,
@@ -24,8 +29,11 @@ export interface Place {
 }
 
 export interface Whereabouts {
-  /** Undefined: too many workers of this line hang. Another one would only burn one more core. */
-  look(): Promise<Place | undefined>
+  /**
+   * `isShared`: for a SharedWorker, so that of a leader tab is not meant. Undefined: too many workers of
+   * this line hang. Another one would only burn one more core.
+   */
+  look(isShared: boolean): Promise<Place | undefined>
   /** Whether there may be a worker under this name that hangs; where nothing can be seen, under the first. */
   readonly mayHang: boolean
   /** Our worker does not have the line. Holds for the next look: where the line is then, is seen anew. */
@@ -83,10 +91,14 @@ export function createWhereabouts(
   }
 
   return {
-    async look() {
+    async look(isShared) {
       const held = await heldLocks?.().catch(() => undefined)
-      census = held && readCensus(line, [...held.keys()])
-      if (!held || !census) {
+      const has = (one: Life, lock: string): boolean =>
+        held?.get(lifeLockName(line, one)) === held?.get(lock)
+      const found = held && readCensus(line, [...held.keys()])
+      const meant = (one: Life): boolean => !isShared || !has(one, reignLockName(line))
+      census = found && { ...found, living: found.living.filter(meant) }
+      if (!census) {
         address = { generation: floor, isSpare: false }
         return { address, accused: [], isHubTaken: false }
       }
@@ -96,14 +108,13 @@ export function createWhereabouts(
       // Where somebody lives, that is where the line is.
       if (living.length > accused.length) floor = 0
       address = addressIn(Math.max(floor, generationOf(census, silent)), living)
-      const leader = held.get(leaderLockName(line))
       const isGuest = isSent
       isSent = false
       return {
         address,
         ...(isGuest && { isGuest }),
         accused: accused.map(({ instance }) => instance),
-        isHubTaken: accused.some((one) => held.get(lifeLockName(line, one)) === leader),
+        isHubTaken: accused.some((one) => has(one, leaderLockName(line))),
       }
     },
     get mayHang() {

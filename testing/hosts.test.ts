@@ -156,4 +156,22 @@ describe('a SharedWorker that serves tabs without one', () => {
     await pass(500)
     await expectOnline([next, late], 'shared-worker')
   })
+
+  it('[P1][P12][F5] is silent in one tab while another leads: that tab follows, and accuses nobody', async () => {
+    const tabs = await online(1)
+    Object.assign(house.state, { hasSharedWorker: true, isWorkerSlow: true })
+    const told: PartylineError[] = []
+    const waiting = house.openTab({ onError: (error) => told.push(error) })
+    await pass(15_500)
+    const both = [...tabs, waiting]
+    for (const { line } of both) {
+      expect(line.status.value).toMatchObject({ state: 'online', tabs: 2, host: 'leader-tab' })
+    }
+    expect(told).toMatchObject([{ code: 'no-shared-worker', details: { why: 'silent' } }])
+    expect(house.server.connections).toHaveLength(1)
+    house.workerStarts()
+    await pass(500)
+    await expectOnline(both, 'shared-worker')
+    expect(running(both)).toBe(0)
+  })
 })

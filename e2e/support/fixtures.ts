@@ -8,7 +8,7 @@ import type { Host } from '../../protocol/status.js'
 import type { Run } from '../page/tab-api.js'
 import { createFactRecorder } from './fact-recorder.js'
 import { createGateway, type Gateway } from './gateway.js'
-import { bindToHost } from './hosts.js'
+import { type Bond, bindToHost, whyNotIn } from './hosts.js'
 import { createNetwork, type Network } from './network.js'
 import { createProfile, type Profile } from './profile.js'
 import { createSite, type Site } from './site.js'
@@ -19,6 +19,10 @@ interface Cast {
   readonly host: Host
   /** How often a client is to be heard, where the usual is too long for a test. */
   readonly heartbeat: Partial<Heartbeat> | undefined
+  /** What binds a whole file or group to some hosts; a single test has it as its tag. */
+  readonly bond: Bond | undefined
+  /** Leaves a test out where its bond says so, and says why. */
+  readonly bound: undefined
   readonly gateway: Gateway
   readonly network: Network
   /** The WebSocket's address, through the network. */
@@ -41,14 +45,6 @@ interface Diary {
 /** The tag of a test with a time limit of its own: it runs when nothing else does. */
 export const TIMED = '@timed'
 
-/** The tag of a test of what a SharedWorker alone can do, as its title says. */
-export const SHARED_WORKER = '@shared-worker'
-/** The tag of a test of what tabs have in common, a line or a disk: pages without locks share neither. */
-export const SHARED_LINE = '@shared-line'
-
-/** The tag of a test that chooses its host itself, as its title says: it runs once. */
-export const HOSTS = '@hosts'
-
 export const test = base.extend<Cast, { readonly site: Site }>({
   site: [
     async ({}, use) => {
@@ -60,6 +56,18 @@ export const test = base.extend<Cast, { readonly site: Site }>({
   ],
 
   host: ['shared-worker', { option: true }],
+
+  bond: [undefined, { option: true }],
+
+  bound: [
+    async ({ host, bond }, use, testInfo) => {
+      const why = whyNotIn(host, bond ? [...testInfo.tags, bond] : testInfo.tags)
+      if (why) console.log(`not in the host ${host}: ${testInfo.title}\n  because ${why}`)
+      testInfo.skip(why !== undefined, why)
+      await use(undefined)
+    },
+    { auto: true },
+  ],
 
   context: async ({ context, host }, use) => {
     await bindToHost(context, host)

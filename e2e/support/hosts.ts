@@ -1,9 +1,43 @@
 /**
  * Owns what a browser is said to lack, so that the broker lives in the host under test: in a browser that
- * really lacks it the page client meets the same absence.
+ * really lacks it the page client meets the same absence. And which tests cannot be had in which host, with
+ * the reason that a run then prints.
  */
 import type { BrowserContext } from '@playwright/test'
 import type { Host } from '../../protocol/status.js'
+import type { Tab } from './tab.js'
+
+/** The tag of a test of what a SharedWorker alone can do. */
+export const SHARED_WORKER = '@shared-worker'
+/** The tag of a test of what tabs have in common. */
+export const SHARED_LINE = '@shared-line'
+/** The tag of a test that chooses its host itself, as its title says. */
+export const HOSTS = '@hosts'
+/** The tag of a test without a broker. */
+export const NO_BROKER = '@no-broker'
+
+const BONDS = {
+  [SHARED_WORKER]: {
+    hosts: ['shared-worker'],
+    why: 'it is about a worker that outlives its tabs, or stands beside another version of itself',
+  },
+  [SHARED_LINE]: {
+    hosts: ['shared-worker', 'leader-tab'],
+    why: 'it is about a line or a disk that tabs have in common, and pages without locks have neither',
+  },
+  [HOSTS]: { hosts: ['shared-worker'], why: 'it chooses its hosts itself, and runs once' },
+  [NO_BROKER]: { hosts: ['shared-worker'], why: 'it has no broker, and runs once' },
+} as const
+
+export type Bond = keyof typeof BONDS
+
+/** Undefined: it can be had there. */
+export function whyNotIn(host: Host, tags: readonly string[]): string | undefined {
+  const hosts = (bond: Bond): readonly Host[] => BONDS[bond].hosts
+  const isBond = (tag: string): tag is Bond => Object.hasOwn(BONDS, tag)
+  const bond = tags.filter(isBond).find((tag) => !hosts(tag).includes(host))
+  return bond && BONDS[bond].why
+}
 
 export async function bindToHost(context: BrowserContext, host: Host): Promise<void> {
   if (host !== 'shared-worker') {
@@ -13,3 +47,6 @@ export async function bindToHost(context: BrowserContext, host: Host): Promise<v
     await context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'locks'))
   }
 }
+
+/** Whether the tab has a dedicated worker, which is the line's. */
+export const leads = ({ page }: Tab): boolean => page.workers().length > 0

@@ -1,5 +1,59 @@
-/** Owns the view of a browser's SharedWorkers from outside, by the debugger's own ids for them. */
-import type { BrowserContext } from '@playwright/test'
+/**
+ * Owns the view of a browser's workers from outside, and what may befall them there: of its SharedWorkers,
+ * by the debugger's own ids for them, and of the dedicated ones of its pages.
+ */
+import type { BrowserContext, Worker } from '@playwright/test'
+import type { Host } from '../../protocol/status.js'
+
+/** The workers in which brokers live, in the host under test; an id is that of one life. */
+export interface BrokerWorkers {
+  ids(): Promise<readonly string[]>
+  kill(): Promise<unknown>
+  /** From now on it runs in an endless loop. */
+  hang(): Promise<void>
+}
+
+export const brokerWorkers = (context: BrowserContext, host: Host): BrokerWorkers =>
+  host === 'shared-worker'
+    ? {
+        ids: () => sharedWorkers(context),
+        kill: () => killSharedWorker(context),
+        hang: () => hangSharedWorker(context),
+      }
+    : dedicatedWorkers(context)
+
+let lives = 0
+const idOf = new WeakMap<Worker, string>()
+
+function dedicatedWorkers(context: BrowserContext): BrokerWorkers {
+  const all = (): Worker[] => context.pages().flatMap((page) => page.workers())
+  function first(): Worker {
+    const [worker] = all()
+    if (!worker) throw new Error('there is no worker')
+    return worker
+  }
+  return {
+    async ids() {
+      return all().map((worker) => {
+        const id = idOf.get(worker) ?? `${lives++}`
+        idOf.set(worker, id)
+        return id
+      })
+    },
+    // The answer may die with it.
+    kill: () =>
+      first()
+        .evaluate(() => close())
+        .catch(() => {}),
+    // Not in the turn of the debugger, which would wait for its end.
+    hang: () =>
+      first().evaluate(() => {
+        setTimeout(() => {
+          for (;;);
+        })
+      }),
+  }
+}
 
 interface Target {
   readonly targetId: string
@@ -36,7 +90,7 @@ export async function killSharedWorker(context: BrowserContext): Promise<boolean
 }
 
 /** From now on the worker runs in an endless loop. */
-export const hangSharedWorker = (context: BrowserContext): Promise<void> =>
+const hangSharedWorker = (context: BrowserContext): Promise<void> =>
   // Not in the turn of the debugger, which would wait for its end.
   evaluateInSharedWorker(context, 'setTimeout(() => { for (;;); })')
 

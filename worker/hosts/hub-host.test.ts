@@ -5,11 +5,12 @@ import { createMemoryBuses } from '../../testing/memory-bus.js'
 import { createMemoryLocks } from '../../testing/memory-locks.js'
 import { createVirtualClock, settled } from '../../testing/virtual-clock.js'
 import type { Broker } from '../broker.js'
+import type { Locks } from '../tabs/locks.js'
 import { claimHub } from './hub-host.js'
 
 const LINE = 'line'
 
-function setUp() {
+function setUp(own: Partial<Locks> = {}) {
   const clock = createVirtualClock()
   const buses = createMemoryBuses()
   const heard: unknown[] = []
@@ -20,7 +21,7 @@ function setUp() {
       {
         broker: {} as Broker,
         clock,
-        locks: locks.agent(),
+        locks: { ...locks.agent(), ...own },
         openBus: buses.open,
         newId: () => 'host',
       },
@@ -62,6 +63,21 @@ it('[P1] a claim that is over before there is room lets it go', async () => {
   await clock.advance(5_000)
   leave()
   await settled()
-  expect(heard).toEqual([CLAIM])
+  expect(heard).toEqual([])
   expect(locks.isHeld(leaderLockName(LINE))).toBe(false)
+})
+
+it('[P1][F5] a claim is said when its place in the queue is sure, so that nobody stands in front of it', async () => {
+  let answer = (): void => {}
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const { heard, locks, claim } = setUp({ holders: () => answered.then(() => new Map()) })
+  await locks.agent().hold(leaderLockName(LINE))
+  claim()
+  await settled()
+  expect(heard).toEqual([])
+  answer()
+  await settled()
+  expect(heard).toEqual([CLAIM])
 })

@@ -75,6 +75,7 @@ export function claimHub(options: ClaimOptions, line: string): () => void {
   let stop = (): void => {}
   let stopClaim = (): void => {}
   function claim(): void {
+    if (isOver) return
     const hub = openBus(hubName(line), () => {})
     hub.post({ kind: 'claim', by: 'shared-worker' } satisfies HubWord)
     hub.close()
@@ -94,9 +95,9 @@ export function claimHub(options: ClaimOptions, line: string): () => void {
     },
     () => stopClaim(),
   )
-  // Behind the request, or whoever makes room would stand in front of it; and again, because message and
-  // lock travel by different ways.
-  claim()
+  // Said when the request has its place, which an answer of the lock manager shows: else whoever makes
+  // room would stand in front of it. And again, for whoever got the lead without having heard it.
+  locks.holders().then(claim, () => {})
   stopClaim = clock.after(SAY_AGAIN_MS, claim)
   return () => {
     isOver = true
