@@ -24,8 +24,8 @@ const shared: BuildEnvironmentOptions = {
  * `new SharedWorker(new URL('./worker.js', import.meta.url))` and bundles the worker into the page's
  * output. Ours has to reach the user's bundler as it was written.
  *
- * A library build also leaves quotes alone, where full minification writes `type: \`module\``, which
- * Vite's worker plugin then refuses in the user's app.
+ * What users bundle is left readable, and made small by their bundler. Full minification would also write
+ * `type: \`module\``, which Vite's worker plugin then refuses in the user's app.
  */
 function forBrowsers(name: string, entry: string, minify?: true): EnvironmentOptions {
   return {
@@ -37,7 +37,7 @@ function forBrowsers(name: string, entry: string, minify?: true): EnvironmentOpt
     },
     build: {
       ...shared,
-      minify: 'oxc',
+      minify: minify ? 'oxc' : false,
       lib: { entry: { [name]: entry }, formats: ['es'] },
       rolldownOptions: {
         platform: 'browser',

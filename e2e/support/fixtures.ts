@@ -60,9 +60,10 @@ export const test = base.extend<Cast, { readonly site: Site }>({
   bond: [undefined, { option: true }],
 
   bound: [
-    async ({ host, bond }, use, testInfo) => {
-      const why = whyNotIn(host, bond ? [...testInfo.tags, bond] : testInfo.tags)
-      if (why) console.log(`not in the host ${host}: ${testInfo.title}\n  because ${why}`)
+    async ({ bond }, use, testInfo) => {
+      const { name } = testInfo.project
+      const why = whyNotIn(name, bond ? [...testInfo.tags, bond] : testInfo.tags)
+      if (why) console.log(`not in the host ${name}: ${testInfo.title}\n  because ${why}`)
       testInfo.skip(why !== undefined, why)
       await use(undefined)
     },
