@@ -222,6 +222,24 @@ describe('the same version under another address', () => {
     expect(sent()).toEqual(['"a"'])
   })
 
+  it('[P3][F8] does not send what it took while it waited, and another one has sent', async () => {
+    house = createHouse()
+    house.publish(before)
+    const old = openTab(before)
+    await letIn()
+    house.publish(after)
+    const next = openTab(after)
+    const { done } = next.line.send('note', 'a')
+    await letIn()
+    await acknowledge()
+    await done
+    old.kill()
+    house.endWorker(house.workers[0] ?? '')
+    await letIn()
+    expect(states(next)).toEqual(['online'])
+    expect(sent()).toEqual(['"a"'])
+  })
+
   it('[P1][F8] boots at the same instant, and both are served by one', async () => {
     house = createHouse()
     house.publish(before)
