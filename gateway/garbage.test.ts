@@ -40,6 +40,7 @@ const MODELS = [
   ],
 ]
 
+// Seven seconds by itself, and a busy machine takes ten times as long.
 test('[F46] 10,000 bad messages: a close or a nack, never a crash, and nothing acknowledged is lost', async () => {
   const log = await openSqliteLog({ file: ':memory:', retain: 1_000_000 })
   const server = createServer()
@@ -124,4 +125,4 @@ test('[F46] 10,000 bad messages: a close or a nack, never a crash, and nothing a
   await gateway.close()
   server.close()
   await log.close()
-}, 60_000)
+}, 240_000)

@@ -240,6 +240,33 @@ describe('the same version under another address', () => {
     expect(sent()).toEqual(['"a"'])
   })
 
+  it.each([
+    ['at once', async () => {}],
+    ['when it has been served', letIn],
+  ])('[P12][P13][F8] answers a guest that signs out %s', async (_, before_) => {
+    house = createHouse()
+    house.publish(before)
+    const old = openTab(before)
+    await letIn()
+    house.publish(after)
+    const next = openTab(after)
+    await before_()
+    const ended: unknown[] = []
+    next.line.signOut({ outbox: 'discard' }).then(
+      () => ended.push('signed out'),
+      (error) => ended.push(error),
+    )
+    await house.advance(3_000)
+    expect(ended).toEqual(['signed out'])
+    expect(states(old, next)).toEqual(['stopped: auth', 'stopped: auth'])
+    expect(house.server.open).toBe(0)
+    // And nobody signs out again whoever comes later.
+    const later = openTab(after)
+    await letIn()
+    await house.advance(3_000)
+    expect(states(later)).toEqual(['online'])
+  })
+
   it('[P1][F8] boots at the same instant, and both are served by one', async () => {
     house = createHouse()
     house.publish(before)

@@ -43,6 +43,7 @@ export interface Broker {
 
 /** Long enough to swallow what an online line sends and gets acknowledged, short for a person. */
 const NEWS_PAUSE_MS = 25
+const ANSWERED_MS = 1_000
 
 export function createBroker(environment: BrokerEnvironment): Broker {
   const { clock, locks, version } = environment
@@ -93,7 +94,11 @@ export function createBroker(environment: BrokerEnvironment): Broker {
       tell({ kind: 'signed-out' })
       for (const seat of seats) seat.signedOut()
       seats.clear()
+      // Whoever asked over the hub still waits for the answer, which comes when we have left.
+      const later = depart
+      depart = () => {}
       reset()
+      void residence.leave().finally(() => clock.after(ANSWERED_MS, later))
     },
     onFound: beginAnew,
   })

@@ -65,7 +65,10 @@ export interface Residence {
   readonly trouble: ErrorInfo | undefined
   /** Begins, unless it has begun; says which. */
   begin(options: LineOptions): boolean
-  /** Runs at once, or as soon as there is a line, in the order of the calls. */
+  /**
+   * Runs at once, or as soon as there is a line, in the order of the calls. Between two stays it does
+   * not: whoever speaks then has been sent away and says it again elsewhere.
+   */
   withLine(run: (line: Line) => void): void
   /** Who is there, and how much waits: said again whenever it changes. */
   consider(needs: Attendance): void
@@ -215,7 +218,7 @@ export function createResidence(options: ResidenceOptions): Residence {
 
   function withLine(run: (line: Line) => void): void {
     if (line) run(line)
-    else waiting.push(run)
+    else if (tenure) waiting.push(run)
   }
 
   return {
