@@ -5,12 +5,19 @@
  */
 import type { Dice } from '../../e2e/support/random.js'
 import type { App } from './app.js'
+import { actInWords } from './words.js'
 import { CHANNELS, type World } from './world.js'
 
 export type Act = { readonly who: number } & (
   | { readonly do: 'open' | 'stop' | 'discard' }
   | { readonly do: 'send'; readonly ops: readonly Op[]; readonly thenClose: boolean }
   | { readonly do: 'subscribe'; readonly channel: number; readonly from: 'now' | 'last' | 'all' }
+  | {
+      readonly do: 'consume'
+      readonly channel: number
+      readonly takesMs: number
+      readonly fails: number
+    }
   | { readonly do: 'close' | 'crash' | 'leave' | 'stick' | 'come-back' | 'hide' | 'show' }
   | { readonly do: 'kill-worker' }
   | { readonly do: 'hang-worker'; readonly ms: number }
@@ -55,12 +62,17 @@ function ends(world: World, app: App | undefined, how: 'closed' | 'crashed'): vo
 }
 
 export function play(world: World, act: Act): void {
-  const { do: deed, ...how } = act
-  if (deed !== 'send' && deed !== 'subscribe') world.records.tell(`${deed} ${JSON.stringify(how)}`)
   const { apps, records, network, gateway, disks, browser, fate, scheduler } = world
-  const app = chosen(here(world), act.who)
+  const isForAll = act.do === 'close' || act.do === 'crash' || act.do === 'come-back'
+  const app = chosen(isForAll ? apps : here(world), act.who)
   const worker = chosen(browser.workers, act.who)
   const later = (ms: number, what: string, run: () => void): void => void fate.after(ms, what, run)
+  const words = actInWords(act, {
+    tab: app?.tab.name,
+    worker: worker?.agent.thread.name,
+    channel: 'channel' in act ? CHANNELS[act.channel] : undefined,
+  })
+  if (words !== undefined) records.tell(words)
   switch (act.do) {
     case 'open':
       return void world.openTab()
@@ -84,26 +96,30 @@ export function play(world: World, act: Act): void {
       const from = act.from === 'all' ? { after: '' } : act.from
       return app?.subscribe(world.next('reader '), channel, from)
     }
+    case 'consume': {
+      const { takesMs, fails } = act
+      const channel = CHANNELS[act.channel] ?? 'a'
+      return app?.consume({ channel, consumer: 'clerk', takesMs, fails })
+    }
     case 'stop':
       return app?.stop(act.who)
     case 'close':
     case 'crash':
-      return ends(world, chosen(apps, act.who), act.do === 'close' ? 'closed' : 'crashed')
+      return ends(world, app, act.do === 'close' ? 'closed' : 'crashed')
     case 'leave':
       if (app) records.inbox({ fact: 'tab-goes', tab: app.tab.name })
       return app?.tab.leave()
     case 'stick':
+      if (app) records.inbox({ fact: 'tab-goes', tab: app.tab.name })
       return app?.tab.stick()
     case 'come-back':
-      return comeBack(world, chosen(apps, act.who))
+      return comeBack(world, app)
     case 'hide':
       return app?.tab.hide()
     case 'show':
       return app?.tab.show()
     case 'kill-worker':
-      if (!worker) return
-      records.inbox({ fact: 'worker-killed' })
-      return browser.kill(worker)
+      return worker && browser.kill(worker)
     case 'hang-worker':
       if (!worker) return
       records.inbox({ fact: 'worker-killed' })
@@ -168,7 +184,7 @@ export function play(world: World, act: Act): void {
 
 export function comeBack({ records }: World, app: App | undefined): void {
   if (!app || app.tab.state === 'here') return
-  if (app.tab.state === 'away') records.inbox({ fact: 'tab-back', tab: app.tab.name })
+  records.inbox({ fact: 'tab-back', tab: app.tab.name })
   app.tab.comeBack()
 }
 
@@ -195,6 +211,14 @@ export const MAKERS: Readonly<
   subscribe: [
     12,
     (dice) => ({ channel: dice.between(0, 1), from: dice.pick(['now', 'last', 'all']) }),
+  ],
+  consume: [
+    4,
+    (dice) => ({
+      channel: dice.between(0, 1),
+      takesMs: dice.pick([0, 20, 300]),
+      fails: dice.pick([0, 1, 3]),
+    }),
   ],
   stop: [4, () => ({})],
   publish: [16, (dice) => ({ channel: dice.between(0, 1), count: dice.pick([1, 2, 7, 25]) })],

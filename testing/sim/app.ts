@@ -3,10 +3,10 @@
  * record for the judges. Its record is beyond the reach of any fault.
  */
 
-import type { Beginning } from '../../e2e/inbox-check/story.js'
-import { idIn } from '../../e2e/inbox-check/story.js'
+import type { Beginning, Turn } from '../../e2e/inbox-check/story.js'
+import { ATTEMPTS_MAX, idIn } from '../../e2e/inbox-check/story.js'
 import type { Kind } from '../../e2e/outbox-check/story.js'
-import type { Subscription } from '../../page-client/api.js'
+import type { Delivery, Published, Subscription } from '../../page-client/api.js'
 import { PartylineError } from '../../protocol/errors.js'
 import type { Cursor } from '../../protocol/ids.js'
 import type { Records } from './records.js'
@@ -21,28 +21,40 @@ export interface Sending {
   readonly ttl?: number
 }
 
+export interface Task {
+  readonly channel: string
+  readonly consumer: string
+  readonly takesMs: number
+  readonly fails: number
+}
+
 export interface App {
   readonly tab: SimTab
   send(sending: Sending): void
   subscribe(name: string, channel: string, from: Beginning): void
+  /** Handles events; each takes so long, and those of the fifth kind fail so often. */
+  consume(task: Task): void
   /** Stops one subscription, of any number. */
   stop(number: number): void
   /** Gives up the newest of what waits, if anything does. */
   discard(): void
   /** Puts on record where subscriptions stand that were told nothing yet. */
   look(): void
+  /** What its consumers have in hand, in words. */
+  work(): Iterable<string>
   /** Promises that were given and not kept, by what was asked. */
   pending(): readonly string[]
 }
 
-const nameOf = ({ epoch, id }: Cursor): string => idIn(epoch ?? '', id)
+export const nameOf = ({ epoch, id }: Cursor): string => idIn(epoch ?? '', id)
 
 export function createApp(tab: SimTab, records: Records): App {
   const { line, name: who } = tab
   const subscriptions = new Map<string, { readonly face: Subscription; isPlaced: boolean }>()
   const promises = new Set<string>()
+  const busy = new Set<string>()
 
-  function await_<Value>(
+  function follow<Value>(
     what: string,
     promise: Promise<Value>,
     kept: (value: Value) => void,
@@ -75,18 +87,21 @@ export function createApp(tab: SimTab, records: Records): App {
       }
       const { stored, done } =
         kind === 'poison'
-          ? line.send<{ id: string }>('forbidden', payload, options)
-          : line.channel(channel).publish(payload, options)
-      await_(
+          ? line.send<{ id: string } | undefined>('forbidden', payload, options)
+          : (line.channel(channel).publish(payload, options) as Delivery<Published | undefined>)
+      follow(
         `stored of ${key}`,
         stored,
         () => records.outbox({ fact: 'stored', tab: who, key }),
         ({ code }) => records.outbox({ fact: 'not-stored', tab: who, key, code }),
       )
-      await_(
+      follow(
         `done of ${key}`,
         done,
-        ({ id }) => records.outbox({ fact: 'acked', tab: who, key, id }),
+        (result) => {
+          if (result) return records.outbox({ fact: 'acked', tab: who, key, id: result.id })
+          records.complain({ promise: 'P5', what: 'no-result', why: `${key} in ${who}` })
+        },
         ({ code, details }) =>
           records.outbox({ fact: 'failed', tab: who, key, code, wasSent: 'sent' in details }),
       )
@@ -113,6 +128,27 @@ export function createApp(tab: SimTab, records: Records): App {
         )
       subscriptions.set(name, { face, isPlaced: false })
     },
+    consume({ channel, consumer, takesMs, fails }) {
+      const say = (turn: Turn): void => records.inbox({ ...turn, tab: who, channel, consumer })
+      say({ fact: 'consuming' })
+      line.channel<unknown>(channel).consume(
+        consumer,
+        async (payload, { cursor, attempt }) => {
+          const event = { id: nameOf(cursor), payload, attempt }
+          say({ fact: 'begun', ...event })
+          busy.add(event.id)
+          if (takesMs) await tab.wait(takesMs)
+          const isBad = event.id.endsWith('5') && attempt <= fails
+          busy.delete(event.id)
+          say({ fact: isBad ? 'failed' : 'done', ...event })
+          if (isBad) throw new Error('failed, as planned')
+        },
+        {
+          maxAttempts: ATTEMPTS_MAX,
+          onGap: ({ reason, cursor }) => say({ fact: 'skipped', reason, id: nameOf(cursor) }),
+        },
+      )
+    },
     stop(number) {
       const names = [...subscriptions.keys()]
       const name = names[number % (names.length || 1)]
@@ -134,6 +170,9 @@ export function createApp(tab: SimTab, records: Records): App {
         own.isPlaced = true
         records.inbox({ fact: 'placed', tab: who, subscription: name, id: nameOf(cursor) })
       }
+    },
+    *work() {
+      for (const id of busy) yield `${who} works on ${id}`
     },
     pending: () => [...promises],
   }

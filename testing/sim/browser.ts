@@ -37,6 +37,7 @@ interface Shared extends SimWorker {
 export interface BrowserOptions extends WorkerGround {
   /** How long a worker outlives its last tab. */
   readonly lifetimeMs: number
+  onWorkerGone(): void
 }
 
 export function createBrowser(options: BrowserOptions): Browser {
@@ -65,7 +66,10 @@ export function createBrowser(options: BrowserOptions): Browser {
 
   function runs(worker: SimWorker): void {
     running.add(worker)
-    worker.agent.onDeath(() => running.delete(worker))
+    worker.agent.onDeath(() => {
+      running.delete(worker)
+      options.onWorkerGone()
+    })
   }
 
   function kill(worker: SimWorker): void {

@@ -3,7 +3,9 @@
  * time that it needs. Afterwards everything has to be settled, and when all have gone, nothing is left.
  */
 import { comeBack } from './acts.js'
-import type { World } from './world.js'
+import { nameOf } from './app.js'
+import type { SimTab } from './tab.js'
+import { CHANNELS, type World } from './world.js'
 
 /** Longer than every wait in the house. */
 const PATIENCE_MS = 120_000
@@ -14,21 +16,44 @@ const STEPS_MAX = 30_000
 export async function calm(world: World): Promise<readonly string[]> {
   const { apps, records } = world
   await world.scheduler.act('calm', () => mend(world))
+  await rest(world)
+  // Whoever reads or handles a channel has to hear this.
+  await world.scheduler.act('a last word', () => {
+    for (const channel of CHANNELS)
+      void world.gateway.switchboard?.publish(channel, 'the last word')
+  })
+  await pass(world, REST_MS)
+  await rest(world)
+  const restless = [...unrest(world)]
+  const [one] = apps
+  // The same in every tab, which unrest() has seen to.
+  for (const { key, error } of one?.tab.line.outbox.value ?? []) {
+    if (!error) continue
+    const { code, details } = error
+    records.outbox({
+      fact: 'failed',
+      tab: one?.tab.name ?? '',
+      key,
+      code,
+      wasSent: 'sent' in details,
+    })
+  }
+  const events = (one?.tab.line.parked.value ?? []).map(({ channel, name, cursor }) => ({
+    channel,
+    consumer: name,
+    id: nameOf(cursor),
+  }))
+  records.inbox({ fact: 'parked', events })
+  return restless
+}
+
+async function rest(world: World): Promise<void> {
   const until = world.scheduler.now + PATIENCE_MS
   // What is broken already may not have been noticed.
   for (let isMoving = true; isMoving && world.scheduler.now < until; ) {
     await pass(world, PATIENCE_MS, () => isAtRest(world))
     isMoving = await pass(world, REST_MS, () => !isAtRest(world))
   }
-  const restless = [...unrest(world)]
-  for (const { tab } of apps) {
-    for (const { key, error } of tab.line.outbox.value) {
-      if (!error) continue
-      const { code, details } = error
-      records.outbox({ fact: 'failed', tab: tab.name, key, code, wasSent: 'sent' in details })
-    }
-  }
-  return restless
 }
 
 function mend(world: World): void {
@@ -62,7 +87,19 @@ function* unrest({ apps, boats }: World): Generator<string> {
       if (entry.state !== 'failed') yield `${tab.name} sees ${entry.key} ${entry.state}`
     }
     for (const what of pending()) yield `${what} hangs in ${tab.name}`
+    if (seen(tab) !== seen(apps[0]?.tab)) {
+      yield `${tab.name} sees ${seen(tab)}, ${apps[0]?.tab.name} sees ${seen(apps[0]?.tab)}`
+    }
   }
+  for (const app of apps) yield* app.work()
+}
+
+/** What every tab shows has to be the same (P9). */
+function seen(tab: SimTab | undefined): string {
+  const { status, outbox, parked } = tab?.line ?? {}
+  const { latency: _, latencies: __, ...rest } = { latency: 0, latencies: 0, ...status?.value }
+  const keys = outbox?.value.map(({ key }) => key)
+  return JSON.stringify([rest, keys, parked?.value.map(({ key }) => key)])
 }
 
 const isAtRest = (world: World): boolean => unrest(world).next().done ?? false

@@ -7,11 +7,16 @@ import type { History, Fact as InboxFact, LogEntry } from '../../e2e/inbox-check
 import { idIn } from '../../e2e/inbox-check/story.js'
 import type { LogEntry as OutboxEntry, Fact as OutboxFact } from '../../e2e/outbox-check/story.js'
 import type { Log } from '../../gateway/log/log.js'
+import type { Complaint } from './complaint.js'
+import { factInWords } from './words.js'
 
 export interface Records {
   /** The story in words: what was done, and what apps did and were told. */
   readonly chronicle: readonly string[]
   tell(what: string): void
+  /** Found at once, by whoever was there. */
+  readonly complaints: readonly Complaint[]
+  complain(complaint: Complaint): void
   outbox(fact: OutboxFact): void
   inbox(fact: InboxFact): void
   readonly outboxFacts: readonly OutboxFact[]
@@ -36,6 +41,7 @@ export function createRecords(now: () => number): Records {
   const histories = new Map<string, { readonly epoch: string; readonly entries: LogEntry[] }[]>()
 
   const chronicle: string[] = []
+  const complaints: Complaint[] = []
 
   function tell(what: string): void {
     chronicle.push(`${(now() / 1000).toFixed(3)} ${what}`)
@@ -43,14 +49,16 @@ export function createRecords(now: () => number): Records {
 
   return {
     chronicle,
+    complaints,
+    complain: (complaint) => void complaints.push(complaint),
     tell,
     outbox(fact) {
       outboxFacts.push(fact)
-      tell(inWords(fact))
+      tell(factInWords(fact))
     },
     inbox(fact) {
       inboxFacts.push({ ...fact, atMs: now() })
-      tell(inWords(fact))
+      tell(factInWords(fact))
     },
     outboxFacts,
     inboxFacts,
@@ -64,22 +72,12 @@ export function createRecords(now: () => number): Records {
       histories.set(channel, [...(histories.get(channel) ?? []), own])
       await log.follow(channel, (stretch) => {
         for (const [id, text] of stretch.events) {
-          const payload = JSON.parse(text) as Payload
+          const payload = JSON.parse(text) as Payload | string
           own.entries.push({ id: idIn(stretch.epoch, id), payload })
-          const { key, lane } = payload
+          const { key, lane }: Payload = typeof payload === 'string' ? {} : payload
           if (key !== undefined && lane !== undefined) effects.push({ id, key, lane })
         }
       })
     },
   }
-}
-
-/** "tab 1: sent op 3, a, publish". */
-function inWords(fact: OutboxFact | InboxFact): string {
-  const { fact: what, ...rest } = fact
-  const { tab, ...more } = rest as { readonly tab?: string }
-  const about = Object.values(more).map((value) =>
-    typeof value === 'object' ? JSON.stringify(value) : String(value),
-  )
-  return `${tab === undefined ? '' : `${tab}: `}${[what, ...about].join(' ')}`
 }

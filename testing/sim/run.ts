@@ -5,6 +5,7 @@
 import { play } from './acts.js'
 import { calm } from './calm.js'
 import type { Complaint } from './complaint.js'
+import { findLeaks } from './oracles/leaks.js'
 import { watchOneLine } from './oracles/one-line.js'
 import { judge } from './oracles/verdict.js'
 import type { Plan } from './plan.js'
@@ -32,14 +33,17 @@ export async function run(seed: number, plan: Plan, steps: number): Promise<Run>
     }
     if (!(await scheduler.step())) step = (plan[next]?.at ?? steps) - 1
     for (const { look } of world.apps) look()
-    const complaint = watch()
+    const complaint = watch() ?? world.records.complaints[0]
     if (complaint) {
       found.push(complaint)
       break
     }
   }
   world.records.tell('— calm —')
-  if (!found.length) found.push(...judge(world, await calm(world)))
+  if (!found.length) {
+    found.push(...judge(world, await calm(world)), ...world.records.complaints)
+    if (!found.length) found.push(...(await findLeaks(world)))
+  }
   await world.close()
   const { trace } = scheduler
   const { chronicle } = world.records

@@ -28,6 +28,8 @@ export interface SimTab {
   hide(): void
   show(): void
   networkIsBack(): void
+  /** What its own code waits for. */
+  wait(ms: number): Promise<void>
 }
 
 export interface TabOptions {
@@ -137,6 +139,7 @@ export function openTab({ commons, browser, name, connect }: TabOptions): SimTab
       isHidden = false
       events?.visible()
     },
+    wait: (ms) => new Promise((resolve) => void clock.after(ms, resolve)),
     networkIsBack() {
       if (state === 'here') events?.online()
     },

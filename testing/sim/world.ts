@@ -26,7 +26,7 @@ export interface World extends Commons {
   readonly disks: Disks
   readonly browser: Browser
   /** Of all tabs that live, oldest first. */
-  readonly apps: readonly App[]
+  readonly apps: App[]
   openTab(): App
   /** The tab is gone: what it still knew is not asked for any more. */
   forget(app: App): void
@@ -56,7 +56,13 @@ export async function createWorld(seed: number): Promise<World> {
   const network = createNetwork(commons, gateway)
   const disks = createDisks(commons)
   const lifetimeMs = scheduler.dice('engine').pick(LIFETIMES_MS)
-  const browser = createBrowser({ commons, disks, network, lifetimeMs })
+  const browser = createBrowser({
+    commons,
+    disks,
+    network,
+    lifetimeMs,
+    onWorkerGone: () => records.inbox({ fact: 'worker-killed' }),
+  })
   const apps: App[] = []
   const counts = new Map<string, number>()
 

@@ -39,7 +39,13 @@ const INBOX: Partial<Record<InboxComplaint['what'], PromiseNumber>> = {
 const TOLD = /was told (no-shared-worker|worker-silent)$/
 const isComplaint = ({ what, why }: InboxComplaint): boolean => what !== 'error' || !TOLD.test(why)
 
-export function judge({ records }: World, restless: readonly string[]): readonly Complaint[] {
+/** So many failures are kept to be seen; then the oldest goes. */
+const FAILURES_KEPT = 100
+const isFull = ({ apps }: World): boolean =>
+  apps.some(({ tab }) => tab.line.outbox.value.length >= FAILURES_KEPT)
+
+export function judge(world: World, restless: readonly string[]): readonly Complaint[] {
+  const { records } = world
   const outbox = judgeOutbox({
     facts: records.outboxFacts,
     log: records.effects,
@@ -47,11 +53,13 @@ export function judge({ records }: World, restless: readonly string[]): readonly
   })
   const inbox = judgeInbox({ facts: records.inboxFacts, logs: records.logs() })
   return [
-    ...outbox.complaints.map(({ what, key = '', why }) => ({
-      promise: OUTBOX[what],
-      what,
-      why: `${key} ${why}`,
-    })),
+    ...outbox.complaints
+      .filter(({ what }) => what !== 'silent-fate' || !isFull(world))
+      .map(({ what, key = '', why }) => ({
+        promise: OUTBOX[what],
+        what,
+        why: `${key} ${why}`,
+      })),
     ...inbox.complaints.filter(isComplaint).map(({ what, subscription = '', why }) => ({
       promise: INBOX[what] ?? 'P6',
       what,
