@@ -4,24 +4,26 @@
  */
 import type { Boat } from '../page-client/environment.js'
 
+type Later = (what: string, run: () => void) => void
+
 export interface MemoryBoats {
   /** What is in it; tests may put things there that no page of ours would. */
   readonly items: Map<string, string>
   characters: number
   /** localStorage as one page sees it. */
-  page(onWritten: (name: string) => void): Boat & { close(): void }
+  page(onWritten: (name: string) => void, later?: Later): Boat & { close(): void }
 }
 
 export function createMemoryBoats(): MemoryBoats {
   const items = new Map<string, string>()
-  const pages = new Set<(name: string) => void>()
+  const pages = new Map<(name: string) => void, Later>()
   const boats: MemoryBoats = {
     items,
     characters: 5 * 1024 * 1024,
-    page(onWritten) {
+    page(onWritten, later = (_what, run) => void Promise.resolve().then(run)) {
       const own = (name: string): void => onWritten(name)
       let isOpen = true
-      pages.add(own)
+      pages.set(own, later)
       return {
         get length() {
           return items.size
@@ -36,8 +38,8 @@ export function createMemoryBoats(): MemoryBoats {
             throw new DOMException('it is full', 'QuotaExceededError')
           }
           items.set(name, text)
-          for (const page of pages) {
-            if (page !== own) void Promise.resolve().then(() => pages.has(page) && page(name))
+          for (const [page, tell] of pages) {
+            if (page !== own) tell('storage event', () => pages.has(page) && page(name))
           }
         },
         removeItem: (name) => void (isOpen && items.delete(name)),

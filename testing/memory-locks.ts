@@ -6,8 +6,8 @@
 import type { Locks } from '../worker/tabs/locks.js'
 
 export interface MemoryLocks {
-  /** The lock API as one agent (a tab, a worker) sees it. */
-  agent(): LockAgent
+  /** The lock API as one agent (a tab, a worker) sees it, which is told of everything by `later`. */
+  agent(later?: (what: string, run: () => void) => void): LockAgent
   isHeld(name: string): boolean
   /** The names of all that are held. */
   held(): string[]
@@ -36,7 +36,7 @@ export function createMemoryLocks(): MemoryLocks {
     if (isThief) {
       const victim = queue.shift()
       queue.unshift(own)
-      void Promise.resolve().then(() => victim?.lost())
+      victim?.lost()
     } else queue.push(own)
     if (queue[0] === own) own.grant()
     return () => drop(name, own)
@@ -56,16 +56,17 @@ export function createMemoryLocks(): MemoryLocks {
   return {
     isHeld: (name) => (queues.get(name)?.length ?? 0) > 0,
     held: () => held().map(([name]) => name),
-    agent() {
+    agent(later = (_what, run) => void Promise.resolve().then(run)) {
       const agent = `agent ${++agents}`
+      const granted = (name: string, run: () => void): void => later(`grant of ${name}`, run)
       const take =
         (isThief: boolean): Locks['hold'] =>
         (name, onLost) =>
           new Promise((resolve) => {
             const own: Request = {
               agent,
-              grant: () => void Promise.resolve().then(() => resolve(() => drop(name, own))),
-              lost: () => onLost?.(),
+              grant: () => granted(name, () => resolve(() => drop(name, own))),
+              lost: () => later(`loss of ${name}`, () => onLost?.()),
             }
             request(name, own, isThief)
           })
@@ -77,7 +78,7 @@ export function createMemoryLocks(): MemoryLocks {
           const own: Request = {
             agent,
             grant: () =>
-              void Promise.resolve().then(() => {
+              granted(name, () => {
                 drop(name, own)
                 if (!isOver) run()
               }),
@@ -89,12 +90,16 @@ export function createMemoryLocks(): MemoryLocks {
             undo()
           }
         },
-        holders: async () => new Map(held().map(([name, holder]) => [name, holder.agent])),
+        holders: () =>
+          new Promise((resolve) => {
+            const now = new Map(held().map(([name, holder]) => [name, holder.agent]))
+            later('list of locks', () => resolve(now))
+          }),
         queue(name, run) {
           let isOver = false
           const undo: () => void = request(name, {
             agent,
-            grant: () => void Promise.resolve().then(() => isOver || run()),
+            grant: () => granted(name, () => isOver || run()),
             lost() {},
           })
           return () => {

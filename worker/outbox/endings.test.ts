@@ -65,6 +65,20 @@ describe('what is over', () => {
   })
 })
 
+describe('an end that the disk does not know of', () => {
+  it('[P5] [F29] is not declared settled, so that the next broker is told the result too', async () => {
+    const { outbox, diskAnswers } = setUp({ isDiskInstant: false })
+    outbox.connected(GRANT)
+    for (const key of ['k1', 'k2']) outbox.add(operation(key))
+    await diskAnswers()
+    outbox.acked(ack(1, { results: [[1, '{"id":"7"}']] }))
+    outbox.disconnected()
+    expect(outbox.lanes()).toEqual([{ lane: 'a', epoch: EPOCH, seq: 1 }])
+    await diskAnswers()
+    expect(outbox.lanes()).toEqual([{ lane: 'a', epoch: EPOCH, seq: 2 }])
+  })
+})
+
 describe('an end that the server does not know of', () => {
   it('[P5] is told when it is on disk, so that no end is told that a crash can undo', async () => {
     const { outbox, outcomes, diskAnswers } = setUp({ isDiskInstant: false })

@@ -46,6 +46,11 @@ export interface Endings {
   revive(key: Key): void
   /** How it ended, if it did; who hands it over for the first time is told of success only. */
   endOf(operation: NewOperation): Ending | undefined
+  /**
+   * The lowest number of the lane that the disk may still take for unsettled: should we die now, the next
+   * broker asks for its result.
+   */
+  unwritten(lane: string, epoch: number): number
   snapshot(): readonly Change[]
 }
 
@@ -59,23 +64,23 @@ export function createEndings(options: EndingsOptions): Endings {
   const { clock, lanes, onChange, onOutcome } = options
   const failures = createFailures(clock)
   const memory = createSettledMemory(clock, options.settled)
-  /** Ends that are on their way to the disk. */
-  const writing = new Map<Key, Promise<void>>()
+  /** Ends that are on their way to the disk, each with the operation as it was. */
+  const writing = new Map<Key, { written: Promise<void>; of: StoredOperation | undefined }>()
 
-  function write(key: Key, changes: readonly Change[]): Promise<void> {
+  function write(key: Key, changes: readonly Change[], of?: StoredOperation): Promise<void> {
     onChange(key)
     const written = options.write(changes).finally(() => {
-      if (writing.get(key) === written) writing.delete(key)
+      if (writing.get(key)?.written === written) writing.delete(key)
     })
-    writing.set(key, written)
+    writing.set(key, { written, of })
     // A disk that refuses has been reported where it broke.
     written.catch(() => {})
     return written
   }
 
-  function leave(outcome: Outcome): Promise<void> {
+  function leave(outcome: Outcome, of?: StoredOperation): Promise<void> {
     const { key } = outcome
-    return write(key, [{ type: 'delete-operation', key }, ...memory.remember(outcome)])
+    return write(key, [{ type: 'delete-operation', key }, ...memory.remember(outcome)], of)
   }
 
   function tellWhen(written: Promise<void>, outcome: Outcome): void {
@@ -85,7 +90,7 @@ export function createEndings(options: EndingsOptions): Endings {
 
   function settle(item: Item, outcome: Outcome): void {
     lanes.remove(item)
-    const written = leave(outcome)
+    const written = leave(outcome, item.operation)
     if (outcome.outcome === 'acked') onOutcome(outcome)
     else tellWhen(written, outcome)
   }
@@ -143,7 +148,7 @@ export function createEndings(options: EndingsOptions): Endings {
       memory.forget(key)
     },
     endOf({ key, again }) {
-      const written = writing.get(key) ?? Promise.resolve()
+      const { written } = writing.get(key) ?? { written: Promise.resolve() }
       const failed = failures.get(key)?.failed
       if (failed) {
         return { outcome: { key, outcome: failed.outcome, error: failed.error }, written }
@@ -151,6 +156,12 @@ export function createEndings(options: EndingsOptions): Endings {
       const outcome = memory.outcomeOf(key)
       return outcome && (again || outcome.outcome === 'acked') ? { outcome, written } : undefined
     },
+    unwritten: (lane, epoch) =>
+      Math.min(
+        ...Array.from(writing.values(), ({ of }) =>
+          of?.lane === lane && of.number?.epoch === epoch ? of.number.seq : Infinity,
+        ),
+      ),
     snapshot: () => [
       ...Array.from(failures.all(), (operation) => ({ type: 'put-operation', operation }) as const),
       ...Array.from(memory.all(), (settled) => ({ type: 'put-settled', settled }) as const),

@@ -240,7 +240,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const result: UpBody<'hello'>['lanes'] = []
       for (const lane of lanes.all()) {
         const number = lane.items[0]?.operation.number
-        if (number) result.push({ lane: lane.name, ...number })
+        if (!number) continue
+        const { epoch } = number
+        const seq = Math.min(number.seq, endings.unwritten(lane.name, epoch))
+        result.push({ lane: lane.name, epoch, seq })
       }
       return result
     },

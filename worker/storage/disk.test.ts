@@ -378,6 +378,20 @@ describe('a disk that does not open at the start', () => {
     await disk.close()
   })
 
+  it('[P3] [F22] is not given up because we slept: both have waited, and its answer is behind', async () => {
+    const { clock, engine, begin } = await setUp()
+    const letGo = engine.stall()
+    const opening = begin()
+    clock.leap(60_000)
+    await clock.advance(0)
+    letGo()
+    await clock.advance(0)
+    const disk = await opening
+    expect(disk.trouble).toBeUndefined()
+    expect(engine.openings).toEqual(['plain'])
+    await disk.close()
+  })
+
   it('[F10] is let go at once if it opens too late, even if it had begun in time', async () => {
     const { clock, engine, begin } = await setUp()
     const letGo = engine.stall()

@@ -105,4 +105,15 @@ describe('group commit', () => {
     expect(await outcome).toBe('disk timed out')
     expect(clock.pending).toBe(0)
   })
+
+  it('[F22] gives the disk its time anew when we slept', async () => {
+    const { clock, write, finish, broken } = setUp()
+    const written = write('a')
+    await settled()
+    clock.leap(60_000)
+    await clock.advance(0)
+    await finish()
+    await written
+    expect(broken).toEqual([])
+  })
 })

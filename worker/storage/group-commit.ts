@@ -7,9 +7,8 @@
  * nothing more is tried: every write is refused, and `onBroken` says so once.
  */
 import type { Clock } from '../clock.js'
+import { onDeadline } from './deadline.js'
 import type { Change, Store } from './store.js'
-
-const DEADLINE_MS = 5_000
 
 export interface GroupCommit {
   /** Resolves when the changes are durable. Order of calls = order on disk. */
@@ -49,7 +48,7 @@ export function createGroupCommit(
 
   function attempt(batch: readonly Change[]): Promise<{ readonly reason: unknown } | null> {
     return new Promise((resolve) => {
-      const stop = clock.after(DEADLINE_MS, () => resolve({ reason: new Error('disk timed out') }))
+      const stop = onDeadline(clock, () => resolve({ reason: new Error('disk timed out') }))
       const commit = async (): Promise<void> => store.commit(batch)
       commit()
         .then(

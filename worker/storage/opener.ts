@@ -3,6 +3,7 @@
  * what opens later than that is closed at once.
  */
 import type { Clock } from '../clock.js'
+import { onDeadline } from './deadline.js'
 import type { OpenStore, Store, StoreRequest } from './store.js'
 
 export interface OpenerOptions {
@@ -23,8 +24,6 @@ export interface Opener {
   /** Gives up the attempt that is under way; stores that were given out are not its business. */
   close(): void
 }
-
-const DEADLINE_MS = 5_000
 
 export function createOpener({ open, request, clock, onSevered }: OpenerOptions): Opener {
   let answered = Promise.resolve()
@@ -56,7 +55,7 @@ export function createOpener({ open, request, clock, onSevered }: OpenerOptions)
           abort.abort()
           reject(reason)
         }
-        const stop = clock.after(DEADLINE_MS, () => {
+        const stop = onDeadline(clock, () => {
           const why = isBlocked ? ': an older version of it is open elsewhere' : ''
           end(new Error(`the database did not open in time${why}`))
         })

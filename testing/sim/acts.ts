@@ -1,0 +1,246 @@
+/**
+ * Owns what can be done to a world: by its apps, and by fate. An act is plain data, so that a story can
+ * be told, kept, and told again without one of its acts. Whoever it is about is found by a number of any
+ * size among those who are there; if nobody is, nothing happens.
+ */
+import type { Dice } from '../../e2e/support/random.js'
+import type { App } from './app.js'
+import { actInWords } from './words.js'
+import { CHANNELS, type World } from './world.js'
+
+export type Act = { readonly who: number } & (
+  | { readonly do: 'open' | 'stop' | 'discard' }
+  | { readonly do: 'send'; readonly ops: readonly Op[]; readonly thenClose: boolean }
+  | { readonly do: 'subscribe'; readonly channel: number; readonly from: 'now' | 'last' | 'all' }
+  | {
+      readonly do: 'consume'
+      readonly channel: number
+      readonly takesMs: number
+      readonly fails: number
+    }
+  | { readonly do: 'close' | 'crash' | 'leave' | 'stick' | 'come-back' | 'hide' | 'show' }
+  | { readonly do: 'kill-worker' }
+  | { readonly do: 'hang-worker'; readonly ms: number }
+  | { readonly do: 'publish'; readonly channel: number; readonly count: number }
+  | { readonly do: 'trim'; readonly channel: number; readonly keep: number }
+  | { readonly do: 'cut' }
+  | { readonly do: 'silence'; readonly ms: number; readonly isBroken: boolean }
+  | { readonly do: 'network-down'; readonly ms: number }
+  | { readonly do: 'crash-gateway'; readonly ms: number }
+  | { readonly do: 'drain-gateway'; readonly ms: number }
+  | { readonly do: 'disk'; readonly fault: 'full' | 'broken' | 'stalled'; readonly ms: number }
+  | { readonly do: 'sever-disk' }
+  | { readonly do: 'pause' | 'resume' | 'reconnect' }
+  | { readonly do: 'jump-clock'; readonly ms: number }
+)
+
+export interface Op {
+  readonly lane: number
+  readonly kind: 'publish' | 'poison' | 'short-lived'
+  readonly priority: number
+  readonly ttl: number
+}
+
+export type Deed = Act['do']
+
+/** Two lanes into the first channel, two into the second: a channel's own, and another. */
+export const LANES = ['a', 'quick', 'b', 'slow'] as const
+const channelOf = (lane: number): (typeof CHANNELS)[number] => (lane < 2 ? 'a' : 'b')
+
+const here = ({ apps }: World): readonly App[] => apps.filter(({ tab }) => tab.state === 'here')
+const chosen = <T>(from: readonly T[], who: number): T | undefined => from[who % (from.length || 1)]
+
+function ends(world: World, app: App | undefined, how: 'closed' | 'crashed'): void {
+  if (!app) return
+  const { tab } = app
+  world.records.inbox({ fact: 'tab-goes', tab: tab.name })
+  if (how === 'closed') tab.close()
+  else tab.crash()
+  world.records.outbox({ fact: 'tab-ended', tab: tab.name, how })
+  world.records.inbox({ fact: 'tab-ended', tab: tab.name, how: how === 'closed' ? how : 'killed' })
+  world.forget(app)
+}
+
+export function play(world: World, act: Act): void {
+  const { apps, records, network, gateway, disks, browser, fate, scheduler } = world
+  const isForAll = act.do === 'close' || act.do === 'crash' || act.do === 'come-back'
+  const app = chosen(isForAll ? apps : here(world), act.who)
+  const worker = chosen(browser.workers, act.who)
+  const later = (ms: number, what: string, run: () => void): void => void fate.after(ms, what, run)
+  const words = actInWords(act, {
+    tab: app?.tab.name,
+    worker: worker?.agent.thread.name,
+    channel: 'channel' in act ? CHANNELS[act.channel] : undefined,
+  })
+  if (words !== undefined) records.tell(words)
+  switch (act.do) {
+    case 'open':
+      return void world.openTab()
+    case 'send': {
+      for (const { lane, kind, priority, ttl } of act.ops) {
+        app?.send({
+          key: world.next('op '),
+          channel: channelOf(lane),
+          lane: LANES[lane] ?? 'a',
+          kind,
+          ...(priority && { priority }),
+          ...(kind === 'short-lived' && { ttl }),
+        })
+      }
+      return act.thenClose ? ends(world, app, 'closed') : undefined
+    }
+    case 'discard':
+      return app?.discard()
+    case 'subscribe': {
+      const channel = CHANNELS[act.channel % CHANNELS.length] ?? 'a'
+      const from = act.from === 'all' ? { after: '' } : act.from
+      return app?.subscribe(world.next('reader '), channel, from)
+    }
+    case 'consume': {
+      const { takesMs, fails } = act
+      const channel = CHANNELS[act.channel] ?? 'a'
+      return app?.consume({ channel, consumer: 'clerk', takesMs, fails })
+    }
+    case 'stop':
+      return app?.stop(act.who)
+    case 'close':
+    case 'crash':
+      return ends(world, app, act.do === 'close' ? 'closed' : 'crashed')
+    case 'leave':
+      if (app) records.inbox({ fact: 'tab-goes', tab: app.tab.name })
+      return app?.tab.leave()
+    case 'stick':
+      if (app) records.inbox({ fact: 'tab-goes', tab: app.tab.name })
+      return app?.tab.stick()
+    case 'come-back':
+      return comeBack(world, app)
+    case 'hide':
+      return app?.tab.hide()
+    case 'show':
+      return app?.tab.show()
+    case 'kill-worker':
+      return worker && browser.kill(worker)
+    case 'hang-worker':
+      if (!worker) return
+      records.inbox({ fact: 'worker-killed' })
+      worker.agent.thread.hang()
+      return later(act.ms, 'the worker goes on', worker.agent.thread.thaw)
+    case 'publish':
+      for (let i = 0; i < act.count; i++) {
+        const told = gateway.switchboard?.publish(CHANNELS[act.channel] ?? 'a', {
+          news: world.next('news '),
+        })
+        // Its death in the middle is part of the plan.
+        told?.catch(() => {})
+      }
+      return
+    case 'trim': {
+      const channel = CHANNELS[act.channel] ?? 'a'
+      const upTo = records.places(channel).at(-1 - act.keep)
+      if (upTo !== undefined) records.inbox({ fact: 'trimmed', channel, upTo })
+      return void gateway.log.trim(channel, act.keep)
+    }
+    case 'cut':
+      return network.cut()
+    case 'silence':
+      network.silence()
+      return later(act.ms, 'the network works again', () => network.heal(act.isBroken))
+    case 'network-down':
+      network.reach = 'down'
+      network.cut()
+      return later(act.ms, 'the network is back', () => {
+        network.heal(false)
+        for (const { tab } of apps) tab.networkIsBack()
+      })
+    case 'crash-gateway':
+      gateway.crash()
+      network.listenerDied()
+      return later(act.ms, 'the gateway starts', gateway.start)
+    case 'drain-gateway': {
+      void gateway.switchboard?.drain({ within: 500, spread: 500 })
+      return later(act.ms, 'the gateway is replaced', () => {
+        gateway.crash()
+        network.listenerDied()
+        gateway.start()
+      })
+    }
+    case 'disk':
+      disks.fault = act.fault
+      return later(act.ms, 'the disk works again', () => {
+        disks.fault = 'none'
+      })
+    case 'sever-disk':
+      return disks.sever()
+    case 'pause':
+      return app?.tab.line.pause()
+    case 'resume':
+      return app?.tab.line.resume()
+    case 'reconnect':
+      return app?.tab.line.reconnect()
+    case 'jump-clock':
+      return scheduler.jumpWall(act.ms)
+  }
+}
+
+export function comeBack({ records }: World, app: App | undefined): void {
+  if (!app || app.tab.state === 'here') return
+  records.inbox({ fact: 'tab-back', tab: app.tab.name })
+  app.tab.comeBack()
+}
+
+const MS = [200, 1_500, 4_000, 15_000] as const
+
+/** How acts come about; the first number says how often, compared with the others. */
+export const MAKERS: Readonly<
+  Record<Deed, readonly [weight: number, make: (dice: Dice) => object]>
+> = {
+  open: [6, () => ({})],
+  send: [
+    40,
+    (dice) => ({
+      ops: Array.from({ length: dice.pick([1, 1, 2, 3, 12]) }, () => ({
+        lane: dice.between(0, LANES.length - 1),
+        kind: dice.pick(['publish', 'publish', 'publish', 'publish', 'poison', 'short-lived']),
+        priority: dice.pick([0, 0, 0, 1, 5]),
+        ttl: dice.pick([1, 300, 5_000, 60_000]),
+      })),
+      thenClose: dice.chance(0.1),
+    }),
+  ],
+  discard: [4, () => ({})],
+  subscribe: [
+    12,
+    (dice) => ({ channel: dice.between(0, 1), from: dice.pick(['now', 'last', 'all']) }),
+  ],
+  consume: [
+    4,
+    (dice) => ({
+      channel: dice.between(0, 1),
+      takesMs: dice.pick([0, 20, 300]),
+      fails: dice.pick([0, 1, 3]),
+    }),
+  ],
+  stop: [4, () => ({})],
+  publish: [16, (dice) => ({ channel: dice.between(0, 1), count: dice.pick([1, 2, 7, 25]) })],
+  close: [5, () => ({})],
+  crash: [4, () => ({})],
+  leave: [4, () => ({})],
+  stick: [2, () => ({})],
+  'come-back': [8, () => ({})],
+  hide: [4, () => ({})],
+  show: [4, () => ({})],
+  'kill-worker': [5, () => ({})],
+  'hang-worker': [2, (dice) => ({ ms: dice.pick([500, 4_000, 12_000, 60_000]) })],
+  trim: [3, (dice) => ({ channel: dice.between(0, 1), keep: dice.pick([0, 1, 5]) })],
+  cut: [8, () => ({})],
+  silence: [5, (dice) => ({ ms: dice.pick(MS), isBroken: dice.chance(0.5) })],
+  'network-down': [4, (dice) => ({ ms: dice.pick(MS) })],
+  'crash-gateway': [5, (dice) => ({ ms: dice.pick(MS) })],
+  'drain-gateway': [2, () => ({ ms: 1_500 })],
+  disk: [3, (dice) => ({ fault: dice.pick(['full', 'broken', 'stalled']), ms: dice.pick(MS) })],
+  'sever-disk': [2, () => ({})],
+  pause: [1, () => ({})],
+  resume: [2, () => ({})],
+  reconnect: [2, () => ({})],
+  'jump-clock': [2, (dice) => ({ ms: dice.pick([-7_200_000, -5_000, 5_000, 7_200_000]) })],
+}

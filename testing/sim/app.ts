@@ -1,0 +1,179 @@
+/**
+ * Owns the app in one tab: it sends and subscribes as it is told, and what it does and is told goes on
+ * record for the judges. Its record is beyond the reach of any fault.
+ */
+
+import type { Beginning, Turn } from '../../e2e/inbox-check/story.js'
+import { ATTEMPTS_MAX, idIn } from '../../e2e/inbox-check/story.js'
+import type { Kind } from '../../e2e/outbox-check/story.js'
+import type { Delivery, Published, Subscription } from '../../page-client/api.js'
+import { PartylineError } from '../../protocol/errors.js'
+import type { Cursor } from '../../protocol/ids.js'
+import type { Records } from './records.js'
+import type { SimTab } from './tab.js'
+
+export interface Sending {
+  readonly key: string
+  readonly channel: string
+  readonly lane: string
+  readonly kind: Kind
+  readonly priority?: number
+  readonly ttl?: number
+}
+
+export interface Task {
+  readonly channel: string
+  readonly consumer: string
+  readonly takesMs: number
+  readonly fails: number
+}
+
+export interface App {
+  readonly tab: SimTab
+  send(sending: Sending): void
+  subscribe(name: string, channel: string, from: Beginning): void
+  /** Handles events; each takes so long, and those of the fifth kind fail so often. */
+  consume(task: Task): void
+  /** Stops one subscription, of any number. */
+  stop(number: number): void
+  /** Gives up the newest of what waits, if anything does. */
+  discard(): void
+  /** Puts on record where subscriptions stand that were told nothing yet. */
+  look(): void
+  /** What its consumers have in hand, in words. */
+  work(): Iterable<string>
+  /** Promises that were given and not kept, by what was asked. */
+  pending(): readonly string[]
+}
+
+export const nameOf = ({ epoch, id }: Cursor): string => idIn(epoch ?? '', id)
+
+export function createApp(tab: SimTab, records: Records): App {
+  const { line, name: who } = tab
+  const subscriptions = new Map<string, { readonly face: Subscription; isPlaced: boolean }>()
+  const promises = new Set<string>()
+  const busy = new Set<string>()
+
+  function follow<Value>(
+    what: string,
+    promise: Promise<Value>,
+    kept: (value: Value) => void,
+    broken: (error: PartylineError) => void,
+  ): void {
+    promises.add(what)
+    promise.then(
+      (value) => {
+        promises.delete(what)
+        kept(value)
+      },
+      (error: unknown) => {
+        promises.delete(what)
+        if (!(error instanceof PartylineError)) throw error
+        broken(error)
+      },
+    )
+  }
+
+  return {
+    tab,
+    send({ key, channel, lane, kind, priority, ttl }) {
+      records.outbox({ fact: 'sent', tab: who, key, lane, kind })
+      const payload = { key, lane }
+      const options = {
+        key,
+        lane,
+        ...(priority !== undefined && { priority }),
+        ...(ttl !== undefined && { ttl }),
+      }
+      const { stored, done } =
+        kind === 'poison'
+          ? line.send<{ id: string } | undefined>('forbidden', payload, options)
+          : (line.channel(channel).publish(payload, options) as Delivery<Published | undefined>)
+      follow(
+        `stored of ${key}`,
+        stored,
+        () => records.outbox({ fact: 'stored', tab: who, key }),
+        ({ code }) => records.outbox({ fact: 'not-stored', tab: who, key, code }),
+      )
+      follow(
+        `done of ${key}`,
+        done,
+        (result) => {
+          if (result) return records.outbox({ fact: 'acked', tab: who, key, id: result.id })
+          records.complain({ promise: 'P5', what: 'no-result', why: `${key} in ${who}` })
+        },
+        ({ code, details }) =>
+          records.outbox({ fact: 'failed', tab: who, key, code, wasSent: 'sent' in details }),
+      )
+    },
+    subscribe(name, channel, from) {
+      const say = (fact: Parameters<Records['inbox']>[0]): void => {
+        const own = subscriptions.get(name)
+        if (own) own.isPlaced = true
+        records.inbox(fact)
+      }
+      const about = { tab: who, subscription: name }
+      records.inbox({ fact: 'subscribed', ...about, channel, from, hasSnapshot: false })
+      const place = typeof from === 'object' ? from.after : undefined
+      const [epoch = '', id = ''] = place?.split('/') ?? []
+      const face = line
+        .channel<unknown>(channel)
+        .subscribe(
+          (payload, { cursor }) => say({ fact: 'event', ...about, id: nameOf(cursor), payload }),
+          {
+            from: typeof from === 'object' ? { after: { epoch, id } as Cursor } : from,
+            onGap: ({ reason, cursor }) =>
+              say({ fact: 'gap', ...about, reason, id: nameOf(cursor) }),
+          },
+        )
+      subscriptions.set(name, { face, isPlaced: false })
+    },
+    consume({ channel, consumer, takesMs, fails }) {
+      const say = (turn: Turn): void => records.inbox({ ...turn, tab: who, channel, consumer })
+      say({ fact: 'consuming' })
+      line.channel<unknown>(channel).consume(
+        consumer,
+        async (payload, { cursor, attempt }) => {
+          const event = { id: nameOf(cursor), payload, attempt }
+          say({ fact: 'begun', ...event })
+          busy.add(event.id)
+          if (takesMs) await tab.wait(takesMs)
+          const isBad = event.id.endsWith('5') && attempt <= fails
+          busy.delete(event.id)
+          say({ fact: isBad ? 'failed' : 'done', ...event })
+          if (isBad) throw new Error('failed, as planned')
+        },
+        {
+          maxAttempts: ATTEMPTS_MAX,
+          onGap: ({ reason, cursor }) => say({ fact: 'skipped', reason, id: nameOf(cursor) }),
+        },
+      )
+    },
+    stop(number) {
+      const names = [...subscriptions.keys()]
+      const name = names[number % (names.length || 1)]
+      if (name === undefined) return
+      subscriptions.get(name)?.face.stop()
+      subscriptions.delete(name)
+      records.inbox({ fact: 'stopped', tab: who, subscription: name })
+    },
+    discard() {
+      const key = line.outbox.value.filter(({ state }) => state !== 'failed').at(-1)?.key
+      if (key === undefined) return
+      records.outbox({ fact: 'discard-asked', tab: who, key })
+      void line.outbox.discard(key)
+    },
+    look() {
+      for (const [name, own] of subscriptions) {
+        const { cursor } = own.face
+        if (own.isPlaced || !cursor) continue
+        own.isPlaced = true
+        records.inbox({ fact: 'placed', tab: who, subscription: name, id: nameOf(cursor) })
+      }
+    },
+    *work() {
+      for (const id of busy) yield `${who} works on ${id}`
+    },
+    pending: () => [...promises],
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Owns the browser of a simulated world: which SharedWorkers run under which name, who is connected to
+ * them, and how they end. A worker is the real broker in its real host, on surroundings of its own.
+ */
+
+import type { DedicatedWorker } from '../../page-client/environment.js'
+import { createBroker } from '../../worker/broker.js'
+import { claimHub } from '../../worker/hosts/hub-host.js'
+import { servePort } from '../../worker/hosts/serve-port.js'
+import type { Agent } from './agent.js'
+import { startDedicated } from './dedicated.js'
+import { createPortPair, type PortEnd } from './port-pair.js'
+import type { Lane } from './scheduler.js'
+import { surround, type WorkerGround } from './surroundings.js'
+
+export interface SimWorker {
+  readonly name: string
+  readonly agent: Agent
+}
+
+export interface Browser {
+  /** Those that run, hang or not, oldest first. */
+  readonly workers: readonly SimWorker[]
+  /** A tab makes a SharedWorker object. */
+  connect(tab: Agent, name: string): PortEnd
+  /** A tab makes a worker of its own. */
+  start(tab: Agent): DedicatedWorker
+  kill(worker: SimWorker): void
+}
+
+interface Shared extends SimWorker {
+  readonly connects: Lane
+  readonly tabs: Set<Agent>
+  serve(port: PortEnd): void
+}
+
+export interface BrowserOptions extends WorkerGround {
+  /** How long a worker outlives its last tab. */
+  readonly lifetimeMs: number
+  onWorkerGone(): void
+}
+
+export function createBrowser(options: BrowserOptions): Browser {
+  const { weather, system, dice } = options.commons
+  const { lifetimeMs } = options
+  const byName = new Map<string, Shared>()
+  const running = new Set<SimWorker>()
+  let started = 0
+  let ports = 0
+
+  function start(name: string): Shared {
+    const { agent, surroundings } = surround(options, `worker ${++started}`)
+    const broker = createBroker({ ...surroundings, host: 'shared-worker' })
+    broker.whileHere((line) => claimHub({ ...surroundings, broker }, line))
+    const worker: Shared = {
+      name,
+      agent,
+      connects: agent.thread.lane('connect', weather.boot),
+      tabs: new Set(),
+      serve: (port) => servePort(broker, port, port.close),
+    }
+    byName.set(name, worker)
+    runs(worker)
+    return worker
+  }
+
+  function runs(worker: SimWorker): void {
+    running.add(worker)
+    worker.agent.onDeath(() => {
+      running.delete(worker)
+      options.onWorkerGone()
+    })
+  }
+
+  function kill(worker: SimWorker): void {
+    worker.agent.kill(true)
+    // Who connects in between connects to a worker that dies, and nobody says so.
+    system.after(weather.lock(dice), `${worker.agent.thread.name} is forgotten`, () => {
+      if (byName.get(worker.name) === worker) byName.delete(worker.name)
+    })
+  }
+
+  function left(worker: Shared, tab: Agent): void {
+    if (!worker.tabs.delete(tab) || worker.tabs.size) return
+    system.after(lifetimeMs, `${worker.agent.thread.name} is not needed`, () => {
+      if (!worker.tabs.size) kill(worker)
+    })
+  }
+
+  return {
+    get workers() {
+      return [...running]
+    },
+    connect(tab, name) {
+      const worker = byName.get(name) ?? start(name)
+      const pair = createPortPair(
+        `port ${++ports}`,
+        [tab.thread, worker.agent.thread],
+        weather.port,
+      )
+      const [near, far] = pair.ends
+      tab.holds(pair)
+      worker.agent.holds(pair)
+      if (!worker.tabs.has(tab)) {
+        worker.tabs.add(tab)
+        tab.onDeath(() => left(worker, tab))
+      }
+      worker.connects.send('connect', () => worker.serve(far))
+      return near
+    },
+    start(tab) {
+      const { agent, face } = startDedicated(options, `worker ${++started}`, tab)
+      runs({ name: 'dedicated', agent })
+      return face
+    },
+    kill,
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Owns the dedicated workers of simulated tabs: the real host, in a thread of its own, which ends with its
+ * tab, stops when the tab is frozen, and is terminated when the tab says so.
+ */
+import type { DedicatedWorker } from '../../page-client/environment.js'
+import type { Order, Report } from '../../protocol/hub.js'
+import { type DedicatedScope, hostInDedicatedWorker } from '../../worker/hosts/dedicated-worker.js'
+import type { Agent } from './agent.js'
+import { surround, type WorkerGround } from './surroundings.js'
+
+export interface Dedicated {
+  readonly face: DedicatedWorker
+  readonly agent: Agent
+}
+
+export function startDedicated(ground: WorkerGround, name: string, tab: Agent): Dedicated {
+  const { weather } = ground.commons
+  const { agent, surroundings } = surround(ground, name)
+  const toPage = tab.thread.lane(name, weather.port)
+  const toWorker = agent.thread.lane(name, weather.boot)
+  const heard: ((event: { readonly data: unknown }) => void)[] = []
+  const scope: DedicatedScope = {
+    onmessage: null,
+    postMessage: (data: Report) =>
+      toPage.send(data, () => {
+        for (const run of heard) run({ data })
+      }),
+  }
+  hostInDedicatedWorker(scope, surroundings)
+  tab.onDeath(() => agent.kill(true))
+  return {
+    agent,
+    face: {
+      postMessage: (data: Order) =>
+        toWorker.send(data.kind, () => scope.onmessage?.({ data, ports: [] })),
+      addEventListener(type: string, run: (event: { readonly data: unknown }) => void) {
+        if (type === 'message') heard.push(run)
+      },
+      terminate: () => agent.kill(true),
+    },
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * `npm run sim -- --runs N --seed S --steps K`: so many runs with the seeds from S on, on all cores. Of a
+ * run that breaks a promise it prints the seed, and the shortest story that still breaks it.
+ *
+ * `--without a,b` leaves out kinds of acts, `--shrink 0` the shortening, `--trace 1` prints every event,
+ * `--first 1` ends with the first broken promise.
+ */
+import './no-finalizers.js'
+import process from 'node:process'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { readFlags } from '../../e2e/support/flags.js'
+import { createPlan } from './plan.js'
+import { type Run, run } from './run.js'
+import { shrink } from './shrink.js'
+
+interface Order {
+  readonly seeds: readonly number[]
+  readonly steps: number
+  readonly without: readonly string[]
+  readonly isShrinking: boolean
+  readonly isTracing: boolean
+  /** One broken promise is enough. */
+  readonly isFirst: boolean
+}
+
+/** What a thread says of each run. */
+interface Report {
+  readonly steps: number
+  /** Empty: every promise was kept. */
+  readonly story: string
+}
+
+const PROGRESS_EVERY = 500
+/** Whoever has read three stories mends something first. */
+const STORIES_MAX = 3
+
+export async function main(args: readonly string[], self: string): Promise<number> {
+  const flags = readFlags(args, {
+    runs: 100,
+    seed: 1,
+    steps: 1_000,
+    threads: 2,
+    without: '',
+    shrink: 1,
+    trace: 0,
+    first: 0,
+  })
+  const begun = performance.now()
+  const seeds = Array.from({ length: flags.runs }, (_, index) => flags.seed + index)
+  let runs = 0
+  let bad = 0
+  let steps = 0
+
+  function heard(report: Report): void {
+    runs += 1
+    steps += report.steps
+    if (report.story) bad += 1
+    if (report.story && bad <= STORIES_MAX) console.log(report.story)
+    if (runs % PROGRESS_EVERY === 0) console.log(`${runs} runs`)
+  }
+
+  const workers: Worker[] = []
+
+  const work = (part: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const order: Order = {
+        seeds: seeds.filter((_, index) => index % flags.threads === part),
+        steps: flags.steps,
+        without: flags.without.split(','),
+        isShrinking: flags.shrink > 0,
+        isTracing: flags.trace > 0,
+        isFirst: flags.first > 0,
+      }
+      const worker = new Worker(self, { workerData: order })
+      workers.push(worker)
+      worker.on('message', (report: Report) => {
+        heard(report)
+        if (order.isFirst && bad) for (const one of workers) void one.terminate()
+      })
+      worker.on('error', reject)
+      worker.on('exit', () => resolve())
+    })
+  await Promise.all(Array.from({ length: flags.threads }, (_, part) => work(part)))
+
+  const seconds = (performance.now() - begun) / 1000
+  const { user, system } = process.cpuUsage()
+  const pace = Math.round(steps / seconds)
+  const ownPace = Math.round(steps / ((user + system) / 1e6))
+  console.log(
+    `${runs} runs, ${bad} broke a promise; ${steps} steps in ${seconds.toFixed(0)} s: ` +
+      `${pace} a second, ${ownPace} a second of processor time`,
+  )
+  return bad || runs < flags.runs ? 1 : 0
+}
+
+async function serve(order: Order): Promise<void> {
+  let stories = 0
+  for (const seed of order.seeds) {
+    const plan = createPlan(seed, order.steps, order.without)
+    const whole = await run(seed, plan, order.steps)
+    const isBad = whole.complaints.length > 0 && ++stories <= STORIES_MAX
+    const story = isBad ? await tell(order, seed, whole) : String(whole.complaints[0]?.what ?? '')
+    parentPort?.postMessage({ steps: whole.steps, story } satisfies Report)
+  }
+}
+
+async function tell(order: Order, seed: number, whole: Run): Promise<string> {
+  const { steps, without, isShrinking, isTracing } = order
+  const found = { plan: createPlan(seed, steps, without), steps, run: whole }
+  const { run: told, plan } = isShrinking
+    ? await shrink((part, upTo) => run(seed, part, upTo), found)
+    : found
+  const complaints = told.complaints
+    .slice(0, 5)
+    .map(({ promise, what, why }) => ` ${promise} ${what}: ${why}`)
+  const trace = told.trace.map(({ at, thread, what }) => `${at.toFixed(1)} ${thread} | ${what}`)
+  return [
+    `seed ${seed}, ${plan.length} acts of ${found.plan.length}`,
+    ...told.chronicle.map((line) => `   ${line}`),
+    ...(isTracing ? trace : []),
+    ...complaints,
+    '',
+  ].join('\n')
+}
+
+if (!isMainThread) await serve(workerData as Order)

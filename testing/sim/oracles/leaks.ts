@@ -1,0 +1,35 @@
+/**
+ * Owns the question of what is left when all have gone (P14): a worker without tabs lets go of line and
+ * socket, and when it is gone too, nothing of it is held and nothing waits for it.
+ */
+
+import { pass } from '../calm.js'
+import type { Complaint } from '../complaint.js'
+import type { World } from '../world.js'
+
+/** The linger of a line without tabs, and what it takes to leave. */
+const GOODBYE_MS = 13_000
+const OVER_MS = 80_000
+
+export async function findLeaks(world: World): Promise<readonly Complaint[]> {
+  const { scheduler, apps, browser, locks, network } = world
+  await scheduler.act('all tabs are closed', () => {
+    for (const { tab } of apps) tab.close()
+  })
+  apps.length = 0
+  await pass(world, GOODBYE_MS)
+  const left = [
+    ...network.open.map(({ agent }) => `a socket of ${agent.thread.name}`),
+    ...locks.held().filter((name) => name.endsWith(':line')),
+  ]
+  await pass(world, OVER_MS)
+  left.push(
+    ...browser.workers.map(({ agent }) => agent.thread.name),
+    ...locks.held(),
+    ...scheduler
+      .waiting()
+      .filter(({ thread }) => thread.startsWith('tab') || thread.startsWith('worker'))
+      .map(({ thread, what }) => `${what} of ${thread}`),
+  )
+  return left.map((why) => ({ promise: 'P14', what: 'leak', why }))
+}

@@ -1,0 +1,70 @@
+/**
+ * Owns the verdict on a run that has come to rest: the judges of the browser sessions read its record
+ * (P2–P8), and what apps were promised has to be kept (P12).
+ */
+import {
+  type Complaint as InboxComplaint,
+  judge as judgeInbox,
+} from '../../../e2e/inbox-check/judge.js'
+import {
+  judge as judgeOutbox,
+  type Complaint as OutboxComplaint,
+} from '../../../e2e/outbox-check/judge.js'
+import type { Complaint, PromiseNumber } from '../complaint.js'
+import type { World } from '../world.js'
+
+const OUTBOX: Readonly<Record<OutboxComplaint['what'], PromiseNumber>> = {
+  loss: 'P2',
+  double: 'P3',
+  reordering: 'P4',
+  ghost: 'P5',
+  'silent-fate': 'P5',
+  contradiction: 'P5',
+  stranger: 'P3',
+  stuck: 'P12',
+}
+
+const INBOX: Partial<Record<InboxComplaint['what'], PromiseNumber>> = {
+  forgotten: 'P7',
+  'begun-again': 'P8',
+  'passed-over': 'P8',
+  'not-begun': 'P8',
+  'too-often': 'P8',
+  unhandled: 'P8',
+  'not-parked': 'P8',
+  'false-parking': 'P8',
+}
+
+/** A worker that hangs, or was killed while it started, may be told of. */
+const TOLD = /was told (no-shared-worker|worker-silent)$/
+const isComplaint = ({ what, why }: InboxComplaint): boolean => what !== 'error' || !TOLD.test(why)
+
+/** So many failures are kept to be seen; then the oldest goes. */
+const FAILURES_KEPT = 100
+const isFull = ({ apps }: World): boolean =>
+  apps.some(({ tab }) => tab.line.outbox.value.length >= FAILURES_KEPT)
+
+export function judge(world: World, restless: readonly string[]): readonly Complaint[] {
+  const { records } = world
+  const outbox = judgeOutbox({
+    facts: records.outboxFacts,
+    log: records.effects,
+    isDrained: true,
+  })
+  const inbox = judgeInbox({ facts: records.inboxFacts, logs: records.logs() })
+  return [
+    ...outbox.complaints
+      .filter(({ what }) => what !== 'silent-fate' || !isFull(world))
+      .map(({ what, key = '', why }) => ({
+        promise: OUTBOX[what],
+        what,
+        why: `${key} ${why}`,
+      })),
+    ...inbox.complaints.filter(isComplaint).map(({ what, subscription = '', why }) => ({
+      promise: INBOX[what] ?? 'P6',
+      what,
+      why: `${subscription} ${why}`,
+    })),
+    ...restless.map((why) => ({ promise: 'P12', what: 'unrest', why }) as const),
+  ]
+}

@@ -1,0 +1,83 @@
+/**
+ * Owns what is on record of one run: the facts for both judges, in the order in which they happened, and
+ * all that the channels ever had. The gateway's log may forget; this does not.
+ */
+
+import type { History, Fact as InboxFact, LogEntry } from '../../e2e/inbox-check/story.js'
+import { idIn } from '../../e2e/inbox-check/story.js'
+import type { LogEntry as OutboxEntry, Fact as OutboxFact } from '../../e2e/outbox-check/story.js'
+import type { Log } from '../../gateway/log/log.js'
+import type { Complaint } from './complaint.js'
+import { factInWords } from './words.js'
+
+export interface Records {
+  /** The story in words: what was done, and what apps did and were told. */
+  readonly chronicle: readonly string[]
+  tell(what: string): void
+  /** Found at once, by whoever was there. */
+  readonly complaints: readonly Complaint[]
+  complain(complaint: Complaint): void
+  outbox(fact: OutboxFact): void
+  inbox(fact: InboxFact): void
+  readonly outboxFacts: readonly OutboxFact[]
+  readonly inboxFacts: readonly InboxFact[]
+  /** What operations came to, in the order in which they took effect. */
+  readonly effects: readonly OutboxEntry[]
+  logs(): ReadonlyMap<string, readonly History[]>
+  /** The places of a channel so far, oldest first. */
+  places(channel: string): readonly string[]
+  watch(log: Log, channel: string): Promise<void>
+}
+
+interface Payload {
+  readonly key?: string
+  readonly lane?: string
+}
+
+export function createRecords(now: () => number): Records {
+  const outboxFacts: OutboxFact[] = []
+  const inboxFacts: InboxFact[] = []
+  const effects: OutboxEntry[] = []
+  const histories = new Map<string, { readonly epoch: string; readonly entries: LogEntry[] }[]>()
+
+  const chronicle: string[] = []
+  const complaints: Complaint[] = []
+
+  function tell(what: string): void {
+    chronicle.push(`${(now() / 1000).toFixed(3)} ${what}`)
+  }
+
+  return {
+    chronicle,
+    complaints,
+    complain: (complaint) => void complaints.push(complaint),
+    tell,
+    outbox(fact) {
+      outboxFacts.push(fact)
+      tell(factInWords(fact))
+    },
+    inbox(fact) {
+      inboxFacts.push({ ...fact, atMs: now() })
+      tell(factInWords(fact))
+    },
+    outboxFacts,
+    inboxFacts,
+    effects,
+    logs: () => histories,
+    places: (channel) =>
+      (histories.get(channel) ?? []).flatMap(({ entries }) => entries.map(({ id }) => id)),
+    async watch(log, channel) {
+      const { epoch } = await log.position(channel)
+      const own = { epoch: String(epoch), entries: [] as LogEntry[] }
+      histories.set(channel, [...(histories.get(channel) ?? []), own])
+      await log.follow(channel, (stretch) => {
+        for (const [id, text] of stretch.events) {
+          const payload = JSON.parse(text) as Payload | string
+          own.entries.push({ id: idIn(stretch.epoch, id), payload })
+          const { key, lane }: Payload = typeof payload === 'string' ? {} : payload
+          if (key !== undefined && lane !== undefined) effects.push({ id, key, lane })
+        }
+      })
+    },
+  }
+}

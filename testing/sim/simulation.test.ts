@@ -1,0 +1,28 @@
+import './no-finalizers.js'
+import { expect, test } from 'vitest'
+import { createPlan } from './plan.js'
+import { type Run, run } from './run.js'
+
+/** Disks that break have promises of their own, which these runs do not ask for. */
+const WITHOUT = ['disk', 'sever-disk']
+const STEPS = 600
+
+const play = (seed: number): Promise<Run> => run(seed, createPlan(seed, STEPS, WITHOUT), STEPS)
+
+test('the same seed tells the same story, byte for byte', async () => {
+  const [once, again] = [await play(7), await play(7)]
+  expect(JSON.stringify(again)).toBe(JSON.stringify(once))
+  expect(once.trace.length).toBeGreaterThan(STEPS)
+})
+
+test('another seed tells another story', async () => {
+  const [one, other] = [await play(7), await play(8)]
+  expect(JSON.stringify(other.trace)).not.toBe(JSON.stringify(one.trace))
+})
+
+test('[P1] [P2] [P3] [P4] [P5] [P6] [P7] whatever breaks, promises are kept', async () => {
+  for (let seed = 1; seed <= 25; seed++) {
+    const { complaints } = await play(seed)
+    expect({ seed, complaints }).toEqual({ seed, complaints: [] })
+  }
+})

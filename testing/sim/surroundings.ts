@@ -1,0 +1,39 @@
+/** Owns what a simulated browser gives to a broker, whichever kind of worker it runs in. */
+import type { BrokerEnvironment } from '../../worker/broker.js'
+import { type Agent, createAgent } from './agent.js'
+import type { Commons } from './commons.js'
+import type { Disks } from './disk.js'
+import type { Network } from './network.js'
+
+export interface WorkerGround {
+  readonly commons: Commons
+  readonly disks: Disks
+  readonly network: Network
+}
+
+export interface Surrounded {
+  readonly agent: Agent
+  readonly surroundings: Omit<BrokerEnvironment, 'host' | 'locks' | 'openBus'> & {
+    readonly locks: Agent['locks']
+    readonly openBus: Agent['bus']['open']
+  }
+}
+
+export function surround({ commons, disks, network }: WorkerGround, name: string): Surrounded {
+  const agent = createAgent(commons, name)
+  const prefix = name.replace(' ', '')
+  let ids = 0
+  return {
+    agent,
+    surroundings: {
+      clock: agent.clock,
+      random: commons.scheduler.dice(name).roll,
+      openSocket: network.openerOf(agent),
+      openStore: disks.openerOf(agent),
+      dropStore: async (line) => disks.drop(line),
+      locks: agent.locks,
+      openBus: agent.bus.open,
+      newId: () => `${prefix}-${++ids}`,
+    },
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Owns the composition of one simulated world: it alone knows all rooms. Nothing happens in it by itself
+ * but what time, chance and the code under test bring about; acts.ts is what is done to it.
+ */
+import type { PartylineError } from '../../protocol/errors.js'
+import { createMemoryBoats } from '../memory-boat.js'
+import { createMemoryBuses } from '../memory-bus.js'
+import { createMemoryLocks } from '../memory-locks.js'
+import { type App, createApp } from './app.js'
+import { type Browser, createBrowser } from './browser.js'
+import type { Commons } from './commons.js'
+import { createDisks, type Disks } from './disk.js'
+import { createGatewayProcess, type GatewayProcess } from './gateway-process.js'
+import { createNetwork, type Network } from './network.js'
+import { createRecords, type Records } from './records.js'
+import { createScheduler, type Thread } from './scheduler.js'
+import { openTab } from './tab.js'
+import { createWeather } from './weather.js'
+
+export interface World extends Commons {
+  /** What acts set in motion happens there, until it is calm. */
+  readonly fate: Thread
+  readonly records: Records
+  readonly gateway: GatewayProcess
+  readonly network: Network
+  readonly disks: Disks
+  readonly browser: Browser
+  /** Of all tabs that live, oldest first. */
+  readonly apps: App[]
+  openTab(): App
+  /** The tab is gone: what it still knew is not asked for any more. */
+  forget(app: App): void
+  /** A name that nothing else has. */
+  next(kind: string): string
+  close(): Promise<void>
+}
+
+export const CHANNELS = ['a', 'b'] as const
+const LIFETIMES_MS = [0, 5_000, 60_000] as const
+
+export async function createWorld(seed: number): Promise<World> {
+  const scheduler = createScheduler(seed)
+  const commons: Commons = {
+    scheduler,
+    weather: createWeather(scheduler.dice('weather')),
+    system: scheduler.thread('system'),
+    dice: scheduler.dice('system'),
+    locks: createMemoryLocks(),
+    buses: createMemoryBuses(),
+    boats: createMemoryBoats(),
+  }
+  const records = createRecords(() => scheduler.now)
+  const gateway = await createGatewayProcess(commons)
+  for (const channel of CHANNELS) await records.watch(gateway.log, channel)
+  gateway.start()
+  const network = createNetwork(commons, gateway)
+  const disks = createDisks(commons)
+  const lifetimeMs = scheduler.dice('engine').pick(LIFETIMES_MS)
+  const browser = createBrowser({
+    commons,
+    disks,
+    network,
+    lifetimeMs,
+    onWorkerGone: () => records.inbox({ fact: 'worker-killed' }),
+  })
+  const apps: App[] = []
+  const counts = new Map<string, number>()
+
+  function next(kind: string): string {
+    const count = (counts.get(kind) ?? 0) + 1
+    counts.set(kind, count)
+    return `${kind}${count}`
+  }
+
+  return {
+    ...commons,
+    fate: scheduler.thread('fate'),
+    records,
+    gateway,
+    network,
+    disks,
+    browser,
+    apps,
+    openTab() {
+      const name = next('tab ')
+      const connect = {
+        url: '/line',
+        onError: ({ code }: PartylineError) => records.inbox({ fact: 'error', tab: name, code }),
+      }
+      const app = createApp(openTab({ commons, browser, name, connect }), records)
+      apps.push(app)
+      return app
+    },
+    forget(app) {
+      const index = apps.indexOf(app)
+      if (index >= 0) apps.splice(index, 1)
+    },
+    next,
+    close: gateway.close,
+  }
+}
