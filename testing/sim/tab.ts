@@ -2,9 +2,11 @@
  * Owns one tab of a simulated browser: the real page client in surroundings that can be taken from it.
  * It knows the ways in which a tab comes to an end or to rest, and what the page is told of each.
  */
+
 import type { ConnectOptions, Line } from '../../page-client/api.js'
 import { open } from '../../page-client/connect.js'
 import type { PageEnvironment, PageEvents } from '../../page-client/environment.js'
+import { VERSION } from '../../protocol/version.js'
 import { createAgent } from './agent.js'
 import type { Browser } from './browser.js'
 import type { Commons } from './commons.js'
@@ -56,6 +58,7 @@ export function openTab({ commons, browser, name, connect }: TabOptions): SimTab
 
   const environment: PageEnvironment = {
     baseUrl: 'https://app.example/board',
+    version: VERSION,
     openWorker: (_url, request) => ({
       port: browser.connect(agent, request.name),
       addEventListener() {},
