@@ -1,6 +1,8 @@
 /** Owns what a spec's gateway actor asks of the gateway's process, and what comes back. Plain data. */
 export type Ask =
   | { readonly ask: 'stats' }
+  /** After a forced collection. */
+  | { readonly ask: 'memory' }
   | { readonly ask: 'publish'; readonly channel: string; readonly payload: unknown }
   | { readonly ask: 'read'; readonly channel: string }
   | { readonly ask: 'position'; readonly channel: string }
@@ -28,6 +30,14 @@ export interface GatewayStats {
   readonly connections: number
   /** Connections since the process started. */
   readonly opened: number
+}
+
+/** Bytes. */
+export interface GatewayMemory {
+  /** What its JavaScript holds, buffers included. */
+  readonly heap: number
+  /** What the process has of the machine. */
+  readonly resident: number
 }
 
 export interface GatewayEvent {

@@ -12,6 +12,7 @@ import type {
   Answer,
   Ask,
   GatewayEvent,
+  GatewayMemory,
   GatewayStats,
   Place,
   Question,
@@ -22,6 +23,8 @@ import type {
 export interface Gateway {
   readonly port: number
   stats(): Promise<GatewayStats>
+  /** What is left after a collection. */
+  memory(): Promise<GatewayMemory>
   /** Appends an event and resolves with its id when it is durable. */
   publish(channel: string, payload: unknown): Promise<string>
   /** What the log has, oldest first. */
@@ -108,6 +111,7 @@ export async function createGateway(file: string, limits: Partial<Limits> = {}):
       return port
     },
     stats: () => ask({ ask: 'stats' }),
+    memory: () => ask({ ask: 'memory' }),
     publish: (channel, payload) => ask({ ask: 'publish', channel, payload }),
     read: (channel) => ask({ ask: 'read', channel }),
     position: (channel) => ask({ ask: 'position', channel }),

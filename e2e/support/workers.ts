@@ -1,4 +1,5 @@
 /** Owns the view of a browser's SharedWorkers from outside, by the debugger's own ids for them. */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { BrowserContext } from '@playwright/test'
 
 interface Target {
@@ -35,21 +36,77 @@ export async function killSharedWorker(context: BrowserContext): Promise<boolean
   return true
 }
 
-/** From now on the worker runs in an endless loop. */
-export async function hangSharedWorker(context: BrowserContext): Promise<void> {
+/** A debugger of one of them. */
+export interface WorkerDebugger {
+  /** The id of its life. */
+  readonly life: string
+  /** Does not wait for what becomes of it. */
+  tell(method: string, params?: object): Promise<void>
+  /** Undefined: the worker has died, or does not answer. */
+  ask(method: string, params?: object): Promise<unknown>
+  close(): Promise<void>
+}
+
+interface FromWorker {
+  readonly sessionId: string
+  readonly message: string
+}
+
+const ANSWERS_WITHIN_MS = 10_000
+
+/** Undefined: there is none. */
+export async function debugSharedWorker(
+  context: BrowserContext,
+): Promise<WorkerDebugger | undefined> {
   const [page] = context.pages()
-  const [targetId] = await sharedWorkers(context)
-  if (!page || targetId === undefined) throw new Error('there is no SharedWorker')
+  const [life] = await sharedWorkers(context)
+  if (!page || life === undefined) return undefined
   const debug = await context.newCDPSession(page)
   const { sessionId } = (await debug.send('Target.attachToTarget', {
-    targetId,
+    targetId: life,
     flatten: false,
   })) as { sessionId: string }
-  const message = JSON.stringify({
-    id: 1,
-    method: 'Runtime.evaluate',
-    // Not in the turn of the debugger, which would wait for its end.
-    params: { expression: 'setTimeout(() => { for (;;); })' },
-  })
-  await debug.send('Target.sendMessageToTarget', { sessionId, message })
+  let sent = 0
+
+  async function send(method: string, params: object = {}): Promise<number> {
+    const message = JSON.stringify({ id: ++sent, method, params })
+    await debug.send('Target.sendMessageToTarget', { sessionId, message })
+    return sent
+  }
+
+  return {
+    life,
+    tell: async (method, params) => void (await send(method, params)),
+    async ask(method, params) {
+      const id = sent + 1
+      let hear = (_: FromWorker): void => {}
+      const answer = new Promise<unknown>((resolve) => {
+        hear = (heard) => {
+          const said = JSON.parse(heard.message) as { id?: number; result?: unknown }
+          if (heard.sessionId === sessionId && said.id === id) resolve(said.result)
+        }
+        debug.on('Target.receivedMessageFromTarget', hear)
+      })
+      const timer = new AbortController()
+      const late = pause(ANSWERS_WITHIN_MS, undefined, { signal: timer.signal }).catch(() => {})
+      try {
+        await send(method, params)
+        return await Promise.race([answer, late])
+      } catch {
+        return undefined
+      } finally {
+        timer.abort()
+        debug.off('Target.receivedMessageFromTarget', hear)
+      }
+    },
+    close: () => debug.detach(),
+  }
+}
+
+/** From now on the worker runs in an endless loop. */
+export async function hangSharedWorker(context: BrowserContext): Promise<void> {
+  const worker = await debugSharedWorker(context)
+  if (!worker) throw new Error('there is no SharedWorker')
+  // Not in the turn of the debugger, which would wait for its end.
+  await worker.tell('Runtime.evaluate', { expression: 'setTimeout(() => { for (;;); })' })
 }
