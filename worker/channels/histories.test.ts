@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import type { EventId } from '../../protocol/ids.js'
 import { SEPARATOR } from '../../protocol/port.js'
@@ -14,6 +16,14 @@ const run = (first: number, last: number, payload = 'x'): Run => ({
     .map(() => payload)
     .join(SEPARATOR),
 })
+
+/** Bytes, after a collection. */
+function memory(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  return process.memoryUsage().heapUsed
+}
 
 const kept = (first: number, last: number, n = first) =>
   numbers(first, last).map((id, i) => ({ n: n + i, epoch: 'e1', id, payload: 'x' }))
@@ -149,6 +159,16 @@ describe('the bounds over all channels', () => {
       { type: 'put-history', channel: 'b', limit: 1_000 },
       { type: 'put-events', channel: 'b', events: kept(1_001, 1_001) },
     ])
+  })
+
+  it('[P14] hold no more than themselves of the bursts that they came in', () => {
+    const { want, see } = setUp()
+    const before = memory()
+    for (let channel = 0; channel < 100; channel++) {
+      want(`c${channel}`, 1)
+      see(1, 1_000, `c${channel}`, 'x'.repeat(1_000))
+    }
+    expect((memory() - before) / 1e6).toBeLessThan(10)
   })
 
   it('[P14] count characters, and one channel alone keeps what fits', () => {
