@@ -1,9 +1,8 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import type { EventId } from '../../protocol/ids.js'
 import { SEPARATOR } from '../../protocol/port.js'
 import { at, NEWS, numbers } from '../../testing/channels-world.js'
+import { heldMemory } from '../../testing/held-memory.js'
 import type { History } from '../storage/store.js'
 import { createHistories, HISTORIES_CHARACTERS, HISTORIES_EVENTS } from './histories.js'
 import type { Run } from './progress.js'
@@ -16,14 +15,6 @@ const run = (first: number, last: number, payload = 'x'): Run => ({
     .map(() => payload)
     .join(SEPARATOR),
 })
-
-/** Bytes, after a collection. */
-function memory(): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  collect()
-  return process.memoryUsage().heapUsed
-}
 
 const kept = (first: number, last: number, n = first) =>
   numbers(first, last).map((id, i) => ({ n: n + i, epoch: 'e1', id, payload: 'x' }))
@@ -163,12 +154,12 @@ describe('the bounds over all channels', () => {
 
   it('[P14] hold no more than themselves of the bursts that they came in', () => {
     const { want, see } = setUp()
-    const before = memory()
+    const before = heldMemory()
     for (let channel = 0; channel < 100; channel++) {
       want(`c${channel}`, 1)
       see(1, 1_000, `c${channel}`, 'x'.repeat(1_000))
     }
-    expect((memory() - before) / 1e6).toBeLessThan(10)
+    expect((heldMemory() - before) / 1e6).toBeLessThan(10)
   })
 
   it('[P14] count characters, and one channel alone keeps what fits', () => {
