@@ -11,6 +11,7 @@ import { createGatewayTurns } from '../support/gateway-turns.js'
 import { createDice } from '../support/random.js'
 import type { World } from '../support/troupe.js'
 import { setWeather } from '../support/weather.js'
+import { within } from '../support/within.js'
 import { killSharedWorker } from '../support/workers.js'
 import { createLedger } from './ledger.js'
 import { CHANNELS } from './page/page-api.js'
@@ -36,6 +37,7 @@ const WARM_UP = 0.1
 const WEIGH_EVERY_MS = 3_000
 const TELL_EVERY = 20
 const SETTLED_WITHIN_MS = 60_000
+const STEP_WITHIN_MS = 120_000
 /** More than any of the memories that keep the last so many: outcomes, and events of a channel. */
 const FILL = 1_200
 /** Fewer than an outbox takes. */
@@ -144,7 +146,7 @@ export async function runSoak(
       steps = rest
       if (!step) continue
       await pause(step.afterMs)
-      await take(step, tabs)
+      await within(STEP_WITHIN_MS, take(step, tabs))
     }
   }
 
