@@ -37,7 +37,7 @@ const chromium: PlaywrightTestConfig['use'] = {
 }
 
 /** These bring browsers of their own, whose host no project decides. */
-const OWN_BROWSERS = ['**/*-check/*.spec.ts', '**/undriven/*.spec.ts']
+const OWN_BROWSERS = ['**/*-check/*.spec.ts', '**/undriven/*.spec.ts', '**/soak/*.spec.ts']
 
 export default defineConfig<{ readonly host: 'shared-worker' | 'leader-tab' | 'page' }>({
   testDir: 'e2e',

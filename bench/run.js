@@ -2,10 +2,8 @@
  * Runs the benchmarks: `npm run bench`, or `npm run bench -- sizes` for one question. With --write the
  * answers go to docs/figures.json, from which README.md has its figures.
  */
-import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
-import { findBrowser } from '../scripts/find-browser.js'
+import { circumstances } from '../scripts/circumstances.js'
 import { fanOut } from './fan-out.js'
 import { sizes } from './sizes.js'
 import { storm } from './storm.js'
@@ -25,11 +23,4 @@ if (process.argv.includes('--write')) {
   // The others come out the same on any day and any machine.
   const when = 'fan-out' in answers ? await circumstances() : {}
   writeFileSync(FIGURES, `${JSON.stringify({ ...before, ...when, ...answers }, null, 2)}\n`)
-}
-
-async function circumstances() {
-  const browser = execFileSync((await findBrowser()) ?? 'chromium', ['--version'])
-  const version = /[\d.]+/.exec(browser.toString())?.[0]?.split('.')[0]
-  const machine = `Chromium ${version} and Node ${process.versions.node.split('.')[0]} on ${cpus().length} shared cores`
-  return { date: new Date().toISOString().slice(0, 10), machine }
 }

@@ -309,7 +309,7 @@ export interface BrokerSurface {
   hello(hello: Hello): Promise<HelloReply>
   /** Which broker is there. */
   ping(): InstanceId
-  /** An explicit goodbye; the tab's lock says the same if there is no time for it. */
+  /** Over this port nothing more is said. The tab's lock says the same if there is no time for it. */
   goodbye(): void
   /** Resolves when the operation is on disk, or with the reason why it is not. */
   send(operation: NewOperation): Promise<ErrorInfo | undefined>

@@ -1,6 +1,6 @@
 /**
  * Holds the figures in README.md and docs/STATES.md against docs/figures.json, which
- * `npm run bench -- --write` makes: fails when they differ. With --write it puts them in.
+ * `npm run bench -- --write` and `npm run soak -- --write` make: fails when they differ. With --write it puts them in.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 
@@ -26,6 +26,17 @@ const storm = figures.storm.map(
     `| ${row.storm} | ${number(row.peak)} | ${row.lower} × | ${number(row.attempts)} | ${row['half back s']} s | ${row['all back s']} s |`,
 )
 
+/** @type {{ date: string, machine: string, minutes: number, tabs: number, events: number } | undefined} */
+const soak = figures.soak
+const soakLines = soak
+  ? [
+      `![Memory of a soak of ${soak.minutes} minutes](docs/soak.svg)`,
+      '',
+      `${soak.minutes} minutes of faults, ${number(soak.tabs)} tabs and ${number(soak.events)} events in one browser, on ${soak.date} with ${soak.machine}; \`npm run soak\` repeats it.`,
+      '',
+    ]
+  : []
+
 const PAGES = {
   'README.md': [
     '| tabs | a plain WebSocket each, events/s | Partyline, events/s | rate | CPU of the browser |',
@@ -38,6 +49,7 @@ const PAGES = {
     '',
     `Measured on ${figures.date} with ${figures.machine}; \`npm run bench\` repeats it. Read the ratios: machines differ.`,
     '',
+    ...soakLines,
   ],
   'docs/STATES.md': [
     '| what the clients hear | peak of connects per 100 ms | lower by | connects in all | half are back | all are back |',

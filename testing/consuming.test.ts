@@ -64,7 +64,7 @@ describe('[P8] an event to be consumed', () => {
     await ports.quiet()
     expect(offered(two)).toEqual([[1, 2]])
     await one.line.consume({ ...wanted, id: 2 })
-    await two.line.goodbye()
+    void two.line.goodbye()
     await ports.quiet()
     expect(offered(one)).toEqual([
       [1, 1],
@@ -99,7 +99,6 @@ describe('[P8] an event to be consumed', () => {
 
   it('[F14] is offered anew to a tab that comes back under the same numbers', async () => {
     const { one, offered } = await consuming(1, {})
-    await one.line.goodbye()
     await one.greet()
     await ports.quiet()
     expect(offered(one)).toEqual([

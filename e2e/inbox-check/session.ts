@@ -8,6 +8,7 @@ import { createFactRecorder } from '../support/fact-recorder.js'
 import { createGatewayTurns } from '../support/gateway-turns.js'
 import type { World } from '../support/troupe.js'
 import { setWeather } from '../support/weather.js'
+import { within } from '../support/within.js'
 import { killSharedWorker } from '../support/workers.js'
 import { createChannels } from './channels.js'
 import { judge, NO_VERDICT, type Verdict } from './judge.js'
@@ -198,19 +199,6 @@ export async function runSession(plan: Plan, world: World, folder: string): Prom
 function broken(error: unknown): Verdict {
   const why = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { ...NO_VERDICT, complaints: [{ what: 'broken', why }] }
-}
-
-async function within(ms: number, step: Promise<void>): Promise<void> {
-  const timer = new AbortController()
-  const late = pause(ms, undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`not done within ${ms} ms`)
-  })
-  late.catch(() => {})
-  try {
-    await Promise.race([step, late])
-  } finally {
-    timer.abort()
-  }
 }
 
 function inWords(step: Step): string {

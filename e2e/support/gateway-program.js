@@ -7,12 +7,15 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import process from 'node:process'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { createGateway, openSqliteLog, Refusal } from 'partyline/gateway'
 
 /**
  * @typedef {import('./gateway-questions.js').Question} Question
  * @typedef {import('./gateway-questions.js').Answer} Answer
  * @typedef {import('./gateway-questions.js').GatewayStats} GatewayStats
+ * @typedef {import('./gateway-questions.js').GatewayMemory} GatewayMemory
  * @typedef {import('./gateway-questions.js').GatewayEvent} GatewayEvent
  */
 
@@ -95,6 +98,16 @@ const gateway = createGateway({
 server.listen(Number(port), '127.0.0.1')
 await once(server, 'listening')
 
+/** @returns {GatewayMemory} */
+function memory() {
+  setFlagsFromString('--expose-gc')
+  const collect = /** @type {() => void} */ (runInNewContext('gc'))
+  // What the first frees, a finalizer may have held.
+  for (let round = 0; round < 2; round++) collect()
+  const { heapUsed, external, rss } = process.memoryUsage()
+  return { heap: heapUsed + external, resident: rss }
+}
+
 /** @param {Question} question @returns {Promise<unknown>} */
 async function answer(question) {
   switch (question.ask) {
@@ -106,6 +119,8 @@ async function answer(question) {
       return most
     case 'welcomedAt':
       return welcomedAt
+    case 'memory':
+      return memory()
     case 'publish':
       return gateway.publish(question.channel, question.payload)
     case 'read': {

@@ -3,6 +3,8 @@ export type Ask =
   | { readonly ask: 'stats' }
   | { readonly ask: 'most' }
   | { readonly ask: 'welcomedAt' }
+  /** After a forced collection. */
+  | { readonly ask: 'memory' }
   | { readonly ask: 'publish'; readonly channel: string; readonly payload: unknown }
   | { readonly ask: 'read'; readonly channel: string }
   | { readonly ask: 'position'; readonly channel: string }
@@ -40,6 +42,14 @@ export interface Sighting {
   readonly token?: string
   /** The address of the upgrade. */
   readonly url: string
+}
+
+/** Bytes. */
+export interface GatewayMemory {
+  /** What its JavaScript holds, buffers included. */
+  readonly heap: number
+  /** What the process has of the machine. */
+  readonly resident: number
 }
 
 export interface GatewayEvent {

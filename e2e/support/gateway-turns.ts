@@ -5,6 +5,8 @@ import type { Gateway } from './gateway.js'
 export interface GatewayTurns {
   /** kill -9. Resolves when it is dead; it comes back a little later by itself. */
   kill(): Promise<void>
+  /** SIGTERM: it sends everybody away first. Resolves and comes back as after a kill. */
+  drain(): Promise<void>
   /** Resolves when it runs again, if it does not. */
   settled(): Promise<void>
 }
@@ -14,12 +16,15 @@ const BACK_AFTER_MS = 100
 export function createGatewayTurns(gateway: Gateway): GatewayTurns {
   let last: Promise<void> = Promise.resolve()
 
+  function end(by: () => Promise<unknown>): Promise<void> {
+    const dead = last.then(by).then(() => {})
+    last = dead.then(() => pause(BACK_AFTER_MS)).then(() => gateway.start())
+    return dead
+  }
+
   return {
-    kill() {
-      const dead = last.then(() => gateway.kill())
-      last = dead.then(() => pause(BACK_AFTER_MS)).then(() => gateway.start())
-      return dead
-    },
+    kill: () => end(gateway.kill),
+    drain: () => end(gateway.stop),
     settled: () => last,
   }
 }

@@ -12,6 +12,7 @@ import type {
   Answer,
   Ask,
   GatewayEvent,
+  GatewayMemory,
   GatewayStats,
   Place,
   Question,
@@ -27,6 +28,8 @@ export interface Gateway {
   most(): Promise<number>
   /** When this process has welcomed a client for the last time; 0: never. */
   welcomedAt(): Promise<number>
+  /** What is left after a collection. */
+  memory(): Promise<GatewayMemory>
   /** Appends an event and resolves with its id when it is durable. */
   publish(channel: string, payload: unknown): Promise<string>
   /** What the log has, oldest first. */
@@ -130,6 +133,7 @@ export async function createGateway(file: string, options: GatewayOptions = {}):
     stats: () => ask({ ask: 'stats' }),
     most: () => ask({ ask: 'most' }),
     welcomedAt: () => ask({ ask: 'welcomedAt' }),
+    memory: () => ask({ ask: 'memory' }),
     publish: (channel, payload) => ask({ ask: 'publish', channel, payload }),
     read: (channel) => ask({ ask: 'read', channel }),
     position: (channel) => ask({ ask: 'position', channel }),

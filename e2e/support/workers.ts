@@ -2,6 +2,7 @@
  * Owns the view of a browser's workers from outside, and what may befall them there: of its SharedWorkers,
  * by the debugger's own ids for them, and of the dedicated ones of its pages.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { BrowserContext, Worker } from '@playwright/test'
 import type { Host } from '../../protocol/status.js'
 
@@ -89,6 +90,73 @@ export async function killSharedWorker(context: BrowserContext): Promise<boolean
   return true
 }
 
+/** A debugger of one of them. */
+export interface WorkerDebugger {
+  /** The id of its life. */
+  readonly life: string
+  /** Does not wait for what becomes of it. */
+  tell(method: string, params?: object): Promise<void>
+  /** Undefined: the worker has died, or does not answer. */
+  ask(method: string, params?: object): Promise<unknown>
+  close(): Promise<void>
+}
+
+interface FromWorker {
+  readonly sessionId: string
+  readonly message: string
+}
+
+const ANSWERS_WITHIN_MS = 10_000
+
+/** Undefined: there is none. */
+export async function debugSharedWorker(
+  context: BrowserContext,
+): Promise<WorkerDebugger | undefined> {
+  const [page] = context.pages()
+  const [life] = await sharedWorkers(context)
+  if (!page || life === undefined) return undefined
+  const debug = await context.newCDPSession(page)
+  const { sessionId } = (await debug.send('Target.attachToTarget', {
+    targetId: life,
+    flatten: false,
+  })) as { sessionId: string }
+  let sent = 0
+
+  async function send(method: string, params: object = {}): Promise<number> {
+    const message = JSON.stringify({ id: ++sent, method, params })
+    await debug.send('Target.sendMessageToTarget', { sessionId, message })
+    return sent
+  }
+
+  return {
+    life,
+    tell: async (method, params) => void (await send(method, params)),
+    async ask(method, params) {
+      const id = sent + 1
+      let hear = (_: FromWorker): void => {}
+      const answer = new Promise<unknown>((resolve) => {
+        hear = (heard) => {
+          const said = JSON.parse(heard.message) as { id?: number; result?: unknown }
+          if (heard.sessionId === sessionId && said.id === id) resolve(said.result)
+        }
+        debug.on('Target.receivedMessageFromTarget', hear)
+      })
+      const timer = new AbortController()
+      const late = pause(ANSWERS_WITHIN_MS, undefined, { signal: timer.signal }).catch(() => {})
+      try {
+        await send(method, params)
+        return await Promise.race([answer, late])
+      } catch {
+        return undefined
+      } finally {
+        timer.abort()
+        debug.off('Target.receivedMessageFromTarget', hear)
+      }
+    },
+    close: () => debug.detach(),
+  }
+}
+
 /** From now on the worker runs in an endless loop. */
 const hangSharedWorker = (context: BrowserContext): Promise<void> =>
   // Not in the turn of the debugger, which would wait for its end.
@@ -99,14 +167,7 @@ export const jumpWallClock = (context: BrowserContext, ms: number): Promise<void
   evaluateInSharedWorker(context, `{ const { now } = Date; Date.now = () => now() + ${ms} }`)
 
 async function evaluateInSharedWorker(context: BrowserContext, expression: string): Promise<void> {
-  const [page] = context.pages()
-  const [targetId] = await sharedWorkers(context)
-  if (!page || targetId === undefined) throw new Error('there is no SharedWorker')
-  const debug = await context.newCDPSession(page)
-  const { sessionId } = (await debug.send('Target.attachToTarget', {
-    targetId,
-    flatten: false,
-  })) as { sessionId: string }
-  const message = JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } })
-  await debug.send('Target.sendMessageToTarget', { sessionId, message })
+  const worker = await debugSharedWorker(context)
+  if (!worker) throw new Error('there is no SharedWorker')
+  await worker.tell('Runtime.evaluate', { expression })
 }

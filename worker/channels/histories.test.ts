@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { EventId } from '../../protocol/ids.js'
 import { SEPARATOR } from '../../protocol/port.js'
 import { at, NEWS, numbers } from '../../testing/channels-world.js'
+import { heldMemory } from '../../testing/held-memory.js'
 import type { History } from '../storage/store.js'
 import { createHistories, HISTORIES_CHARACTERS, HISTORIES_EVENTS } from './histories.js'
 import type { Run } from './progress.js'
@@ -149,6 +150,16 @@ describe('the bounds over all channels', () => {
       { type: 'put-history', channel: 'b', limit: 1_000 },
       { type: 'put-events', channel: 'b', events: kept(1_001, 1_001) },
     ])
+  })
+
+  it('[P14] hold no more than themselves of the bursts that they came in', () => {
+    const { want, see } = setUp()
+    const before = heldMemory()
+    for (let channel = 0; channel < 100; channel++) {
+      want(`c${channel}`, 1)
+      see(1, 1_000, `c${channel}`, 'x'.repeat(1_000))
+    }
+    expect((heldMemory() - before) / 1e6).toBeLessThan(10)
   })
 
   it('[P14] count characters, and one channel alone keeps what fits', () => {

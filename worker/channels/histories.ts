@@ -184,7 +184,8 @@ export function createHistories(loaded: Loaded['histories']): Histories {
       const begin = run && from?.epoch === epoch ? follow(from, run) : undefined
       // Of what would be dropped at once nothing is taken in.
       const first = Math.max(begin ?? 0, ids.length - history.limit)
-      const texts = payloads.split(SEPARATOR).slice(first)
+      // Engines cut a text without a copy: of a whole burst the last line would hold all.
+      const texts = structuredClone(payloads.split(SEPARATOR).slice(first))
       const n = history.next
       const fresh = ids
         .slice(first)

@@ -121,7 +121,10 @@ export function createDesk(options: DeskOptions): BrokerSurface {
     },
     ping: options.instance,
 
-    goodbye: () => leave(),
+    goodbye() {
+      leave()
+      options.hangUp()
+    },
 
     send(operation) {
       // It follows a hello that has not been answered yet, and may be meant for another line (P13).

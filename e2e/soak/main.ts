@@ -1,0 +1,42 @@
+/**
+ * The program behind `npm run soak -- --minutes 30 --seed 1`: exit code 1 unless memory was flat and
+ * nothing was lost. With --write the picture goes to docs/soak.svg and the figures to docs/figures.json.
+ */
+import { chromium } from '@playwright/test'
+import config from '../../playwright.config.js'
+import { readFlags } from '../support/flags.js'
+import { createTroupe } from '../support/troupe.js'
+import { judge } from './judge.js'
+import type { Result } from './result.js'
+import { runSoak } from './run.js'
+import { write } from './write.js'
+
+export async function main(args: readonly string[]): Promise<number> {
+  const isWriting = args.includes('--write')
+  const flags = readFlags(
+    args.filter((word) => word !== '--write'),
+    { minutes: 30, seed: 1 },
+  )
+  const { launchOptions = {} } = config.projects?.[0]?.use ?? {}
+  const onProgress = (sentence: string): void => console.log(sentence)
+  const troupe = await createTroupe({
+    browserType: chromium,
+    launchOptions,
+    places: 1,
+    scripts: { '/tab.js': 'e2e/soak/page/main.ts' },
+    run: (seed, world, profile) =>
+      runSoak({ seed, minutes: flags.minutes, onProgress }, world, profile),
+  })
+  const results: Result[] = []
+  try {
+    await troupe.play([flags.seed], (result) => results.push(result))
+  } finally {
+    await troupe.close()
+  }
+  const [result] = results
+  if (!result) return 1
+  const verdict = judge(result)
+  console.log(verdict.sentences.join('\n'))
+  await write(result, verdict, isWriting ? 'docs' : '.cache')
+  return verdict.isGood ? 0 : 1
+}
