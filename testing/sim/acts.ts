@@ -3,7 +3,7 @@
  * be told, kept, and told again without one of its acts. Whoever it is about is found by a number of any
  * size among those who are there; if nobody is, nothing happens.
  */
-import type { Dice } from '../../e2e/support/random.js'
+import type { Cursor } from '../../protocol/ids.js'
 import type { App } from './app.js'
 import { actInWords } from './words.js'
 import { CHANNELS, type World } from './world.js'
@@ -11,7 +11,16 @@ import { CHANNELS, type World } from './world.js'
 export type Act = { readonly who: number } & (
   | { readonly do: 'open' | 'stop' | 'discard' }
   | { readonly do: 'send'; readonly ops: readonly Op[]; readonly thenClose: boolean }
-  | { readonly do: 'subscribe'; readonly channel: number; readonly from: 'now' | 'last' | 'all' }
+  | { readonly do: 'ask'; readonly ms: number }
+  | {
+      readonly do: 'subscribe'
+      readonly channel: number
+      readonly from: 'now' | 'last' | 'all'
+      /** Kept events; they go on from the last. */
+      readonly history: number
+      /** How long the app fetches a snapshot; 0: it wants none. */
+      readonly snapshotMs: number
+    }
   | {
       readonly do: 'consume'
       readonly channel: number
@@ -19,7 +28,7 @@ export type Act = { readonly who: number } & (
       readonly fails: number
     }
   | { readonly do: 'close' | 'crash' | 'leave' | 'stick' | 'come-back' | 'hide' | 'show' }
-  | { readonly do: 'kill-worker' }
+  | { readonly do: 'kill-worker' | 'deploy' }
   | { readonly do: 'hang-worker'; readonly ms: number }
   | { readonly do: 'publish'; readonly channel: number; readonly count: number }
   | { readonly do: 'trim'; readonly channel: number; readonly keep: number }
@@ -50,7 +59,7 @@ const channelOf = (lane: number): (typeof CHANNELS)[number] => (lane < 2 ? 'a' :
 const here = ({ apps }: World): readonly App[] => apps.filter(({ tab }) => tab.state === 'here')
 const chosen = <T>(from: readonly T[], who: number): T | undefined => from[who % (from.length || 1)]
 
-function ends(world: World, app: App | undefined, how: 'closed' | 'crashed'): void {
+export function ends(world: World, app: App | undefined, how: 'closed' | 'crashed'): void {
   if (!app) return
   const { tab } = app
   world.records.inbox({ fact: 'tab-goes', tab: tab.name })
@@ -93,9 +102,18 @@ export function play(world: World, act: Act): void {
       return app?.discard()
     case 'subscribe': {
       const channel = CHANNELS[act.channel % CHANNELS.length] ?? 'a'
-      const from = act.from === 'all' ? { after: '' } : act.from
-      return app?.subscribe(world.next('reader '), channel, from)
+      const from = act.history ? 'last' : act.from === 'all' ? { after: '' } : act.from
+      const { history, snapshotMs } = act
+      return app?.subscribe({
+        name: world.next('reader '),
+        channel,
+        from,
+        history,
+        position: snapshotMs ? () => positionOf(world, app, channel, snapshotMs) : undefined,
+      })
     }
+    case 'ask':
+      return app?.ask(world.next('question '), act.ms)
     case 'consume': {
       const { takesMs, fails } = act
       const channel = CHANNELS[act.channel] ?? 'a'
@@ -120,6 +138,8 @@ export function play(world: World, act: Act): void {
       return app?.tab.show()
     case 'kill-worker':
       return worker && browser.kill(worker)
+    case 'deploy':
+      return browser.deploy()
     case 'hang-worker':
       if (!worker) return
       records.inbox({ fact: 'worker-killed' })
@@ -165,11 +185,13 @@ export function play(world: World, act: Act): void {
       })
     }
     case 'disk':
+      records.isDiskDoubtful = true
       disks.fault = act.fault
       return later(act.ms, 'the disk works again', () => {
         disks.fault = 'none'
       })
     case 'sever-disk':
+      records.isDiskDoubtful = true
       return disks.sever()
     case 'pause':
       return app?.tab.line.pause()
@@ -188,59 +210,16 @@ export function comeBack({ records }: World, app: App | undefined): void {
   app.tab.comeBack()
 }
 
-const MS = [200, 1_500, 4_000, 15_000] as const
-
-/** How acts come about; the first number says how often, compared with the others. */
-export const MAKERS: Readonly<
-  Record<Deed, readonly [weight: number, make: (dice: Dice) => object]>
-> = {
-  open: [6, () => ({})],
-  send: [
-    40,
-    (dice) => ({
-      ops: Array.from({ length: dice.pick([1, 1, 2, 3, 12]) }, () => ({
-        lane: dice.between(0, LANES.length - 1),
-        kind: dice.pick(['publish', 'publish', 'publish', 'publish', 'poison', 'short-lived']),
-        priority: dice.pick([0, 0, 0, 1, 5]),
-        ttl: dice.pick([1, 300, 5_000, 60_000]),
-      })),
-      thenClose: dice.chance(0.1),
-    }),
-  ],
-  discard: [4, () => ({})],
-  subscribe: [
-    12,
-    (dice) => ({ channel: dice.between(0, 1), from: dice.pick(['now', 'last', 'all']) }),
-  ],
-  consume: [
-    4,
-    (dice) => ({
-      channel: dice.between(0, 1),
-      takesMs: dice.pick([0, 20, 300]),
-      fails: dice.pick([0, 1, 3]),
-    }),
-  ],
-  stop: [4, () => ({})],
-  publish: [16, (dice) => ({ channel: dice.between(0, 1), count: dice.pick([1, 2, 7, 25]) })],
-  close: [5, () => ({})],
-  crash: [4, () => ({})],
-  leave: [4, () => ({})],
-  stick: [2, () => ({})],
-  'come-back': [8, () => ({})],
-  hide: [4, () => ({})],
-  show: [4, () => ({})],
-  'kill-worker': [5, () => ({})],
-  'hang-worker': [2, (dice) => ({ ms: dice.pick([500, 4_000, 12_000, 60_000]) })],
-  trim: [3, (dice) => ({ channel: dice.between(0, 1), keep: dice.pick([0, 1, 5]) })],
-  cut: [8, () => ({})],
-  silence: [5, (dice) => ({ ms: dice.pick(MS), isBroken: dice.chance(0.5) })],
-  'network-down': [4, (dice) => ({ ms: dice.pick(MS) })],
-  'crash-gateway': [5, (dice) => ({ ms: dice.pick(MS) })],
-  'drain-gateway': [2, () => ({ ms: 1_500 })],
-  disk: [3, (dice) => ({ fault: dice.pick(['full', 'broken', 'stalled']), ms: dice.pick(MS) })],
-  'sever-disk': [2, () => ({})],
-  pause: [1, () => ({})],
-  resume: [2, () => ({})],
-  reconnect: [2, () => ({})],
-  'jump-clock': [2, (dice) => ({ ms: dice.pick([-7_200_000, -5_000, 5_000, 7_200_000]) })],
+/** By another way than the line's: it may be slow, and fail. */
+async function positionOf(
+  { gateway, network }: World,
+  { tab }: App,
+  channel: string,
+  ms: number,
+): Promise<Cursor> {
+  await tab.wait(ms / 2)
+  if (network.reach !== 'good' || !gateway.switchboard) throw new TypeError('Failed to fetch')
+  const position = await gateway.log.position(channel)
+  await tab.wait(ms / 2)
+  return position
 }

@@ -21,6 +21,15 @@ export interface Sending {
   readonly ttl?: number
 }
 
+export interface Reading {
+  readonly name: string
+  readonly channel: string
+  readonly from: Beginning
+  readonly history: number
+  /** How the app fetches the whole state: where the channel stands; undefined: it does not. */
+  readonly position: (() => Promise<Cursor>) | undefined
+}
+
 export interface Task {
   readonly channel: string
   readonly consumer: string
@@ -31,7 +40,9 @@ export interface Task {
 export interface App {
   readonly tab: SimTab
   send(sending: Sending): void
-  subscribe(name: string, channel: string, from: Beginning): void
+  subscribe(reading: Reading): void
+  /** Asks the server something, once. */
+  ask(what: string, timeout: number): void
   /** Handles events; each takes so long, and those of the fifth kind fail so often. */
   consume(task: Task): void
   /** Stops one subscription, of any number. */
@@ -40,6 +51,8 @@ export interface App {
   discard(): void
   /** Puts on record where subscriptions stand that were told nothing yet. */
   look(): void
+  /** The channels whose events it handles. */
+  readonly consumed: ReadonlySet<string>
   /** What its consumers have in hand, in words. */
   work(): Iterable<string>
   /** Promises that were given and not kept, by what was asked. */
@@ -53,6 +66,7 @@ export function createApp(tab: SimTab, records: Records): App {
   const subscriptions = new Map<string, { readonly face: Subscription; isPlaced: boolean }>()
   const promises = new Set<string>()
   const busy = new Set<string>()
+  const consumed = new Set<string>()
 
   function follow<Value>(
     what: string,
@@ -106,22 +120,44 @@ export function createApp(tab: SimTab, records: Records): App {
           records.outbox({ fact: 'failed', tab: who, key, code, wasSent: 'sent' in details }),
       )
     },
-    subscribe(name, channel, from) {
+    ask(what, timeout) {
+      const asked = line.request('echo', what, { timeout })
+      follow(
+        `answer to ${what}`,
+        asked,
+        (answer) => {
+          if (answer === what) return
+          records.complain({ promise: 'P12', what: 'false-answer', why: `${answer} to ${what}` })
+        },
+        () => {},
+      )
+    },
+    subscribe({ name, channel, from, history, position }) {
       const say = (fact: Parameters<Records['inbox']>[0]): void => {
         const own = subscriptions.get(name)
         if (own) own.isPlaced = true
         records.inbox(fact)
       }
       const about = { tab: who, subscription: name }
-      records.inbox({ fact: 'subscribed', ...about, channel, from, hasSnapshot: false })
+      const hasSnapshot = position !== undefined
+      records.inbox({ fact: 'subscribed', ...about, channel, from, hasSnapshot, history })
       const place = typeof from === 'object' ? from.after : undefined
       const [epoch = '', id = ''] = place?.split('/') ?? []
       const face = line
         .channel<unknown>(channel)
-        .subscribe(
-          (payload, { cursor }) => say({ fact: 'event', ...about, id: nameOf(cursor), payload }),
+        .subscribe<Cursor>(
+          (payload, { cursor, isKept }) =>
+            say({ fact: 'event', ...about, id: nameOf(cursor), payload, isKept }),
           {
             from: typeof from === 'object' ? { after: { epoch, id } as Cursor } : from,
+            ...(history && { history }),
+            ...(position && {
+              async snapshot() {
+                const at = await position()
+                return { state: at, at }
+              },
+              onSnapshot: (at: Cursor) => say({ fact: 'snapshot', ...about, at: nameOf(at) }),
+            }),
             onGap: ({ reason, cursor }) =>
               say({ fact: 'gap', ...about, reason, id: nameOf(cursor) }),
           },
@@ -130,6 +166,7 @@ export function createApp(tab: SimTab, records: Records): App {
     },
     consume({ channel, consumer, takesMs, fails }) {
       const say = (turn: Turn): void => records.inbox({ ...turn, tab: who, channel, consumer })
+      consumed.add(channel)
       say({ fact: 'consuming' })
       line.channel<unknown>(channel).consume(
         consumer,
@@ -171,6 +208,7 @@ export function createApp(tab: SimTab, records: Records): App {
         records.inbox({ fact: 'placed', tab: who, subscription: name, id: nameOf(cursor) })
       }
     },
+    consumed,
     *work() {
       for (const id of busy) yield `${who} works on ${id}`
     },

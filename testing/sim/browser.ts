@@ -23,6 +23,10 @@ export interface Browser {
   readonly workers: readonly SimWorker[]
   /** A tab makes a SharedWorker object. */
   connect(tab: Agent, name: string): PortEnd
+  /** A new version is deployed: whoever comes from now on gets a worker of its own. */
+  deploy(): void
+  /** The names of tabs that an older version has served. */
+  outdated(): ReadonlySet<string>
   /** A tab makes a worker of its own. */
   start(tab: Agent): DedicatedWorker
   kill(worker: SimWorker): void
@@ -44,6 +48,7 @@ export function createBrowser(options: BrowserOptions): Browser {
   const { weather, system, dice } = options.commons
   const { lifetimeMs } = options
   const byName = new Map<string, Shared>()
+  const old = new Set<Shared>()
   const running = new Set<SimWorker>()
   let started = 0
   let ports = 0
@@ -108,6 +113,12 @@ export function createBrowser(options: BrowserOptions): Browser {
       worker.connects.send('connect', () => worker.serve(far))
       return near
     },
+    deploy() {
+      for (const worker of byName.values()) old.add(worker)
+      byName.clear()
+    },
+    outdated: () =>
+      new Set([...old].flatMap(({ tabs }) => Array.from(tabs, ({ thread }) => thread.name))),
     start(tab) {
       const { agent, face } = startDedicated(options, `worker ${++started}`, tab)
       runs({ name: 'dedicated', agent })

@@ -2,7 +2,7 @@
  * Owns fair weather after the storm: every fault is undone, everybody comes back, and the world gets the
  * time that it needs. Afterwards everything has to be settled, and when all have gone, nothing is left.
  */
-import { comeBack } from './acts.js'
+import { comeBack, ends } from './acts.js'
 import { nameOf } from './app.js'
 import type { SimTab } from './tab.js'
 import { CHANNELS, type World } from './world.js'
@@ -69,6 +69,10 @@ function mend(world: World): void {
     comeBack(world, app)
     app.tab.show()
   }
+  // Newer tabs wait until those of an older version have gone.
+  for (const app of [...apps]) {
+    if (browser.outdated().has(app.tab.name)) ends(world, app, 'closed')
+  }
   if (!apps.length) world.openTab()
   for (const { tab } of apps) {
     tab.networkIsBack()
@@ -77,7 +81,7 @@ function mend(world: World): void {
 }
 
 /** What is not as it should be, in words; empty: everything has come to rest. */
-function* unrest({ apps, boats }: World): Generator<string> {
+function* unrest({ apps, boats, records }: World): Generator<string> {
   for (const name of boats.items.keys()) if (name.includes(':boat:')) yield name
   for (const { tab, pending } of apps) {
     const { state, queued } = tab.line.status.value
@@ -92,6 +96,12 @@ function* unrest({ apps, boats }: World): Generator<string> {
     }
   }
   for (const app of apps) yield* app.work()
+  for (const channel of CHANNELS) {
+    const isConsumed = apps.some(({ consumed }) => consumed.has(channel))
+    const head = records.places(channel).at(-1)
+    if (isConsumed && head !== records.handled(channel))
+      yield `${channel} is not handled to its end`
+  }
 }
 
 /** What every tab shows has to be the same (P9). */

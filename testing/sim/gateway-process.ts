@@ -56,6 +56,7 @@ export async function createGatewayProcess(commons: Commons): Promise<GatewayPro
       random: { roll: dice.roll, newId: () => `g${++ids}` },
       limits: LIMITS,
       heartbeat: HEARTBEAT,
+      requests: { echo: (payload) => payload },
       operations: {
         forbidden() {
           throw new Refusal('forbidden')

@@ -17,6 +17,8 @@ export interface Records {
   /** Found at once, by whoever was there. */
   readonly complaints: readonly Complaint[]
   complain(complaint: Complaint): void
+  /** The disk has failed in this run: what was not stored is not promised to be anywhere. */
+  isDiskDoubtful: boolean
   outbox(fact: OutboxFact): void
   inbox(fact: InboxFact): void
   readonly outboxFacts: readonly OutboxFact[]
@@ -26,6 +28,8 @@ export interface Records {
   logs(): ReadonlyMap<string, readonly History[]>
   /** The places of a channel so far, oldest first. */
   places(channel: string): readonly string[]
+  /** The event of a channel that a consumer was last done with, or the end of a gap that it was told of. */
+  handled(channel: string): string | undefined
   watch(log: Log, channel: string): Promise<void>
 }
 
@@ -42,6 +46,7 @@ export function createRecords(now: () => number): Records {
 
   const chronicle: string[] = []
   const complaints: Complaint[] = []
+  const handled = new Map<string, string>()
 
   function tell(what: string): void {
     chronicle.push(`${(now() / 1000).toFixed(3)} ${what}`)
@@ -49,6 +54,7 @@ export function createRecords(now: () => number): Records {
 
   return {
     chronicle,
+    isDiskDoubtful: false,
     complaints,
     complain: (complaint) => void complaints.push(complaint),
     tell,
@@ -58,6 +64,7 @@ export function createRecords(now: () => number): Records {
     },
     inbox(fact) {
       inboxFacts.push({ ...fact, atMs: now() })
+      if ('consumer' in fact && 'id' in fact) handled.set(fact.channel, fact.id)
       tell(factInWords(fact))
     },
     outboxFacts,
@@ -66,6 +73,7 @@ export function createRecords(now: () => number): Records {
     logs: () => histories,
     places: (channel) =>
       (histories.get(channel) ?? []).flatMap(({ entries }) => entries.map(({ id }) => id)),
+    handled: (channel) => handled.get(channel),
     async watch(log, channel) {
       const { epoch } = await log.position(channel)
       const own = { epoch: String(epoch), entries: [] as LogEntry[] }

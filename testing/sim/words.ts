@@ -15,6 +15,7 @@ export function actInWords(act: Act, who: Concerned): string | undefined {
   switch (act.do) {
     case 'send':
     case 'subscribe':
+    case 'ask':
     case 'consume':
     case 'stop':
     case 'discard':
@@ -35,6 +36,8 @@ export function actInWords(act: Act, who: Concerned): string | undefined {
       return `${tab} is ${act.do === 'hide' ? 'hidden' : 'seen'}`
     case 'kill-worker':
       return `${worker} is killed`
+    case 'deploy':
+      return 'a new version of the worker is deployed'
     case 'hang-worker':
       return `${worker} hangs for ${act.ms} ms`
     case 'publish':

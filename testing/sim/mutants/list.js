@@ -1,8 +1,6 @@
 /**
  * Owns the planted bugs: each a realistic mistake, as one line of the product and what stands there
  * instead. They live here and nowhere else; a line that has moved on is an error, not a mutant that lives.
- *
- * `promise`: what has to be found broken, by the same oracles that find nothing in the product.
  */
 
 /**
@@ -46,7 +44,7 @@ export const MUTANTS = [
     instead: "if (item.isFlying) withdraw(item, 'expired')",
   },
   {
-    name: 'asks for everything again after an ack was lost, under new keys of the log',
+    name: 'forgets which keys have taken effect',
     file: 'gateway/log/sqlite-operations.ts',
     line: 'if (row && (isSameNumber || row.applied)) {',
     instead: 'if (row && isSameNumber && lane === undefined) {',
@@ -58,7 +56,7 @@ export const MUTANTS = [
     instead: 'if (!prioritised) return [...items.values()].reverse()',
   },
   {
-    name: 'moves on when a server has not acknowledged: the disk forgets what was sent',
+    name: 'takes an ack for one more than it says',
     file: 'worker/outbox/dispatcher.ts',
     line: 'if (!number || number.seq > seq) break',
     instead: 'if (!number || number.seq > seq + 1) break',

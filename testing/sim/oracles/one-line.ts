@@ -8,21 +8,19 @@ import type { World } from '../world.js'
 
 const MOMENT_MS = 2_000
 
-export function watchOneLine({ network, scheduler }: World): () => Complaint | undefined {
+export function watchOneLine({ network, scheduler, browser }: World): () => Complaint | undefined {
   const hungAt = new Map<string, number>()
 
-  function isAwake({ name, state }: { name: string; state: string }): boolean {
-    if (state === 'hangs') hungAt.set(name, scheduler.now)
-    return scheduler.now - (hungAt.get(name) ?? -Infinity) > MOMENT_MS
-  }
-
   return () => {
-    const { open } = network
-    if (open.length < 2) return undefined
+    for (const { agent } of browser.workers) {
+      const { name, state } = agent.thread
+      if (state === 'hangs') hungAt.set(name, scheduler.now)
+    }
     const lines = new Map<string, string[]>()
-    for (const { agent, url } of open) {
-      if (!isAwake(agent.thread)) continue
-      lines.set(url, [...(lines.get(url) ?? []), agent.thread.name])
+    for (const { agent, url } of network.open) {
+      const { name } = agent.thread
+      const isAwake = scheduler.now - (hungAt.get(name) ?? -Infinity) > MOMENT_MS
+      if (isAwake) lines.set(url, [...(lines.get(url) ?? []), name])
     }
     for (const [url, owners] of lines) {
       if (owners.length > 1) {

@@ -35,6 +35,23 @@ const INBOX: Partial<Record<InboxComplaint['what'], PromiseNumber>> = {
   'false-parking': 'P8',
 }
 
+/**
+ * Where the disk has failed, what waits lives in memory, and a worker that dies takes its numbers along:
+ * an operation that was not stored may then be lost, or take effect under another client's name.
+ */
+const NEEDS_DISK: readonly string[] = [
+  'double',
+  'ghost',
+  'contradiction',
+  'silent-fate',
+  'forgotten',
+  'reordering',
+  'begun-again',
+  'not-begun',
+]
+const isOwed = ({ isDiskDoubtful }: World['records'], { what, why }: Complaint): boolean =>
+  !isDiskDoubtful || !(NEEDS_DISK.includes(what) || (what === 'loss' && !why.endsWith('stored')))
+
 /** A worker that hangs, or was killed while it started, may be told of. */
 const TOLD = /was told (no-shared-worker|worker-silent)$/
 const isComplaint = ({ what, why }: InboxComplaint): boolean => what !== 'error' || !TOLD.test(why)
@@ -52,7 +69,7 @@ export function judge(world: World, restless: readonly string[]): readonly Compl
     isDrained: true,
   })
   const inbox = judgeInbox({ facts: records.inboxFacts, logs: records.logs() })
-  return [
+  const all: readonly Complaint[] = [
     ...outbox.complaints
       .filter(({ what }) => what !== 'silent-fate' || !isFull(world))
       .map(({ what, key = '', why }) => ({
@@ -67,4 +84,5 @@ export function judge(world: World, restless: readonly string[]): readonly Compl
     })),
     ...restless.map((why) => ({ promise: 'P12', what: 'unrest', why }) as const),
   ]
+  return all.filter((complaint) => isOwed(records, complaint))
 }
