@@ -234,6 +234,15 @@ describe('[P7] `last`', () => {
     expect(faults(4, ...story(100))).toEqual([])
     expect(faults(4, ...story(10_000))).toEqual(['forgotten'])
   })
+
+  test('may have forgotten what a tab was told that went before it could say so', () => {
+    const at = (atMs: number, ...facts: readonly Fact[]): readonly Fact[] =>
+      facts.map((fact) => ({ ...fact, atMs }))
+    const goes: Fact = { fact: 'tab-goes', tab: 'A' }
+    const story = (ms: number) => [at(0, ...seen), at(ms, goes), at(20_000, ...again(4))]
+    expect(faults(4, ...story(100))).toEqual([])
+    expect(faults(4, ...story(5_000))).toEqual(['forgotten'])
+  })
 })
 
 describe('[P7] what a gap was told of', () => {

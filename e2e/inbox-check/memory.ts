@@ -1,7 +1,7 @@
 /**
  * Owns what a browser must remember of a channel (P7): the furthest that any of its subscriptions had
  * got. A worker that is killed may take along what it saw in its last moments, and with it everything
- * if it had seen nothing before. Pure.
+ * if it had seen nothing before; so may a tab that goes before it has said what it took. Pure.
  */
 import type { Fact } from './story.js'
 
@@ -12,6 +12,8 @@ export interface Memory {
 
 /** So long after it was told, what was seen is on disk, also on a busy machine. */
 const ON_DISK_WITHIN_MS = 3_000
+/** So long after it was told, a tab has said that it has taken it, also from a slow port. */
+const CONFIRMED_WITHIN_MS = 1_000
 
 export function createMemory(
   facts: readonly Fact[],
@@ -26,6 +28,12 @@ export function createMemory(
     if (fact.hasSnapshot) withSnapshot.add(fact.subscription)
   }
   const killedAt = facts.flatMap(({ fact, atMs = 0 }) => (fact === 'worker-killed' ? [atMs] : []))
+
+  const goingAt = new Map<string, number[]>()
+  for (const { fact, atMs = 0, ...rest } of facts) {
+    if (fact !== 'tab-goes' || !('tab' in rest)) continue
+    goingAt.set(rest.tab, [...(goingAt.get(rest.tab) ?? []), atMs])
+  }
 
   function place(fact: Fact, channel: string): number | undefined {
     if (!('subscription' in fact) || channels.get(fact.subscription) !== channel) return undefined
@@ -42,6 +50,13 @@ export function createMemory(
     }
   }
 
+  /** Its tab was gone before it can have said that it has taken that. */
+  function wasLast(fact: Fact): boolean {
+    const { atMs = 0 } = fact
+    const goneAt = 'tab' in fact ? goingAt.get(fact.tab)?.find((at) => at >= atMs) : undefined
+    return goneAt !== undefined && goneAt - atMs <= CONFIRMED_WITHIN_MS
+  }
+
   return {
     before(index, channel) {
       const until = facts[index]?.atMs ?? 0
@@ -56,7 +71,7 @@ export function createMemory(
         // Where the line was down only that tab knew of it: it proves nothing, and need not be told again.
         if (fact.fact === 'snapshot') continue
         const lived = (deaths.find((death) => death >= atMs) ?? Infinity) - atMs
-        isOnDisk ||= lived > ON_DISK_WITHIN_MS
+        isOnDisk ||= lived > ON_DISK_WITHIN_MS && !wasLast(fact)
       }
       return isOnDisk ? furthest : undefined
     },

@@ -4,6 +4,7 @@
  * size among those who are there; if nobody is, nothing happens.
  */
 import type { Cursor } from '../../protocol/ids.js'
+import type { Ambush } from './ambush.js'
 import type { App } from './app.js'
 import { actInWords } from './words.js'
 import { CHANNELS, type World } from './world.js'
@@ -28,7 +29,10 @@ export type Act = { readonly who: number } & (
       readonly fails: number
     }
   | { readonly do: 'close' | 'crash' | 'leave' | 'stick' | 'come-back' | 'hide' | 'show' }
-  | { readonly do: 'kill-worker' | 'deploy' }
+  | { readonly do: 'kill-worker' }
+  | ({ readonly do: 'ambush' } & Ambush)
+  /** A worker file, and with it a later release, or one's own code alone. */
+  | { readonly do: 'deploy'; readonly isLater: boolean }
   | { readonly do: 'hang-worker'; readonly ms: number }
   | { readonly do: 'publish'; readonly channel: number; readonly count: number }
   | { readonly do: 'trim'; readonly channel: number; readonly keep: number }
@@ -139,7 +143,9 @@ export function play(world: World, act: Act): void {
     case 'kill-worker':
       return worker && browser.kill(worker)
     case 'deploy':
-      return browser.deploy()
+      return browser.deploy(act.isLater)
+    case 'ambush':
+      return world.ambushes.lay(act)
     case 'hang-worker':
       if (!worker) return
       records.inbox({ fact: 'worker-killed' })
@@ -200,6 +206,7 @@ export function play(world: World, act: Act): void {
     case 'reconnect':
       return app?.tab.line.reconnect()
     case 'jump-clock':
+      records.isClockDoubtful = true
       return scheduler.jumpWall(act.ms)
   }
 }

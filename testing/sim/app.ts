@@ -93,6 +93,7 @@ export function createApp(tab: SimTab, records: Records): App {
     send({ key, channel, lane, kind, priority, ttl }) {
       records.outbox({ fact: 'sent', tab: who, key, lane, kind })
       const payload = { key, lane }
+      const endsAt = records.now() + (ttl ?? Infinity)
       const options = {
         key,
         lane,
@@ -116,8 +117,13 @@ export function createApp(tab: SimTab, records: Records): App {
           if (result) return records.outbox({ fact: 'acked', tab: who, key, id: result.id })
           records.complain({ promise: 'P5', what: 'no-result', why: `${key} in ${who}` })
         },
-        ({ code, details }) =>
-          records.outbox({ fact: 'failed', tab: who, key, code, wasSent: 'sent' in details }),
+        ({ code, details }) => {
+          records.outbox({ fact: 'failed', tab: who, key, code, wasSent: 'sent' in details })
+          if ('by' in details && details.by === 'overflow')
+            records.complain({ promise: 'P5', what: 'dropped', why: `${key}, to make room` })
+          if (code === 'expired' && !records.isClockDoubtful && records.now() < endsAt)
+            records.complain({ promise: 'P5', what: 'expired-early', why: `${key} in ${who}` })
+        },
       )
     },
     ask(what, timeout) {

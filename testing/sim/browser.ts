@@ -4,6 +4,7 @@
  */
 
 import type { DedicatedWorker } from '../../page-client/environment.js'
+import { VERSION, type Version } from '../../protocol/version.js'
 import { createBroker } from '../../worker/broker.js'
 import { claimHub } from '../../worker/hosts/hub-host.js'
 import { servePort } from '../../worker/hosts/serve-port.js'
@@ -13,6 +14,12 @@ import { createPortPair, type PortEnd } from './port-pair.js'
 import type { Lane } from './scheduler.js'
 import { surround, type WorkerGround } from './surroundings.js'
 
+/** What a deployment brings. */
+export interface Build {
+  readonly file: number
+  readonly version: Version
+}
+
 export interface SimWorker {
   readonly name: string
   readonly agent: Agent
@@ -21,14 +28,14 @@ export interface SimWorker {
 export interface Browser {
   /** Those that run, hang or not, oldest first. */
   readonly workers: readonly SimWorker[]
-  /** A tab makes a SharedWorker object. */
-  connect(tab: Agent, name: string): PortEnd
-  /** A new version is deployed: whoever comes from now on gets a worker of its own. */
-  deploy(): void
-  /** The names of tabs that an older version has served. */
-  outdated(): ReadonlySet<string>
+  /** A tab makes a SharedWorker object, from the file that was deployed when it was opened. */
+  connect(tab: Agent, name: string, build: Build): PortEnd
+  /** What is deployed now: whoever is opened runs it. */
+  readonly build: Build
+  /** A new worker file, whose pages get a worker of its own; `isLater`: also a later release of ours. */
+  deploy(isLater: boolean): void
   /** A tab makes a worker of its own. */
-  start(tab: Agent): DedicatedWorker
+  start(tab: Agent, build: Build): DedicatedWorker
   kill(worker: SimWorker): void
 }
 
@@ -41,6 +48,7 @@ interface Shared extends SimWorker {
 export interface BrowserOptions extends WorkerGround {
   /** How long a worker outlives its last tab. */
   readonly lifetimeMs: number
+  /** A worker died, or left the line to another one. */
   onWorkerGone(): void
 }
 
@@ -48,15 +56,21 @@ export function createBrowser(options: BrowserOptions): Browser {
   const { weather, system, dice } = options.commons
   const { lifetimeMs } = options
   const byName = new Map<string, Shared>()
-  const old = new Set<Shared>()
+  let build: Build = { file: 1, version: VERSION }
   const running = new Set<SimWorker>()
   let started = 0
   let ports = 0
 
-  function start(name: string): Shared {
-    const { agent, surroundings } = surround(options, `worker ${++started}`)
+  function start(name: string, { version }: Build): Shared {
+    const { agent, surroundings } = surround(options, `worker ${++started}`, version)
     const broker = createBroker({ ...surroundings, host: 'shared-worker' })
-    broker.whileHere((line) => claimHub({ ...surroundings, broker }, line))
+    broker.whileHere((line) => {
+      const leave = claimHub({ ...surroundings, broker }, line)
+      return () => {
+        leave()
+        options.onWorkerGone()
+      }
+    })
     const worker: Shared = {
       name,
       agent,
@@ -96,8 +110,9 @@ export function createBrowser(options: BrowserOptions): Browser {
     get workers() {
       return [...running]
     },
-    connect(tab, name) {
-      const worker = byName.get(name) ?? start(name)
+    connect(tab, plainName, from) {
+      const name = `${plainName} of file ${from.file}`
+      const worker = byName.get(name) ?? start(name, from)
       const pair = createPortPair(
         `port ${++ports}`,
         [tab.thread, worker.agent.thread],
@@ -113,14 +128,16 @@ export function createBrowser(options: BrowserOptions): Browser {
       worker.connects.send('connect', () => worker.serve(far))
       return near
     },
-    deploy() {
-      for (const worker of byName.values()) old.add(worker)
-      byName.clear()
+    get build() {
+      return build
     },
-    outdated: () =>
-      new Set([...old].flatMap(({ tabs }) => Array.from(tabs, ({ thread }) => thread.name))),
-    start(tab) {
-      const { agent, face } = startDedicated(options, `worker ${++started}`, tab)
+    deploy(isLater) {
+      const { file, version } = build
+      const release = version.release + Number(isLater)
+      build = { file: file + 1, version: { ...version, release } }
+    },
+    start(tab, { version }) {
+      const { agent, face } = startDedicated(options, `worker ${++started}`, tab, version)
       runs({ name: 'dedicated', agent })
       return face
     },

@@ -2,7 +2,7 @@
  * Owns fair weather after the storm: every fault is undone, everybody comes back, and the world gets the
  * time that it needs. Afterwards everything has to be settled, and when all have gone, nothing is left.
  */
-import { comeBack, ends } from './acts.js'
+import { comeBack } from './acts.js'
 import { nameOf } from './app.js'
 import type { SimTab } from './tab.js'
 import { CHANNELS, type World } from './world.js'
@@ -68,10 +68,6 @@ function mend(world: World): void {
   for (const app of [...apps]) {
     comeBack(world, app)
     app.tab.show()
-  }
-  // Newer tabs wait until those of an older version have gone.
-  for (const app of [...apps]) {
-    if (browser.outdated().has(app.tab.name)) ends(world, app, 'closed')
   }
   if (!apps.length) world.openTab()
   for (const { tab } of apps) {

@@ -4,6 +4,7 @@
  */
 import type { DedicatedWorker } from '../../page-client/environment.js'
 import type { Order, Report } from '../../protocol/hub.js'
+import type { Version } from '../../protocol/version.js'
 import { type DedicatedScope, hostInDedicatedWorker } from '../../worker/hosts/dedicated-worker.js'
 import type { Agent } from './agent.js'
 import { surround, type WorkerGround } from './surroundings.js'
@@ -13,9 +14,14 @@ export interface Dedicated {
   readonly agent: Agent
 }
 
-export function startDedicated(ground: WorkerGround, name: string, tab: Agent): Dedicated {
+export function startDedicated(
+  ground: WorkerGround,
+  name: string,
+  tab: Agent,
+  version: Version,
+): Dedicated {
   const { weather } = ground.commons
-  const { agent, surroundings } = surround(ground, name)
+  const { agent, surroundings } = surround(ground, name, version)
   const toPage = tab.thread.lane(name, weather.port)
   const toWorker = agent.thread.lane(name, weather.boot)
   const heard: ((event: { readonly data: unknown }) => void)[] = []

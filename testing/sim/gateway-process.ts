@@ -22,7 +22,7 @@ export interface GatewayProcess extends Listener {
 
 /** Small, so that their ends are met. */
 const LIMITS = { ringEvents: 8, frameEvents: 5, pageEvents: 5, window: 8, sessionMs: 20_000 }
-const HEARTBEAT = { intervalMs: 5_000, timeoutMs: 2_000 }
+export const HEARTBEAT = { intervalMs: 5_000, timeoutMs: 2_000 }
 
 export async function createGatewayProcess(commons: Commons): Promise<GatewayProcess> {
   const { scheduler, weather } = commons

@@ -53,7 +53,14 @@ export const MAKERS: Readonly<
   hide: [4, () => ({})],
   show: [4, () => ({})],
   'kill-worker': [5, () => ({})],
-  deploy: [2, () => ({})],
+  ambush: [
+    3,
+    (dice) => ({
+      word: dice.pick(['ack', 'ack', 'nack', 'events', 'welcome']),
+      ms: dice.pick([0, 1_500]),
+    }),
+  ],
+  deploy: [2, (dice) => ({ isLater: dice.chance(0.5) })],
   'hang-worker': [2, (dice) => ({ ms: dice.pick([500, 4_000, 12_000, 60_000]) })],
   trim: [3, (dice) => ({ channel: dice.between(0, 1), keep: dice.pick([0, 1, 5]) })],
   cut: [8, () => ({})],

@@ -22,7 +22,7 @@ export interface Listener {
 export interface Network {
   reach: Reach
   /** The sockets that are open or opening, by whose they are and for which line. */
-  readonly open: readonly { readonly agent: Agent; readonly url: string }[]
+  readonly open: readonly Pick<Wire, 'agent' | 'url' | 'isWelcome'>[]
   openerOf(agent: Agent): OpenSocket
   /** Every connection breaks, and both sides are told. */
   cut(): void
@@ -47,6 +47,8 @@ interface Wire {
   readonly url: string
   readonly lanes: Lane[]
   isOpen: boolean
+  /** Its worker was welcomed on it. */
+  isWelcome: boolean
   /** The connection is gone: both sides are told, each in its time. */
   break(): void
 }
@@ -64,7 +66,7 @@ export function createNetwork(commons: Commons, listener: Listener): Network {
     (url, _protocol, events) => {
       const name = `socket ${++numbers}`
       const down = agent.thread.lane(name, weather.network)
-      const wire: Wire = { agent, url, lanes: [down], isOpen: true, break: () => {} }
+      const wire: Wire = { agent, url, lanes: [down], isOpen: true, isWelcome: false, break() {} }
       wires.add(wire)
       let hasEnded = false
       let gone = (): void => {}
@@ -107,6 +109,7 @@ export function createNetwork(commons: Commons, listener: Listener): Network {
             if (far) far.unread += text.length
             down.send(text.slice(2, text.indexOf('"', 2)), () => {
               if (far) far.unread -= text.length
+              if (text.startsWith('[["welcome"')) wire.isWelcome = true
               if (!hasEnded) events.received(text)
             })
           },

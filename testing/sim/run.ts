@@ -7,6 +7,7 @@ import { calm } from './calm.js'
 import type { Complaint } from './complaint.js'
 import { findLeaks } from './oracles/leaks.js'
 import { watchOneLine } from './oracles/one-line.js'
+import { watchSilence } from './oracles/silence.js'
 import { judge } from './oracles/verdict.js'
 import type { Plan } from './plan.js'
 import type { Happening } from './scheduler.js'
@@ -24,7 +25,7 @@ export async function run(seed: number, plan: Plan, steps: number): Promise<Run>
   const world = await createWorld(seed)
   const { scheduler } = world
   const found: Complaint[] = []
-  const watch = watchOneLine(world)
+  const watches = [watchOneLine(world), watchSilence(world)]
   let next = 0
   for (let step = 0; step < steps; step++) {
     for (let due = plan[next]; due && due.at <= step; due = plan[++next]) {
@@ -33,7 +34,9 @@ export async function run(seed: number, plan: Plan, steps: number): Promise<Run>
     }
     if (!(await scheduler.step())) step = (plan[next]?.at ?? steps) - 1
     for (const { look } of world.apps) look()
-    const complaint = watch() ?? world.records.complaints[0]
+    world.ambushes.look()
+    const seen = watches.map((watch) => watch()).find(Boolean)
+    const complaint = seen ?? world.records.complaints[0]
     if (complaint) {
       found.push(complaint)
       break

@@ -1,5 +1,5 @@
 /** Owns what a simulated browser gives to a broker, whichever kind of worker it runs in. */
-import { VERSION } from '../../protocol/version.js'
+import type { Version } from '../../protocol/version.js'
 import type { BrokerEnvironment } from '../../worker/broker.js'
 import { type Agent, createAgent } from './agent.js'
 import type { Commons } from './commons.js'
@@ -20,7 +20,11 @@ export interface Surrounded {
   }
 }
 
-export function surround({ commons, disks, network }: WorkerGround, name: string): Surrounded {
+export function surround(
+  { commons, disks, network }: WorkerGround,
+  name: string,
+  version: Version,
+): Surrounded {
   const agent = createAgent(commons, name)
   const prefix = name.replace(' ', '')
   let ids = 0
@@ -35,7 +39,7 @@ export function surround({ commons, disks, network }: WorkerGround, name: string
       locks: agent.locks,
       openBus: agent.bus.open,
       newId: () => `${prefix}-${++ids}`,
-      version: VERSION,
+      version,
     },
   }
 }

@@ -6,7 +6,6 @@
 import type { ConnectOptions, Line } from '../../page-client/api.js'
 import { open } from '../../page-client/connect.js'
 import type { PageEnvironment, PageEvents } from '../../page-client/environment.js'
-import { VERSION } from '../../protocol/version.js'
 import { createAgent } from './agent.js'
 import type { Browser } from './browser.js'
 import type { Commons } from './commons.js'
@@ -49,6 +48,7 @@ export function openTab({ commons, browser, name, connect }: TabOptions): SimTab
   const agent = createAgent(commons, name)
   const { thread, locks, clock } = agent
   const reports: unknown[] = []
+  const { build } = browser
   const storage = thread.lane('storage', weather.port)
   let events: PageEvents | undefined
   let state: SimTab['state'] = 'here'
@@ -58,12 +58,12 @@ export function openTab({ commons, browser, name, connect }: TabOptions): SimTab
 
   const environment: PageEnvironment = {
     baseUrl: 'https://app.example/board',
-    version: VERSION,
+    version: build.version,
     openWorker: (_url, request) => ({
-      port: browser.connect(agent, request.name),
+      port: browser.connect(agent, request.name, build),
       addEventListener() {},
     }),
-    openDedicated: () => browser.start(agent),
+    openDedicated: () => browser.start(agent, build),
     openBroadcast: agent.bus.open,
     holdLock: locks.hold,
     whenLockFree: locks.whenFree,

@@ -36,8 +36,10 @@ export function actInWords(act: Act, who: Concerned): string | undefined {
       return `${tab} is ${act.do === 'hide' ? 'hidden' : 'seen'}`
     case 'kill-worker':
       return `${worker} is killed`
+    case 'ambush':
+      return `whoever hears ${act.word} next will be killed`
     case 'deploy':
-      return 'a new version of the worker is deployed'
+      return `${act.isLater ? 'a later release' : 'another file'} of the worker is deployed`
     case 'hang-worker':
       return `${worker} hangs for ${act.ms} ms`
     case 'publish':

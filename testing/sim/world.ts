@@ -6,6 +6,7 @@ import type { PartylineError } from '../../protocol/errors.js'
 import { createMemoryBoats } from '../memory-boat.js'
 import { createMemoryBuses } from '../memory-bus.js'
 import { createMemoryLocks } from '../memory-locks.js'
+import { createAmbushes } from './ambush.js'
 import { type App, createApp } from './app.js'
 import { type Browser, createBrowser } from './browser.js'
 import type { Commons } from './commons.js'
@@ -18,6 +19,7 @@ import { openTab } from './tab.js'
 import { createWeather } from './weather.js'
 
 export interface World extends Commons {
+  readonly ambushes: ReturnType<typeof createAmbushes>
   /** What acts set in motion happens there, until it is calm. */
   readonly fate: Thread
   readonly records: Records
@@ -36,6 +38,8 @@ export interface World extends Commons {
 }
 
 export const CHANNELS = ['a', 'b'] as const
+/** How many operations the app lets wait; 0: as many as usual. */
+const OUTBOXES = [0, 0, 25] as const
 const LIFETIMES_MS = [0, 5_000, 60_000] as const
 
 export async function createWorld(seed: number): Promise<World> {
@@ -63,6 +67,8 @@ export async function createWorld(seed: number): Promise<World> {
     lifetimeMs,
     onWorkerGone: () => records.inbox({ fact: 'worker-killed' }),
   })
+  const operations = scheduler.dice('app').pick(OUTBOXES)
+  records.isOutboxSmall = operations > 0
   const apps: App[] = []
   const counts = new Map<string, number>()
 
@@ -72,9 +78,11 @@ export async function createWorld(seed: number): Promise<World> {
     return `${kind}${count}`
   }
 
+  const fate = scheduler.thread('fate')
   return {
     ...commons,
-    fate: scheduler.thread('fate'),
+    ambushes: createAmbushes({ scheduler, browser, disks, network, fate, records }),
+    fate,
     records,
     gateway,
     network,
@@ -85,6 +93,7 @@ export async function createWorld(seed: number): Promise<World> {
       const name = next('tab ')
       const connect = {
         url: '/line',
+        ...(operations && { outbox: { operations } }),
         onError: ({ code }: PartylineError) => records.inbox({ fact: 'error', tab: name, code }),
       }
       const app = createApp(openTab({ commons, browser, name, connect }), records)

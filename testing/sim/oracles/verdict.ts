@@ -49,8 +49,11 @@ const NEEDS_DISK: readonly string[] = [
   'begun-again',
   'not-begun',
 ]
-const isOwed = ({ isDiskDoubtful }: World['records'], { what, why }: Complaint): boolean =>
-  !isDiskDoubtful || !(NEEDS_DISK.includes(what) || (what === 'loss' && !why.endsWith('stored')))
+function isOwed(records: World['records'], { what, why }: Complaint): boolean {
+  if (what === 'reordering' && records.isOutboxSmall) return false
+  const needsDisk = NEEDS_DISK.includes(what) || (what === 'loss' && !why.endsWith('stored'))
+  return !records.isDiskDoubtful || !needsDisk
+}
 
 /** A worker that hangs, or was killed while it started, may be told of. */
 const TOLD = /was told (no-shared-worker|worker-silent)$/
