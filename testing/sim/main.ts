@@ -19,8 +19,8 @@ interface Order {
   readonly without: readonly string[]
   readonly isShrinking: boolean
   readonly isTracing: boolean
-  /** One broken promise is enough. */
-  readonly isFirst: boolean
+  /** Not zero: enough has been seen. A thread that is ended from outside takes SQLite down with it. */
+  readonly enough: Int32Array
 }
 
 /** What a thread says of each run. */
@@ -59,7 +59,7 @@ export async function main(args: readonly string[], self: string): Promise<numbe
     if (runs % PROGRESS_EVERY === 0) console.log(`${runs} runs`)
   }
 
-  const workers: Worker[] = []
+  const enough = new Int32Array(new SharedArrayBuffer(4))
 
   const work = (part: number): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -69,13 +69,12 @@ export async function main(args: readonly string[], self: string): Promise<numbe
         without: flags.without.split(','),
         isShrinking: flags.shrink > 0,
         isTracing: flags.trace > 0,
-        isFirst: flags.first > 0,
+        enough,
       }
       const worker = new Worker(self, { workerData: order })
-      workers.push(worker)
       worker.on('message', (report: Report) => {
         heard(report)
-        if (order.isFirst && bad) for (const one of workers) void one.terminate()
+        if (flags.first && bad) Atomics.store(enough, 0, 1)
       })
       worker.on('error', reject)
       worker.on('exit', () => resolve())
@@ -96,6 +95,7 @@ export async function main(args: readonly string[], self: string): Promise<numbe
 async function serve(order: Order): Promise<void> {
   let stories = 0
   for (const seed of order.seeds) {
+    if (Atomics.load(order.enough, 0)) return
     const plan = createPlan(seed, order.steps, order.without)
     const whole = await run(seed, plan, order.steps)
     const isBad = whole.complaints.length > 0 && ++stories <= STORIES_MAX

@@ -1,68 +1,43 @@
 /**
  * Runs the simulation on every planted bug until it is found: `npm run sim:mutants -- --runs N`. A mutant
- * that lives through all runs is a failure.
+ * that lives through all runs is a failure. `--write 1` puts the list into docs/SIMULATION.md, `--only` an
+ * expression takes those whose name it matches; all else is for the simulation.
  */
-import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import process from 'node:process'
 import { bundle } from '../bundle.js'
+import { hunt, inWords } from './hunt.js'
 import { MUTANTS } from './list.js'
+import { planting } from './planting.js'
+import { writeDown } from './write-down.js'
 
-const ROOT = resolve(import.meta.dirname, '../../..')
-const START = resolve(import.meta.dirname, '../start.js')
 const MAIN = resolve(import.meta.dirname, '../main.ts')
 
-/**
- * @param {import('./list.js').Mutant} mutant
- * @returns {import('vite').Plugin}
- */
-function planting({ name, file, line, instead }) {
-  const target = resolve(ROOT, file)
-  return {
-    name: 'planted-bug',
-    enforce: 'pre',
-    transform(code, id) {
-      if (id !== target) return undefined
-      const parts = code.split(line)
-      if (parts.length !== 2)
-        throw new Error(`"${name}": its line is ${parts.length - 1} times in ${file}`)
-      return parts.join(instead)
-    },
-  }
-}
-
-/**
- * @param {string} file
- * @param {readonly string[]} args
- * @returns {Promise<string>} what it printed
- */
-function play(file, args) {
-  return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [START, file, ...args])
-    let said = ''
-    child.stdout.on('data', (text) => {
-      said += text
-    })
-    child.stderr.pipe(process.stderr)
-    child.on('error', failed)
-    // One that has not run at all has not lived either.
-    child.on('close', () =>
-      /^\d+ runs, /m.test(said) ? done(said) : failed(new Error(`${file} did not run`)),
-    )
-  })
-}
-
 const given = process.argv.slice(2)
-let alive = 0
-for (const [index, mutant] of MUTANTS.entries()) {
-  const file = await bundle(MAIN, { name: `mutant-${index + 1}`, plugins: [planting(mutant)] })
-  const said = await play(file, ['--shrink', '0', '--first', '1', ...given])
-  const seed = /^seed (\d+)/m.exec(said)?.[1]
-  const promise = /^ (P\d+ [\w-]+)/m.exec(said)?.[1]
-  if (seed === undefined) alive += 1
-  console.log(
-    `${seed === undefined ? 'LIVES' : `killed by seed ${seed}, ${promise}`}: ${mutant.name}`,
-  )
+
+/**
+ * @param {string} flag
+ * @returns {string | undefined} what it was set to; it is ours from now on
+ */
+function take(flag) {
+  const at = given.indexOf(flag)
+  return at < 0 ? undefined : given.splice(at, 2)[1]
 }
-console.log(`${MUTANTS.length - alive} of ${MUTANTS.length} killed`)
-process.exitCode = alive ? 1 : 0
+
+const only = new RegExp(take('--only') ?? '')
+const isWriting = take('--write') === '1'
+const chosen = MUTANTS.filter(({ name }) => only.test(name))
+
+/** @type {import('./hunt.js').Fate[]} */
+const fates = []
+for (const mutant of chosen) {
+  const name = `mutant-${MUTANTS.indexOf(mutant) + 1}`
+  const file = await bundle(MAIN, { name, plugins: [planting(mutant)] })
+  const fate = await hunt(mutant, file, given)
+  fates.push(fate)
+  console.log(inWords(fate))
+}
+const killed = fates.filter(({ seed }) => seed !== undefined).length
+console.log(`${killed} of ${chosen.length} killed`)
+if (isWriting && chosen.length === MUTANTS.length) await writeDown(fates)
+process.exitCode = killed < chosen.length ? 1 : 0

@@ -1,0 +1,86 @@
+/** Owns the planted bugs in life and death: locks, disks, connections, deployments and the status (P1, P9–P12). */
+
+/** @type {readonly import('./list.js').Mutant[]} */
+export const LIFE = [
+  {
+    name: 'gives the disk up because it slept itself',
+    file: 'worker/storage/deadline.ts',
+    line: 'clock.now() > late ? wait() : run()',
+    instead: 'run()',
+  },
+  {
+    name: 'connects before the line is its own',
+    file: 'worker/residence.ts',
+    line: 'await own.begin()',
+    instead: 'void own.begin()',
+  },
+  {
+    name: 'hears what an older socket says',
+    file: 'worker/connection/connection.ts',
+    line: 'received: (message) => isCurrent() && receive(message, isCurrent),',
+    instead: 'received: (message) => receive(message, () => true),',
+  },
+  {
+    name: 'lets anybody write, whoever has the database',
+    file: 'worker/storage/take-over.ts',
+    line: 'if (found?.client !== own.client || found.incarnation !== own.incarnation) {',
+    instead: 'if (found === undefined) {',
+  },
+  {
+    name: 'counts its incarnations no further',
+    file: 'worker/storage/take-over.ts',
+    line: 'incarnation: (found?.incarnation ?? 0) + 1',
+    instead: 'incarnation: found?.incarnation ?? 1',
+  },
+  {
+    name: 'keeps the line when it leaves',
+    file: 'worker/tenure.ts',
+    line: `bus?.close()
+      release?.()`,
+    instead: 'bus?.close()',
+  },
+  {
+    name: 'does not wait for the lock of a tab',
+    file: 'worker/broker.ts',
+    line: 'return locks ? locks.whenFree(tabLockName(name, seat.tab.id), seat.died) : () => {}',
+    instead: 'return () => {}',
+  },
+  {
+    name: 'does not notice that its worker died',
+    file: 'page-client/attachment.ts',
+    line: '() => isOver() || renew()))',
+    instead: '() => {}))',
+  },
+  {
+    name: 'stays with a worker that hangs',
+    file: 'page-client/attachment.ts',
+    line: `          whereabouts.accuse(instance)
+`,
+    instead: `          void instance
+`,
+  },
+  {
+    name: 'does not send its tabs to a later release',
+    file: 'worker/tenure.ts',
+    line: 'isOver || onElsewhere()',
+    instead: 'isOver || keep()',
+  },
+  {
+    name: 'keeps a port to a host that has gone',
+    file: 'page-client/hosts/hub-port.ts',
+    line: 'return !host || host === other',
+    instead: 'return true',
+  },
+  {
+    name: 'waits for a pong for ever',
+    file: 'worker/connection/online.ts',
+    line: 'const by = Math.min(state.ping?.by ?? Infinity, deadline)',
+    instead: 'const by = deadline + Infinity',
+  },
+  {
+    name: 'shows an old status to whoever is slow',
+    file: 'worker/tabs/tab.ts',
+    line: "if (news.kind === 'status') pending = pending.filter(({ kind }) => kind !== 'status')",
+    instead: "if (news.kind === 'status' && pending.some(({ kind }) => kind === 'status')) return",
+  },
+]
