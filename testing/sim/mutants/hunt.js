@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import process from 'node:process'
 
+const BRIEFLY = ['--shrink', '0', '--first', '1', '--threads', '1']
 const START = resolve(import.meta.dirname, '../start.js')
 
 /**
@@ -14,13 +15,16 @@ const START = resolve(import.meta.dirname, '../start.js')
 
 /**
  * @param {import('./list.js').Mutant} mutant
- * @param {string} file
+ * @param {{ file: string, sound: string }} bundles with the planted bug, and without
  * @param {readonly string[]} given
  * @returns {Promise<Fate>}
  */
-export async function hunt(mutant, file, given) {
-  const said = await play(file, ['--shrink', '0', '--first', '1', ...given])
+export async function hunt(mutant, { file, sound }, given) {
+  const said = await play(file, [...BRIEFLY, ...given])
   const seed = /^seed (\d+)/m.exec(said)?.[1]
+  // What breaks without it has found nothing.
+  const alone = seed && (await play(sound, [...BRIEFLY, ...given, '--runs', '1', '--seed', seed]))
+  if (alone && /^seed /m.test(alone)) throw new Error(`seed ${seed} breaks a promise by itself`)
   const promise = /^ (P\d+ [\w-]+)/m.exec(said)?.[1]
   return { mutant, ...(seed && { seed }), ...(promise && { promise }) }
 }

@@ -13,6 +13,9 @@ import { writeDown } from './write-down.js'
 
 const MAIN = resolve(import.meta.dirname, '../main.ts')
 
+/** At a time. */
+const HUNTS = 3
+
 const given = process.argv.slice(2)
 
 /**
@@ -28,16 +31,23 @@ const only = new RegExp(take('--only') ?? '')
 const isWriting = take('--write') === '1'
 const chosen = MUTANTS.filter(({ name }) => only.test(name))
 
+const sound = await bundle(MAIN, { name: 'sound' })
 /** @type {import('./hunt.js').Fate[]} */
 const fates = []
-for (const mutant of chosen) {
-  const name = `mutant-${MUTANTS.indexOf(mutant) + 1}`
-  const file = await bundle(MAIN, { name, plugins: [planting(mutant)] })
-  const fate = await hunt(mutant, file, given)
-  fates.push(fate)
-  console.log(inWords(fate))
+const queue = chosen.entries()
+
+async function huntAll() {
+  for (const [index, mutant] of queue) {
+    const name = `mutant-${MUTANTS.indexOf(mutant) + 1}`
+    const file = await bundle(MAIN, { name, plugins: [planting(mutant)] })
+    const fate = await hunt(mutant, { file, sound }, given)
+    fates[index] = fate
+    console.log(inWords(fate))
+  }
 }
+
+await Promise.all(Array.from({ length: HUNTS }, huntAll))
 const killed = fates.filter(({ seed }) => seed !== undefined).length
 console.log(`${killed} of ${chosen.length} killed`)
-if (isWriting && chosen.length === MUTANTS.length) await writeDown(fates)
+if (isWriting) await writeDown(fates)
 process.exitCode = killed < chosen.length ? 1 : 0

@@ -49,8 +49,10 @@ const NEEDS_DISK: readonly string[] = [
   'begun-again',
   'not-begun',
 ]
+/** Known, and not mended: what the outbox had no room for may come once more, by way of the lifeboat. */
 function isOwed(records: World['records'], { what, why }: Complaint): boolean {
   if (what === 'reordering' && records.isOutboxSmall) return false
+  if (what === 'ghost' && why.includes(' outbox-full, ')) return false
   const needsDisk = NEEDS_DISK.includes(what) || (what === 'loss' && !why.endsWith('stored'))
   return !records.isDiskDoubtful || !needsDisk
 }
