@@ -63,7 +63,7 @@ const channelOf = (lane: number): (typeof CHANNELS)[number] => (lane < 2 ? 'a' :
 const here = ({ apps }: World): readonly App[] => apps.filter(({ tab }) => tab.state === 'here')
 const chosen = <T>(from: readonly T[], who: number): T | undefined => from[who % (from.length || 1)]
 
-export function ends(world: World, app: App | undefined, how: 'closed' | 'crashed'): void {
+function ends(world: World, app: App | undefined, how: 'closed' | 'crashed'): void {
   if (!app) return
   const { tab } = app
   world.records.inbox({ fact: 'tab-goes', tab: tab.name })

@@ -34,20 +34,26 @@ const chosen = MUTANTS.filter(({ name }) => only.test(name))
 const sound = await bundle(MAIN, { name: 'sound' })
 /** @type {import('./hunt.js').Fate[]} */
 const fates = []
+/** One after the other, and each at once: a hunt that is ended has told what it found. */
+let written = Promise.resolve()
 const queue = chosen.entries()
 
 async function huntAll() {
   for (const [index, mutant] of queue) {
     const name = `mutant-${MUTANTS.indexOf(mutant) + 1}`
     const file = await bundle(MAIN, { name, plugins: [planting(mutant)] })
-    const fate = await hunt(mutant, { file, sound }, given)
+    const fate = await hunt(mutant, { file, sound }, given).catch((error) => {
+      console.error(error)
+      return { mutant }
+    })
     fates[index] = fate
     console.log(inWords(fate))
+    if (isWriting) written = written.then(() => writeDown([fate]))
   }
 }
 
 await Promise.all(Array.from({ length: HUNTS }, huntAll))
 const killed = fates.filter(({ seed }) => seed !== undefined).length
 console.log(`${killed} of ${chosen.length} killed`)
-if (isWriting) await writeDown(fates)
+await written
 process.exitCode = killed < chosen.length ? 1 : 0

@@ -46,7 +46,7 @@ export const WAY_OUT = [
     onResent(item) {`,
     instead: `void store(item).then(() =>
         write([{ type: 'delete-operation', key: item.operation.key }]),
-      )
+      ).catch(() => {})
     },
     onResent(item) {`,
   },
