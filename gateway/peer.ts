@@ -34,6 +34,7 @@ export function openPeer(url: string, options: PeerOptions = {}): Promise<Peer> 
     origin === undefined ? {} : { origin },
   )
   const frames: DownFrame[] = []
+  let closeCode: number | undefined
   let look = (): void => {}
   ws.on('message', (message) => {
     frames.push(...(JSON.parse(String(message)) as DownFrame[]))
@@ -41,6 +42,7 @@ export function openPeer(url: string, options: PeerOptions = {}): Promise<Peer> 
   })
   const closed = new Promise<number>((resolve) => {
     ws.on('close', (code) => {
+      closeCode = code
       resolve(code)
       look()
     })
@@ -62,7 +64,9 @@ export function openPeer(url: string, options: PeerOptions = {}): Promise<Peer> 
             // Else a frame that comes while nobody waits would be taken for this one, and lost.
             look = () => {}
             resolve(frame[1] as DownBody<Type>)
-          } else if (ws.readyState === ws.CLOSED) reject(new Error(`closed before ${type} came`))
+          } else if (ws.readyState === ws.CLOSED) {
+            reject(new Error(`closed (${closeCode}) before ${type} came`))
+          }
         }
         look()
       })

@@ -23,7 +23,7 @@ import {
   UPGRADE,
 } from './raw-peer.js'
 
-const LIMITS = { payload: 4_000, message: 40_000, helloMs: 300 }
+const LIMITS = { payload: 4_000, message: 40_000, helloMs: 1_000 }
 const MESSAGE_BYTES = LIMITS.message * 3
 const PATIENCE_MS = 500
 const RUNS = 300

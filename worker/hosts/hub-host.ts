@@ -72,10 +72,11 @@ export function serveHub({ broker, openBus, newId }: HubOptions, line: string): 
 export function claimHub(options: ClaimOptions, line: string): () => void {
   const { clock, locks, openBus } = options
   let isOver = false
+  let isServed = false
   let stop = (): void => {}
   let stopClaim = (): void => {}
   function claim(): void {
-    if (isOver) return
+    if (isOver || isServed) return
     const hub = openBus(hubName(line), () => {})
     hub.post({ kind: 'claim', by: 'shared-worker' } satisfies HubWord)
     hub.close()
@@ -85,6 +86,7 @@ export function claimHub(options: ClaimOptions, line: string): () => void {
   // Refused, as in a page that may not have locks, it never comes.
   locks.hold(leaderLockName(line), lost).then(
     (release) => {
+      isServed = true
       stopClaim()
       if (isOver) return release()
       const stopServing = serveHub(options, line)
