@@ -12,6 +12,7 @@
  * processes on them tell how long a queue is, not how fast a broker.
  */
 import { defineConfig, type PlaywrightTestConfig } from '@playwright/test'
+import { type Engine, leftOutIn } from './scripts/engines.js'
 import { findBrowser, isRoot } from './scripts/find-browser.js'
 
 const executablePath = await findBrowser()
@@ -47,7 +48,25 @@ const HOSTLESS = ['storage', 'death', 'two-versions', 'background'].map(specOf)
 /** All others are about what tabs have in common, or what is on disk: pages without locks have neither. */
 const LONELY = ['bad-input', 'cut', 'frames', 'lifeboat'].map(specOf)
 
-export default defineConfig<{ readonly host: 'shared-worker' | 'leader-tab' | 'page' }>({
+interface Options {
+  readonly host: 'shared-worker' | 'leader-tab' | 'page'
+}
+
+interface WorkerOptions {
+  readonly engine: Engine
+}
+
+/** They give every tab a process, or every test a browser: two of these at once are slower than one. */
+function projectsOf(engine: Engine) {
+  const { grepInvert, testIgnore } = leftOutIn(engine)
+  const common = { use: { engine }, testIgnore, workers: 1, timeout: 120_000 }
+  return [
+    { ...common, name: engine, grepInvert: [/@timed/, grepInvert] },
+    { ...common, name: `${engine}-timed`, grep: /@timed/, grepInvert, dependencies: [engine] },
+  ]
+}
+
+export default defineConfig<Options, WorkerOptions>({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   outputDir: '.cache/e2e',
@@ -79,5 +98,6 @@ export default defineConfig<{ readonly host: 'shared-worker' | 'leader-tab' | 'p
       grepInvert: /@timed|@hosts|@shared-worker|@shared-line/,
       testMatch: LONELY,
     },
+    ...(['firefox', 'webkit'] as const).flatMap(projectsOf),
   ],
 })

@@ -21,8 +21,7 @@ test('[P6] [P12] [F14] a tab that goes away and comes back catches up from its o
     await gateway.publish('news', 2 + 2 * round)
     await expect.poll(async () => (await left.payloads('news')).length).toBe(2 + 2 * round)
 
-    // A page that comes out of the cache does not load again.
-    await away.page.goBack({ waitUntil: 'commit' })
+    await away.page.goBack()
     await expect.poll(async () => (await left.status())?.tabs).toBe(2)
     await gateway.publish('news', 3 + 2 * round)
     const all = Array.from({ length: 3 + 2 * round }, (_, i) => i + 1)
@@ -45,7 +44,7 @@ test('[P13] [F14] a tab that comes back after its identity was signed out stays 
   expect(await left.signOut('discard')).toBeUndefined()
   await expect.poll(async () => (await gateway.stats()).connections).toBe(0)
 
-  await away.page.goBack({ waitUntil: 'commit' })
+  await away.page.goBack()
   await expect.poll(away.status).toMatchObject({ state: 'stopped', cause: 'auth', queued: 0 })
   expect(await away.sendBadly({})).toMatchObject({ code: 'signed-out' })
   expect((await gateway.stats()).opened).toBe(1)

@@ -5,6 +5,7 @@
  */
 import { type BrowserContext, expect } from '@playwright/test'
 import { lineName } from '../protocol/line-name.js'
+import { browserIn } from './drivers/chromium.js'
 import { type Background, createBackground, RECORDER } from './support/background.js'
 import { test as base } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
@@ -37,6 +38,7 @@ const test = base.extend<Cast>({
     for (const [name, text] of Object.entries(SCRIPTS)) site.serve(`/background-${name}.js`, text)
     await use(await createBackground(context, site.origin, `/background-${script}.js`))
   },
+  guest: ({ context }, use) => use(browserIn(context)),
   closeAll: ({ context, site }, use) =>
     use(async (...tabs) => {
       for (const tab of tabs) await tab.close()
@@ -47,10 +49,10 @@ const test = base.extend<Cast>({
 const counted = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n)
 
 /** The network is gone, and the browser knows it: no sync fires until it is back. */
-async function goOffline(tab: Tab, network: Network): Promise<void> {
+async function goOffline(tab: Tab, context: BrowserContext, network: Network): Promise<void> {
   await expect.poll(() => tab.state()).toBe('online')
   network.cut()
-  await tab.page.context().setOffline(true)
+  await context.setOffline(true)
   await expect.poll(() => tab.state()).not.toBe('online')
 }
 
@@ -89,7 +91,7 @@ test('[P2] [P4] what was queued offline arrives by Background Sync, with no tab 
 }) => {
   const tab = await openTab('A')
   await background.install(tab.page)
-  await goOffline(tab, network)
+  await goOffline(tab, context, network)
   await queueForSync(tab, background, 20)
   await closeAll(tab)
   expect(await background.killSharedWorkers()).toBe(1)
@@ -121,7 +123,7 @@ for (const { who, hasServiceWorker, hasWorker } of WAYS) {
     test.setTimeout(90_000)
     const tabs = [await openTab('A'), await openTab('B')] as const
     if (hasServiceWorker) await background.install(tabs[0].page)
-    await goOffline(tabs[0], network)
+    await goOffline(tabs[0], context, network)
     if (hasServiceWorker) await queueForSync(tabs[1], background, 500)
     else await queue(tabs[1], 500)
     await closeAll(...tabs)
@@ -147,7 +149,7 @@ test('[P1] a page that opens while the service worker has the line gets it at on
 }) => {
   const tab = await openTab('A')
   await background.install(tab.page)
-  await goOffline(tab, network)
+  await goOffline(tab, context, network)
   await queueForSync(tab, background, 20)
   await closeAll(tab)
   await background.killSharedWorkers()
@@ -198,7 +200,7 @@ test('[P13] what was kept at signing out is not sent in the background, under wh
   const tab = await openIdleTab('A')
   await background.install(tab.page)
   await tab.connect({ identity: 'ann' })
-  await goOffline(tab, network)
+  await goOffline(tab, context, network)
   await queueForSync(tab, background, 3)
   expect(await tab.signOut('keep')).toBeUndefined()
   const tag = lineName({ url, identity: 'ann' })
@@ -226,7 +228,7 @@ test.describe('a service worker with little time', () => {
   }) => {
     const tab = await openTab('A')
     await background.install(tab.page)
-    await goOffline(tab, network)
+    await goOffline(tab, context, network)
     await queueForSync(tab, background, 3)
     await closeAll(tab)
     await background.killSharedWorkers()
@@ -259,7 +261,7 @@ test.describe('a service worker that can make tokens', () => {
     const tab = await openIdleTab('A')
     await background.install(tab.page)
     await tab.connect({ identity: 'ann', token: 'token of ann' })
-    await goOffline(tab, network)
+    await goOffline(tab, context, network)
     await queueForSync(tab, background, 3)
     await closeAll(tab)
     await background.killSharedWorkers()

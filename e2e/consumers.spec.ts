@@ -4,6 +4,7 @@
  */
 import { expect } from '@playwright/test'
 import { OFFER_MS } from '../protocol/port.js'
+import { NEEDS } from '../scripts/engines.js'
 import type { HandlerPlan, Run } from './page/tab-api.js'
 import { test as base, TIMED } from './support/fixtures.js'
 import type { Tab } from './support/tab.js'
@@ -48,13 +49,9 @@ async function everybodyIn(tabs: readonly Tab[]): Promise<void> {
     await expect.poll(async () => (await tab.status())?.tabs).toBe(tabs.length)
 }
 
-test('[P8] [P12] ten tabs handle a thousand events once and in order, though nine of them die on the way', async ({
-  openTab,
-  diary,
-  join,
-  publish,
-  handled,
-}) => {
+test('[P8] [P12] ten tabs handle a thousand events once and in order, though nine of them die on the way', {
+  tag: NEEDS.killedTab,
+}, async ({ openTab, diary, join, publish, handled }) => {
   test.setTimeout(180_000)
   const tabs: Tab[] = []
   for (const name of NAMES) tabs.push(await openTab(name))
@@ -93,12 +90,12 @@ test('[P8] [P12] ten tabs handle a thousand events once and in order, though nin
   expect(interrupted).not.toContain(living[0]?.name)
 })
 
-for (const [how, end] of [
-  ['closed by force', (tab: Tab) => tab.close()],
-  ['killed', (tab: Tab) => tab.crash()],
+for (const [how, end, needs] of [
+  ['closed by force', (tab: Tab) => tab.close(), []],
+  ['killed', (tab: Tab) => tab.crash(), [NEEDS.killedTab]],
 ] as const) {
   test(`[P8] [P12] [F14] what a tab had in hand that is ${how} is in other hands within 100 ms`, {
-    tag: TIMED,
+    tag: [TIMED, ...needs],
   }, async ({ openTab, diary, join, publish, handled }) => {
     const others = [await openTab('A'), await openTab('B')] as const
     const victim = await openTab('C')
@@ -177,7 +174,7 @@ test('[P8] an event that a frozen tab has not begun is handled by another, and n
   await everybodyIn([frozen, other])
   const thawed = frozen.freeze(OFFER_MS + 3_000)
   // Until it stands still it would answer.
-  await other.page.waitForFunction(() => window.tab.hasSeenFrozen())
+  await expect.poll(() => other.page.evaluate(() => window.tab.hasSeenFrozen())).toBe(true)
   await publish(1, 2)
   await expect.poll(handled).toEqual([1, 2])
   await thawed
@@ -283,13 +280,9 @@ test.describe('a handler that fails', () => {
 })
 
 test.describe('a browser that is killed', () => {
-  test('[P8] [P7] goes on with the event that it was handling, and misses none of those that came meanwhile', async ({
-    profile,
-    diary,
-    join,
-    publish,
-    handled,
-  }) => {
+  test('[P8] [P7] goes on with the event that it was handling, and misses none of those that came meanwhile', {
+    tag: NEEDS.keptProfile,
+  }, async ({ profile, diary, join, publish, handled }) => {
     await profile.launch()
     const before = await profile.openTab('A')
     await before.connect()
@@ -308,7 +301,7 @@ test.describe('a browser that is killed', () => {
     expect(payloadsOf('begun', again)).toEqual(numbers(5, 10))
   })
 
-  test('[P8] has what was parked, and can try it again', async ({
+  test('[P8] has what was parked, and can try it again', { tag: NEEDS.keptProfile }, async ({
     profile,
     join,
     publish,

@@ -4,12 +4,12 @@
  * takes effect once [P3], every call has its answer, and the status is true [P9].
  */
 import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
 import { TIMED, test } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
 import { networkServiceOf } from './support/processes.js'
 import type { Profile } from './support/profile.js'
 import type { Tab } from './support/tab.js'
-import { hangSharedWorker, killSharedWorker, sharedWorkers } from './support/workers.js'
 
 /** Time for a hung worker to be found, on a busy machine. */
 const FOUND = { timeout: 30_000 }
@@ -83,41 +83,40 @@ async function createTraffic(tabs: readonly Tab[], gateway: Gateway) {
   }
 }
 
-for (const [how, kill] of [
+for (const [how, kill, need] of [
   [
     'loses its network service to kill -9',
     (profile: Profile) => {
-      const pid = networkServiceOf(profile.pid)
+      const pid = networkServiceOf(profile.browser.pid)
       if (pid === undefined) throw new Error('there is no network service')
       process.kill(pid, 'SIGKILL')
     },
+    NEEDS.networkService,
   ],
-  ['closes its worker', (profile: Profile) => killSharedWorker(profile.context)],
+  ['closes its worker', (profile: Profile) => profile.browser.workers.kill(), NEEDS.workerDeath],
 ] as const) {
-  test(`[P1] [P3] [P6] [P12] [F1] three tabs go on when the browser ${how}`, async ({
-    profile,
-    gateway,
-  }) => {
+  test(`[P1] [P3] [P6] [P12] [F1] three tabs go on when the browser ${how}`, {
+    tag: [NEEDS.keptProfile, NEEDS.seenWorkers, need],
+  }, async ({ profile, gateway }) => {
     const tabs = await openTabs(profile, 3)
     const traffic = await createTraffic(tabs, gateway)
-    const before = await sharedWorkers(profile.context)
+    const before = await profile.browser.workers.list()
     await traffic.some()
     await kill(profile)
     await traffic.some()
     await traffic.expectWhole(tabs)
-    const after = await sharedWorkers(profile.context)
+    const after = await profile.browser.workers.list()
     // Beside the one that lives there may be one that the browser has started and never ran.
     expect(after.filter((worker) => before.includes(worker))).toEqual([])
   })
 }
 
-test('[P3] [P6] [P12] [F1] the others go on when the worker dies with the process of a tab', async ({
-  profile,
-  gateway,
-}) => {
+test('[P3] [P6] [P12] [F1] the others go on when the worker dies with the process of a tab', {
+  tag: [NEEDS.keptProfile, NEEDS.killedTab, NEEDS.seenWorkers],
+}, async ({ profile, gateway }) => {
   const tabs = await openTabs(profile, 3)
   const traffic = await createTraffic(tabs, gateway)
-  const before = await sharedWorkers(profile.context)
+  const before = await profile.browser.workers.list()
   await traffic.some()
   const work = await gateway.read('work')
   expect(work.length).toBeGreaterThan(0)
@@ -125,18 +124,17 @@ test('[P3] [P6] [P12] [F1] the others go on when the worker dies with the proces
   const [host, ...others] = tabs as [Tab, ...Tab[]]
   await host.crash()
   await traffic.expectWhole(others)
-  expect(await sharedWorkers(profile.context)).not.toEqual(before)
+  expect(await profile.browser.workers.list()).not.toEqual(before)
 })
 
-test('[P1] [P3] [P6] [P12] [F2] three tabs go on when the worker runs in an endless loop', async ({
-  profile,
-  gateway,
-}) => {
+test('[P1] [P3] [P6] [P12] [F2] three tabs go on when the worker runs in an endless loop', {
+  tag: [NEEDS.keptProfile, NEEDS.seenWorkers, NEEDS.workerDeath],
+}, async ({ profile, gateway }) => {
   test.slow()
   const tabs = await openTabs(profile, 3)
   const traffic = await createTraffic(tabs, gateway)
   await traffic.some()
-  await hangSharedWorker(profile.context)
+  await profile.browser.workers.hang()
   await traffic.some()
   await traffic.expectWhole(tabs)
 
@@ -144,37 +142,33 @@ test('[P1] [P3] [P6] [P12] [F2] three tabs go on when the worker runs in an endl
   const late = await profile.openTab('late')
   await late.connect()
   const [first] = tabs as [Tab]
-  await first.page.reload()
-  await first.page.waitForFunction(() => 'tab' in window)
+  await first.reload()
   await first.connect()
   await expectAllOnline([...tabs, late])
-  expect(await sharedWorkers(profile.context)).toHaveLength(2)
+  expect(await profile.browser.workers.list()).toHaveLength(2)
   expect((await gateway.stats()).connections).toBe(1)
 })
 
-test('[P1] [P2] [P3] [F3] twenty reloads in a row lose nothing and leave one socket', async ({
-  profile,
-  gateway,
-}) => {
+test('[P1] [P2] [P3] [F3] twenty reloads in a row lose nothing and leave one socket', {
+  tag: [NEEDS.keptProfile, NEEDS.seenWorkers],
+}, async ({ profile, gateway }) => {
   const [tab] = (await openTabs(profile, 1)) as [Tab]
   const numbers = Array.from({ length: 20 }, (_, number) => number)
   for (const number of numbers) {
     await tab.publish('work', number)
-    await tab.page.reload()
-    await tab.page.waitForFunction(() => 'tab' in window)
+    await tab.reload()
     await tab.connect()
   }
   await expectAllOnline([tab])
   const work = async () => (await gateway.read('work')).map(({ payload }) => payload)
   await expect.poll(work).toEqual(numbers)
   await expect.poll(async () => (await gateway.stats()).connections).toBe(1)
-  expect(await sharedWorkers(profile.context)).toHaveLength(1)
+  expect(await profile.browser.workers.list()).toHaveLength(1)
 })
 
-test('[P1] [P6] [P12] [F4] thirty tabs that open at once share one worker and one socket', async ({
-  profile,
-  gateway,
-}) => {
+test('[P1] [P6] [P12] [F4] thirty tabs that open at once share one worker and one socket', {
+  tag: [NEEDS.keptProfile, NEEDS.seenWorkers],
+}, async ({ profile, gateway }) => {
   test.slow()
   await profile.launch()
   const names = Array.from({ length: 30 }, (_, number) => `${number}`)
@@ -185,18 +179,16 @@ test('[P1] [P6] [P12] [F4] thirty tabs that open at once share one worker and on
   await gateway.publish('news', 'one')
   for (const tab of tabs) await expect.poll(() => tab.payloads('news')).toEqual(['one'])
   expect(await gateway.stats()).toEqual({ connections: 1, opened: 1 })
-  expect(await sharedWorkers(profile.context)).toHaveLength(1)
+  expect(await profile.browser.workers.list()).toHaveLength(1)
 })
 
 test(
   '[P6] [P9] [P12] [F1] ten tabs are back and consistent within 500 ms of the kill',
-  {
-    tag: TIMED,
-  },
+  { tag: [TIMED, NEEDS.keptProfile, NEEDS.workerDeath] },
   async ({ profile, gateway }, testInfo) => {
     const tabs = await openTabs(profile, 10)
     const at = Date.now()
-    await killSharedWorker(profile.context)
+    await profile.browser.workers.kill()
     await gateway.publish('news', 'after')
     const back: number[] = []
     for (const tab of tabs) {

@@ -6,6 +6,7 @@ import { randomInt } from 'node:crypto'
 import { expect } from '@playwright/test'
 import fc from 'fast-check'
 import type { DownFrame } from '../protocol/index.js'
+import { NEEDS } from '../scripts/engines.js'
 import {
   createWorld,
   GREETS_WITH,
@@ -18,7 +19,6 @@ import { test as cast, SHARED_LINE } from './support/fixtures.js'
 import { garbage } from './support/garbage.js'
 import { createScriptedServer, type ScriptedServer } from './support/scripted-server.js'
 import type { Tab } from './support/tab.js'
-import { sharedWorkers } from './support/workers.js'
 
 const test = cast.extend<{ server: ScriptedServer; world: World; tab: Tab }>({
   server: async ({}, use) => {
@@ -61,16 +61,13 @@ for (const [when, behaviour, count] of [
   ['instead of a welcome', GREETS_WITH, 600],
   ['after the welcome', WELCOMES_THEN, 1_400],
 ] as const) {
-  test(`[F46] ${count} kinds of garbage ${when} break nothing`, { tag: SHARED_LINE }, async ({
-    tab,
-    server,
-    world,
-    context,
-  }) => {
+  test(`[F46] ${count} kinds of garbage ${when} break nothing`, {
+    tag: [SHARED_LINE, NEEDS.seenWorkers],
+  }, async ({ tab, server, world, guest }) => {
     const seed = randomInt(2 ** 31)
     test.info().annotations.push({ type: 'seed', description: String(seed) })
     await queueThree(tab)
-    const before = await sharedWorkers(context)
+    const before = await guest.workers.list()
     const messages = fc.sample(garbage, { numRuns: count, seed })
 
     // Each message comes first once, with some of the others behind it.
@@ -85,22 +82,22 @@ for (const [when, behaviour, count] of [
     await expect.poll(() => next, { timeout: 45_000 }).toBeGreaterThanOrEqual(count)
 
     await expectRecovery(tab, server, world)
-    expect(await sharedWorkers(context), 'the worker is the same').toEqual(before)
+    expect(await guest.workers.list(), 'the worker is the same').toEqual(before)
   })
 }
 
 test('[F46] [P14] a message past every limit ends the connection, not the worker', {
-  tag: SHARED_LINE,
-}, async ({ tab, server, world, context }) => {
+  tag: [SHARED_LINE, NEEDS.seenWorkers],
+}, async ({ tab, server, world, guest }) => {
   await queueThree(tab)
-  const before = await sharedWorkers(context)
+  const before = await guest.workers.list()
   server.play(WELCOMES_THEN(`["${'x'.repeat(17 * 1024 * 1024)}"]`))
   await tab.reconnect()
   await expect
     .poll(async () => (await tab.log()).statuses.map(({ status }) => status))
     .toContainEqual(expect.objectContaining({ state: 'reconnecting', cause: 'refused' }))
   await expectRecovery(tab, server, world)
-  expect(await sharedWorkers(context)).toEqual(before)
+  expect(await guest.workers.list()).toEqual(before)
 })
 
 const MUDDLES: Readonly<Record<string, (events: readonly DownFrame[]) => readonly DownFrame[]>> = {

@@ -21,7 +21,7 @@ test.describe('a page that goes in the task in which it has sent', () => {
         },
         [url, isWarm] as const,
       )
-      await first.page.waitForURL('about:blank')
+      await expect.poll(first.page.url).toBe('about:blank')
       await first.close()
 
       const next = await openIdleTab('B')

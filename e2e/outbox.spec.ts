@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
 import { welcomeTo } from './support/behaviours.js'
 import { test } from './support/fixtures.js'
 import { createScriptedServer } from './support/scripted-server.js'
@@ -113,17 +114,11 @@ test.describe('a full outbox', () => {
   })
 })
 
-test('[P2] [P9] [F22] a full disk is said in every tab; the line goes on, and the disk heals', async ({
-  openIdleTab,
-  network,
-  gateway,
-  site,
-}) => {
+test('[P2] [P9] [F22] a full disk is said in every tab; the line goes on, and the disk heals', {
+  tag: NEEDS.limitedDisk,
+}, async ({ openIdleTab, guest, network, gateway, site }) => {
   const [a, b] = [await openIdleTab('A'), await openIdleTab('B')]
-  const session = await a.page.context().newCDPSession(a.page)
-  const quota = (size: object) =>
-    session.send('Storage.overrideQuotaForOrigin', { origin: site.origin, ...size })
-  await quota({ quotaSize: 300_000 })
+  await guest.disk.limit(site.origin, 300_000)
   network.cut()
   for (const tab of [a, b]) await tab.connect()
   // Each alone is more than there is: Chromium compares its quota with one transaction.
@@ -136,7 +131,7 @@ test('[P2] [P9] [F22] a full disk is said in every tab; the line goes on, and th
       .toMatchObject({ queued: 4, storage: 'memory', storageError: { code: 'quota' } })
   }
 
-  await quota({})
+  await guest.disk.limit(site.origin)
   for (const tab of [a, b]) {
     await expect.poll(() => tab.status(), { timeout: 40_000 }).toMatchObject({ storage: 'disk' })
   }

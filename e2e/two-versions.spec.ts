@@ -3,21 +3,18 @@
  * starves the newcomers once the older worker has no tab left [F8], and that they get its queue [P2].
  */
 import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
 import { test } from './support/fixtures.js'
-import { sharedWorkers } from './support/workers.js'
 
-test('[P1] [F8] a new version of the worker gets the line when the older one has no tab', async ({
-  openIdleTab,
-  site,
-  gateway,
-  context,
-}) => {
+test('[P1] [F8] a new version of the worker gets the line when the older one has no tab', {
+  tag: NEEDS.seenWorkers,
+}, async ({ openIdleTab, site, gateway, guest }) => {
   const old = await openIdleTab('old')
   const next = await openIdleTab('next')
   await old.connect({ worker: `${site.origin}/worker.js?v=1` })
   await expect.poll(() => old.state()).toBe('online')
   await next.connect({ worker: `${site.origin}/worker.js?v=2` })
-  await expect.poll(async () => (await sharedWorkers(context)).length).toBe(2)
+  await expect.poll(async () => (await guest.workers.list()).length).toBe(2)
   expect(await next.state()).toBe('connecting')
   expect((await gateway.stats()).connections).toBe(1)
 

@@ -160,6 +160,8 @@ export interface TabApi {
   freeze(ms: number): void
   /** Whether a tab of this origin has stood still. */
   hasSeenFrozen(): boolean
+  /** Whether a dedicated worker of this page runs: the broker lives in it. */
+  leads(): boolean
   publish(channel: string, payload: unknown, choices?: SendChoices): string
   send(type: string, payload: unknown, choices?: SendChoices): string
   /** What a send with these options throws. */

@@ -15,6 +15,7 @@ import {
 } from 'partyline'
 import type { ErrorInfo } from '../../protocol/errors.js'
 import { handlerOf } from './consuming.js'
+import { livingWorkers } from './living-workers.js'
 import type {
   AwkwardPayload,
   Chapter,
@@ -193,6 +194,7 @@ const tab: TabApi = {
     for (const over = now() + ms; now() < over; );
   },
   hasSeenFrozen: () => localStorage.getItem('standing still') !== null,
+  leads: () => livingWorkers() > 0,
   publish: (channel, payload, choices = {}) =>
     record(theLine().channel(channel).publish(payload, optionsOf(choices))),
   send: (type, payload, choices = {}) => record(theLine().send(type, payload, optionsOf(choices))),

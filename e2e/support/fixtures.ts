@@ -4,6 +4,9 @@
  */
 import { test as base } from '@playwright/test'
 import type { Host } from '../../protocol/status.js'
+import type { Engine } from '../../scripts/engines.js'
+import { createDriver } from '../drivers/create-driver.js'
+import type { Browser, Driver } from '../drivers/driver.js'
 import type { Run } from '../page/tab-api.js'
 import { createFactRecorder } from './fact-recorder.js'
 import { createGateway, type Gateway } from './gateway.js'
@@ -20,6 +23,10 @@ interface Cast {
   readonly network: Network
   /** The WebSocket's address, through the network. */
   readonly url: string
+  /** A browser with nothing on its disk: the one in which tabs are opened. */
+  readonly guest: Browser
+  /** Another one. */
+  readonly openGuest: () => Promise<Browser>
   /** Opens a tab and connects it. */
   readonly openTab: (name: string) => Promise<Tab>
   /** Opens a tab that has not connected yet. */
@@ -46,7 +53,24 @@ export const SHARED_LINE = '@shared-line'
 /** The tag of a test that chooses its host itself, as its title says: it runs once. */
 export const HOSTS = '@hosts'
 
-export const test = base.extend<Cast, { readonly site: Site }>({
+interface Stage {
+  readonly site: Site
+  readonly engine: Engine
+  readonly driver: Driver
+}
+
+export const test = base.extend<Cast, Stage>({
+  engine: ['chromium', { option: true, scope: 'worker' }],
+
+  driver: [
+    async ({ engine, playwright, launchOptions }, use) => {
+      const driver = createDriver(engine, { playwright, launchOptions })
+      await use(driver)
+      await driver.close()
+    },
+    { scope: 'worker' },
+  ],
+
   site: [
     async ({}, use) => {
       const site = await createSite()
@@ -58,10 +82,23 @@ export const test = base.extend<Cast, { readonly site: Site }>({
 
   host: ['shared-worker', { option: true }],
 
+  // What needs Playwright's own pages: they are driven in Chromium alone.
   context: async ({ context, host }, use) => {
     await bindToHost(context, host)
     await use(context)
   },
+
+  openGuest: async ({ driver }, use) => {
+    const guests: Browser[] = []
+    await use(async () => {
+      const guest = await driver.open()
+      guests.push(guest)
+      return guest
+    })
+    for (const guest of guests) await guest.close()
+  },
+
+  guest: async ({ openGuest }, use) => use(await openGuest()),
 
   gateway: async ({}, use, testInfo) => {
     const gateway = await createGateway(testInfo.outputPath('gateway.db'))
@@ -77,8 +114,8 @@ export const test = base.extend<Cast, { readonly site: Site }>({
 
   url: ({ network }, use) => use(`ws://127.0.0.1:${network.port}/line`),
 
-  openIdleTab: ({ context, site, url }, use) =>
-    use((name) => openPage(context, name, { origin: site.origin, url })),
+  openIdleTab: ({ guest, site, url, host }, use) =>
+    use((name) => openPage(guest, name, { origin: site.origin, url, host })),
 
   openTab: ({ openIdleTab }, use) =>
     use(async (name) => {
@@ -94,13 +131,11 @@ export const test = base.extend<Cast, { readonly site: Site }>({
     await close()
   },
 
-  profile: async ({ playwright, launchOptions, site, url, host }, use, testInfo) => {
+  profile: async ({ driver, site, url, host }, use, testInfo) => {
     const profile = createProfile({
-      browserType: playwright.chromium,
-      launchOptions,
+      driver,
       folder: testInfo.outputPath('profile'),
-      place: { origin: site.origin, url },
-      host,
+      place: { origin: site.origin, url, host },
     })
     await use(profile)
     await profile.close()

@@ -5,11 +5,17 @@
 import type { BrowserContext } from '@playwright/test'
 import type { Host } from '../../protocol/status.js'
 
+const LACKING: Readonly<Record<Host, string>> = {
+  'shared-worker': '',
+  'leader-tab': 'delete globalThis.SharedWorker',
+  page: 'delete globalThis.SharedWorker; delete Navigator.prototype.locks',
+}
+
+/** The query of a page that is to have this host: the page takes away the rest, first of all. */
+export const queryOf = (host: Host): string =>
+  host === 'shared-worker' ? '' : `?lacking=${encodeURIComponent(LACKING[host])}`
+
+/** As much for the pages of others, who know nothing of it. */
 export async function bindToHost(context: BrowserContext, host: Host): Promise<void> {
-  if (host !== 'shared-worker') {
-    await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'))
-  }
-  if (host === 'page') {
-    await context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'locks'))
-  }
+  await context.addInitScript(LACKING[host])
 }

@@ -31,6 +31,7 @@ const NOT_HERE: Reply = { status: 404, type: 'text/plain', body: 'not here' }
 const PAGE = `<!doctype html>
 <title>A tab</title>
 <link rel="icon" href="data:,">
+<script>eval(new URL(location).searchParams.get('lacking'))</script>
 <script type="importmap">{ "imports": { "partyline": "/page-client.js" } }</script>
 <script type="module" src="/tab.js"></script>
 `
@@ -48,7 +49,7 @@ async function pageScript(name: string): Promise<string> {
 export async function createSite(): Promise<Site> {
   const answers = new Map<string, (destination: string) => Reply | Promise<Reply>>()
   const served = new Map<string, Reply>([['/', { type: 'text/html', body: PAGE }]])
-  for (const name of ['tab', 'consuming']) {
+  for (const name of ['tab', 'consuming', 'living-workers']) {
     served.set(`/${name}.js`, { type: 'text/javascript', body: await pageScript(name) })
   }
   for (const file of BUILT) {

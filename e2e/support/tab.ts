@@ -2,11 +2,12 @@
  * Owns one actor, a browser tab: what a spec may do to it and ask of it. The page writes its log by
  * itself, so to ask late misses nothing.
  */
-import { type BrowserContext, expect, type Page } from '@playwright/test'
+import { expect } from '@playwright/test'
 import type { Member } from '../../page-client/api.js'
 import type { ErrorInfo } from '../../protocol/errors.js'
 import type { OutboxEntry, ParkedEvent } from '../../protocol/port.js'
-import type { Status } from '../../protocol/status.js'
+import type { Host, Status } from '../../protocol/status.js'
+import type { Browser, Page } from '../drivers/driver.js'
 import type {
   AwkwardPayload,
   ConsumeChoices,
@@ -24,6 +25,7 @@ import type {
   TabLog,
   TabOptions,
 } from '../page/tab-api.js'
+import { queryOf } from './hosts.js'
 
 export interface Tab {
   readonly name: string
@@ -105,6 +107,8 @@ export interface Tab {
   hurry(): Promise<void>
   /** This tab leaves the line; the page stays. */
   leave(): Promise<void>
+  /** The page is loaded anew, and has not connected. */
+  reload(): Promise<void>
   /** The tab is closed without a word to its page. Returns when, in wall-clock milliseconds. */
   close(): Promise<number>
   /** The tab's process dies. Returns when. */
@@ -114,17 +118,19 @@ export interface Tab {
 export interface TabPlace {
   readonly origin: string
   readonly url: string
+  readonly host?: Host
 }
 
 /** Opens a page of the site; does not connect it. */
 export async function openPage(
-  context: BrowserContext,
+  browser: Browser,
   name: string,
-  { origin, url }: TabPlace,
+  { origin, url, host = 'shared-worker' }: TabPlace,
 ): Promise<Tab> {
-  const page = await context.newPage()
-  await page.goto(`${origin}/`)
-  await page.waitForFunction(() => 'tab' in window)
+  const page = await browser.openPage(`${origin}/${queryOf(host)}`)
+  const isThere = (): Promise<void> =>
+    expect.poll(() => page.evaluate(() => 'tab' in window)).toBe(true)
+  await isThere()
 
   const subscribe: Tab['subscribe'] = (channel, from, snapshot, history) =>
     page.evaluate(([to, where, plan, kept]) => window.tab.subscribe(to, where, plan, kept), [
@@ -225,18 +231,18 @@ export async function openPage(
     hurry: () => page.evaluate(() => window.tab.hurry()),
     reconnect: () => page.evaluate(() => window.tab.reconnect()),
     leave: () => page.evaluate(() => window.tab.close()),
+    async reload() {
+      await page.reload()
+      await isThere()
+    },
     async close() {
       const at = Date.now()
-      await page.close({ runBeforeUnload: false })
+      await page.close()
       return at
     },
     async crash() {
-      const session = await context.newCDPSession(page)
-      const crashed = page.waitForEvent('crash')
       const at = Date.now()
-      // The reply dies with the process that would have sent it.
-      session.send('Page.crash').catch(() => {})
-      await crashed
+      await page.kill()
       return at
     },
   }
