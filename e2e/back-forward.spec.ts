@@ -3,13 +3,12 @@
  * back has missed nothing [P6] [F14]. That the page comes back alive, not anew, is its own log's word.
  */
 import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
 import { test } from './support/fixtures.js'
 
-test('[P6] [P12] [F14] a tab that goes away and comes back catches up from its own place', async ({
-  openTab,
-  gateway,
-  site,
-}) => {
+test('[P6] [P12] [F14] a tab that goes away and comes back catches up from its own place', {
+  tag: NEEDS.backForwardCache,
+}, async ({ openTab, gateway, site }) => {
   const [left, away] = [await openTab('left'), await openTab('away')]
   for (const tab of [away, left]) await tab.subscribeOnline('news')
   await gateway.publish('news', 1)
@@ -32,11 +31,9 @@ test('[P6] [P12] [F14] a tab that goes away and comes back catches up from its o
   expect((await gateway.stats()).opened).toBe(1)
 })
 
-test('[P13] [F14] a tab that comes back after its identity was signed out stays off the line', async ({
-  openTab,
-  gateway,
-  site,
-}) => {
+test('[P13] [F14] a tab that comes back after its identity was signed out stays off the line', {
+  tag: NEEDS.backForwardCache,
+}, async ({ openTab, gateway, site }) => {
   const [left, away] = [await openTab('left'), await openTab('away')]
   for (const tab of [away, left]) await expect.poll(tab.state).toBe('online')
   await away.page.goto(`${site.origin}/page-client.js`)

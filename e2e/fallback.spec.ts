@@ -109,11 +109,9 @@ test.describe('a browser without SharedWorker (its own host)', { tag: HOSTS }, (
     expect((await gateway.stats()).connections).toBe(1)
   })
 
-  test('[P6] [F14] a leader in the back/forward cache is followed, and follows when it is back', async ({
-    openTabs,
-    gateway,
-    site,
-  }) => {
+  test('[P6] [F14] a leader in the back/forward cache is followed, and follows when it is back', {
+    tag: NEEDS.backForwardCache,
+  }, async ({ openTabs, gateway, site }) => {
     const [away, left] = (await openTabs('A', 'B')) as [Tab, Tab]
     await away.page.goto(`${site.origin}/page-client.js`)
     await expect.poll(() => leaders([left])).toEqual(['B'])

@@ -114,12 +114,9 @@ test('[P6] [P7] tabs that open while events come in are given kept ones and go o
   expect(await first.payloads('news')).toEqual(numbers(1, 600))
 })
 
-test('[P7] a tab that comes back from the back/forward cache is not given again what it has', async ({
-  openIdleTab,
-  publish,
-  start,
-  site,
-}) => {
+test('[P7] a tab that comes back from the back/forward cache is not given again what it has', {
+  tag: NEEDS.backForwardCache,
+}, async ({ openIdleTab, publish, start, site }) => {
   const [away, left] = [await openIdleTab('away'), await openIdleTab('left')]
   for (const tab of [away, left]) {
     await start(tab)

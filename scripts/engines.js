@@ -13,6 +13,7 @@ export const ENGINES = ['chromium', 'firefox', 'webkit']
 
 /** What a test may need, and the tag that says so. */
 export const NEEDS = /** @type {const} */ ({
+  backForwardCache: '@needs-back-forward-cache',
   keptProfile: '@needs-kept-profile',
   killedTab: '@needs-killed-tab',
   clearedDisk: '@needs-cleared-disk',
@@ -38,12 +39,14 @@ const PROGRAMS = 'these programs start, steer and kill Chromium by themselves'
 export const LACKS = {
   chromium: {},
   firefox: {
+    backForwardCache:
+      'Firefox never keeps a page that holds a Web Lock, and every tab of a line does',
     backgroundSync: 'Firefox has no Background Sync',
     limitedDisk: 'a quota cannot be changed while Firefox runs',
     locators: LOCATORS,
     networkService: 'Firefox has no process of the network whose end its pages survive',
     ownProgram: PROGRAMS,
-    workerDeath: 'nothing outside ends or hangs a SharedWorker and leaves its process alive',
+    workerDeath: 'WebDriver BiDi neither ends nor hangs a SharedWorker',
   },
   webkit: {
     backgroundSync: 'WebKit has no Background Sync',
