@@ -3,6 +3,7 @@ import type { ErrorInfo } from '../protocol/errors.js'
 import type { Key } from '../protocol/ids.js'
 import { createFakeBroker, errorOf, type FakeBroker } from '../testing/fake-broker.js'
 import { createMemoryBoats } from '../testing/memory-boat.js'
+import { createMemoryBuses } from '../testing/memory-bus.js'
 import { createVirtualClock } from '../testing/virtual-clock.js'
 import { createLifeboat } from './lifeboat.js'
 import { createRescue } from './rescue.js'
@@ -154,5 +155,59 @@ describe('what another page writes while this one lives', () => {
     await clock.advance(0)
     rescue.close()
     expect(clock.pending).toBe(0)
+  })
+})
+
+/** Pages that have no broker in common, and hear each other. */
+function createLonelyPages() {
+  const clock = createVirtualClock()
+  const boats = createMemoryBoats()
+  const buses = createMemoryBuses()
+  const lifeboatOf = (heard: (name: string) => void) =>
+    createLifeboat({
+      environment: { boat: boats.page(heard), wall: clock.wall },
+      lineName: 'line',
+      isGivenUp: () => false,
+      onError: () => {},
+    })
+  function open(lot: number): FakeBroker {
+    const broker = createFakeBroker()
+    const rescue = createRescue({
+      environment: { after: clock.after, random: () => lot, openBroadcast: buses.open },
+      lineName: 'line',
+      lifeboat: lifeboatOf((name) => rescue.heard(name)),
+      isAlone: () => true,
+      broker: () => broker.remote,
+      isOwn: () => false,
+      onError: () => {},
+    })
+    rescue.run(broker.remote)
+    return broker
+  }
+  return { clock, open, dead: lifeboatOf(() => {}) }
+}
+
+describe('what a page without a broker in common has left', () => {
+  it('[P3] is handed over by one of those that live', async () => {
+    const { clock, open, dead } = createLonelyPages()
+    const first = open(0.9)
+    dead.put(operation('left'), true)
+    await clock.advance(600)
+    // The first has heard of it and asks; the next one asks as it opens.
+    const next = open(0.1)
+    await clock.advance(5_000)
+    expect([...keys(first), ...keys(next)]).toEqual(['left'])
+  })
+
+  it('[P3] is not handed over again by who comes later, while it is still under way', async () => {
+    const { clock, open, dead } = createLonelyPages()
+    dead.put(operation('left'), true)
+    const first = open(0.9)
+    await clock.advance(2_000)
+    // Where every page is alone nothing is stored, and the item stays.
+    await first.answer('left', errorOf('no-storage'))
+    const next = open(0.1)
+    await clock.advance(2_000)
+    expect([keys(first), keys(next)]).toEqual([['left'], []])
   })
 })

@@ -52,11 +52,13 @@ export function createRescue(options: RescueOptions): Rescue {
   const handedOver = new Set<Key>()
   let rollCall: RollCall | undefined
 
+  const isOurs = (key: Key): boolean => options.isOwn(key) || handedOver.has(key)
+
   function offer(broker: RemoteBroker | undefined): void {
     if (!broker) return
     isRefused = false
     if (!options.isAlone()) return handOver(broker, () => true)
-    rollCall ??= createRollCall({ ...environment, line: options.lineName, isOwn: options.isOwn })
+    rollCall ??= createRollCall({ ...environment, line: options.lineName, isOwn: isOurs })
     const keys = lifeboat.aboard().map(({ key }) => key)
     rollCall.ask(keys, (orphans) => handOver(options.broker(), (key) => orphans.includes(key)))
   }
@@ -65,7 +67,7 @@ export function createRescue(options: RescueOptions): Rescue {
     if (!broker) return
     for (const operation of lifeboat.aboard()) {
       const { key } = operation
-      if (options.isOwn(key) || handedOver.has(key) || !isOrphan(key)) continue
+      if (isOurs(key) || !isOrphan(key)) continue
       handedOver.add(key)
       broker.send({ ...operation, again: true }).then(
         (error) => answered(key, error),

@@ -7,7 +7,10 @@
 import type { OpenBroadcast } from '../../protocol/hub.js'
 import type { Key } from '../../protocol/ids.js'
 
-type Word = { readonly whose: readonly Key[] } | { readonly mine: readonly Key[] }
+/** Who asks draws a lot, so that of two who ask for the same one gives way. */
+type Word =
+  | { readonly whose: readonly Key[]; readonly lot: number }
+  | { readonly mine: readonly Key[] }
 
 export interface RollCall {
   /** Calls `run` with those keys for which nobody has answered in time. */
@@ -19,6 +22,8 @@ export interface RollCallOptions {
   readonly line: string
   readonly openBroadcast: OpenBroadcast | null
   after(ms: number, run: () => void): () => void
+  random(): number
+  /** This page has it: its own, or one that it has taken over. */
   isOwn(key: Key): boolean
 }
 
@@ -26,18 +31,35 @@ export interface RollCallOptions {
 const ANSWER_MS = 1_000
 
 export function createRollCall(options: RollCallOptions): RollCall {
-  const { openBroadcast, after, isOwn } = options
-  const living = new Set<Key>()
+  const { openBroadcast, after, random, isOwn } = options
+  const own = random()
+  /** What is asked for now and nobody has answered for, a set a question. */
+  const questions = new Set<Set<Key>>()
   let isClosed = false
   const channel = openBroadcast?.(`${options.line}:roll`, (message) => {
     const word = message as Word
-    if ('mine' in word) for (const key of word.mine) living.add(key)
-    else channel?.post({ mine: word.whose.filter(isOwn) } satisfies Word)
+    if ('mine' in word) return strike(word.mine)
+    const { whose, lot } = word
+    const isWanted = (key: Key) => [...questions].some((keys) => keys.has(key))
+    channel?.post({
+      mine: whose.filter((key) => isOwn(key) || (own < lot && isWanted(key))),
+    } satisfies Word)
+    if (lot < own) strike(whose)
   })
+
+  function strike(answered: readonly Key[]): void {
+    for (const keys of questions) for (const key of answered) keys.delete(key)
+  }
+
   return {
-    ask(keys, run) {
-      channel?.post({ whose: keys } satisfies Word)
-      after(ANSWER_MS, () => isClosed || run(keys.filter((key) => !living.has(key))))
+    ask(asked, run) {
+      const keys = new Set(asked)
+      questions.add(keys)
+      channel?.post({ whose: asked, lot: own } satisfies Word)
+      after(ANSWER_MS, () => {
+        questions.delete(keys)
+        if (!isClosed) run([...keys])
+      })
     },
     close() {
       isClosed = true
