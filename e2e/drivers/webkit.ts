@@ -46,6 +46,10 @@ async function startScreen(executable: string): Promise<Screen> {
   return { name: `:${String(said).trim()}`, close: () => void child.kill() }
 }
 
+interface NewWindow {
+  readonly handle: string
+}
+
 async function startBrowser({ driver, browser }: Places, screen: string): Promise<Browser> {
   const home = await mkdtemp(join(tmpdir(), 'partyline-webkit-'))
   const port = await freePort()
@@ -66,12 +70,15 @@ async function startBrowser({ driver, browser }: Places, screen: string): Promis
   const webDriver = await createWebDriver(address, {
     'webkitgtk:browserOptions': { binary: browser, args: ['--automation'] },
   })
-  // The page's own limits are the test's.
+  // The limits are the test's.
   await webDriver.ask('POST', '/timeouts', { script: 600_000, pageLoad: 600_000 })
+  // It stays open, and outlives every page: the next one is asked for from there.
+  const first = await webDriver.ask<string>('GET', '/window')
   return {
     async openPage(url) {
-      const { handle } = await webDriver.ask<{ readonly handle: string }>('POST', '/window/new', {
-        type: 'tab',
+      // A window, because it is shown: a tab that is not the newest is hidden.
+      const { handle } = await webDriver.askIn<NewWindow>(first, 'POST', '/window/new', {
+        type: 'window',
       })
       const page = pageOf(webDriver, handle)
       await page.goto(url)
