@@ -7,6 +7,8 @@ import type { Run } from './driver.js'
 import { answerOf, tellingCallOf } from './script-text.js'
 
 export interface Inside {
+  /** Its page is seen from now on, as if the tab had a window to itself. */
+  show(tab: string): Promise<void>
   /** The process in which the page of this tab lives. */
   processOf(tab: string): Promise<number>
   /** The SharedWorkers of the browsers of one person, by Firefox's own ids for them. */
@@ -33,6 +35,7 @@ export async function createInside(bidi: Bidi): Promise<Inside> {
   }
 
   return {
+    show: (tab) => ask(show, tab),
     processOf: (tab) => ask(processOf, tab),
     workersOf: (userContext) => ask(workersOf, userContext),
     clear: (userContext, origin) => ask(clear, [userContext, origin] as const),
@@ -46,6 +49,11 @@ interface Process {
   loadProcessScript(address: string, isForLaterOnesToo: boolean): void
 }
 
+interface Tab {
+  isActive: boolean
+  readonly currentWindowGlobal: { readonly osPid: number }
+}
+
 interface Clearing {
   callback: () => void
 }
@@ -53,7 +61,7 @@ interface Clearing {
 declare const ChromeUtils: {
   importESModule(address: string): {
     readonly NavigableManager: {
-      getBrowsingContextById(id: string): { currentWindowGlobal: { readonly osPid: number } }
+      getBrowsingContextById(id: string): Tab
     }
     readonly UserContextManager: { getInternalIdById(id: string): number }
   }
@@ -68,6 +76,13 @@ declare const Services: {
   readonly scriptSecurityManager: {
     createContentPrincipal(address: object, of: { readonly userContextId: number }): object
   }
+}
+
+const show: Run<void, string> = (tab) => {
+  const { NavigableManager } = ChromeUtils.importESModule(
+    'chrome://remote/content/shared/NavigableManager.sys.mjs',
+  )
+  NavigableManager.getBrowsingContextById(tab).isActive = true
 }
 
 const processOf: Run<number, string> = (tab) =>

@@ -58,12 +58,15 @@ interface UserContext {
 }
 
 function browserOf({ firefox: { bidi }, inside }: Running, userContext: string): Browser {
+  let closing: Promise<void> | undefined
   return {
     async openPage(url) {
       const { context } = await bidi.call<{ readonly context: string }>('browsingContext.create', {
         type: 'tab',
+        background: true,
         userContext,
       })
+      await inside.show(context)
       const page = pageOf(bidi, inside, context)
       await page.goto(url)
       return page
@@ -79,7 +82,10 @@ function browserOf({ firefox: { bidi }, inside }: Running, userContext: string):
     },
     pid: 0,
     kill: () => lacking('kill a process that others use'),
-    close: () => bidi.call('browser.removeUserContext', { userContext }),
+    close() {
+      closing ??= bidi.call('browser.removeUserContext', { userContext })
+      return closing
+    },
   }
 }
 

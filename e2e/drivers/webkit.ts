@@ -94,7 +94,7 @@ async function startBrowser({ driver, browser }: Places, screen: string): Promis
     kill: () => lacking('kill a browser that begins with an empty disk'),
     async close() {
       const { pid } = child
-      if (pid === undefined) return
+      if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return
       killTree(pid)
       await untilGone(pid)
       await rm(home, { recursive: true, force: true, maxRetries: 5 })
