@@ -112,9 +112,9 @@ for (const [how, end, needs] of [
     await end(victim)
     const dead = await freed
     await expect.poll(handled).toEqual([1, 2])
-    const [, taken] = diary.runs
-    expect(taken).toMatchObject({ what: 'begun', payload: 1 })
-    expect(taken?.tab).toBe('A')
+    // A page that is closed may have the time to tell its handler; one that is killed has none.
+    const [taken] = diary.runs.filter(({ tab }) => tab !== 'C')
+    expect(taken).toMatchObject({ tab: 'A', what: 'begun', payload: 1 })
     expect(taken?.at).toBeLessThan(dead + 100)
     const late = Math.round((taken?.at ?? 0) - dead)
     console.log(`handed over ${late} ms after the death of a tab that was ${how}`)

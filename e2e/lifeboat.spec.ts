@@ -77,6 +77,8 @@ test('[P5] a send ends as its options say, in the tab that sent it and in every 
   const [one, two] = [await openTab('A'), await openTab('B')]
   await expect.poll(one.state).toBe('online')
   network.cut()
+  // Until the worker has noticed, it sends.
+  await expect.poll(one.state).not.toBe('online')
   const withdrawn = await one.publish('news', 1, { abortAfterMs: 50 })
   const never = await one.publish('news', 2, { abortAfterMs: 0 })
   const late = await one.publish('news', 3, { ttl: 300 })

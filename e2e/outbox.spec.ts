@@ -276,6 +276,8 @@ test.describe('giving up', () => {
   test('[P5] what was never sent is certain, by any tab', async ({ openTab, network, gateway }) => {
     const [a, b] = await pair(openTab)
     network.cut()
+    // Until the worker has noticed, it sends.
+    await expect.poll(a.state).not.toBe('online')
     const key = await a.publish('news', 'never')
     await expect.poll(async () => (await b.outbox()).length).toBe(1)
     expect(await b.discard(key)).toBe(true)
