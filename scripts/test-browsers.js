@@ -1,8 +1,9 @@
 /**
  * Runs the browser tests in every engine, one after the other: says which browsers it has found, what
- * it ran and how that ended, and which tests an engine leaves out and why. With names behind it
- * (`npm run test:browsers -- firefox`) it runs those. An engine that is asked for and is not there is a
- * failure: nothing has been shown of it.
+ * it ran and how that ended, and which tests an engine leaves out and why. The names of engines behind
+ * it (`npm run test:browsers -- firefox`) choose those; what else stands there chooses specs, as it
+ * does for Playwright. An engine that is asked for and is not there is a failure: nothing has been
+ * shown of it.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -39,14 +40,14 @@ function read(report) {
 /** @param {Suite} suite @returns {readonly import('./engines.js').Test[]} */
 const testsOf = ({ specs = [], suites = [] }) => [...specs, ...suites.flatMap(testsOf)]
 
-/** Chromium lacks nothing, so its tests are all there are. */
-function everyTest() {
-  playwright(LISTING, ['--list', '--reporter=json', ...projectsOf('chromium')], 'ignore')
+/** Chromium lacks nothing, so its tests are all there are. @param {readonly string[]} specs */
+function everyTest(specs) {
+  playwright(LISTING, ['--list', '--reporter=json', ...projectsOf('chromium'), ...specs], 'ignore')
   return testsOf(read(LISTING) ?? {})
 }
 
-/** @param {Engine} engine */
-async function run(engine) {
+/** @param {Engine} engine @param {readonly string[]} specs */
+async function run(engine, specs) {
   const report = `.cache/${engine}.json`
   const start = performance.now()
   try {
@@ -55,7 +56,11 @@ async function run(engine) {
     console.error(`\n── ${engine}: ${error instanceof Error ? error.message : error}\n`)
     return { engine, passed: 0, failed: 0, seconds: 0, how: 'ABSENT' }
   }
-  const isGreen = playwright(report, ['--reporter=list,json', ...projectsOf(engine)], 'inherit')
+  const isGreen = playwright(
+    report,
+    ['--reporter=list,json', ...projectsOf(engine), ...specs],
+    'inherit',
+  )
   const { expected: passed = 0, unexpected = 0, flaky = 0 } = read(report)?.stats ?? {}
   const seconds = Math.round((performance.now() - start) / 1000)
   const how = isGreen && passed > 0 ? 'ok' : 'FAILED'
@@ -72,14 +77,13 @@ function tellLeftOut(engine, tests) {
 
 mkdirSync('.cache', { recursive: true })
 const names = process.argv.slice(2)
-const strangers = names.filter((name) => !ENGINES.some((engine) => engine === name))
-if (strangers.length) throw new Error(`${strangers.join(', ')}: no engine; ${ENGINES.join(', ')}.`)
-const asked = ENGINES.filter((engine) => names.length === 0 || names.includes(engine))
+const specs = names.filter((name) => !ENGINES.some((engine) => engine === name))
+const asked = ENGINES.filter((engine) => names.length === specs.length || names.includes(engine))
 
 const outcomes = []
-for (const engine of asked) outcomes.push(await run(engine))
+for (const engine of asked) outcomes.push(await run(engine, specs))
 
-const tests = everyTest()
+const tests = everyTest(specs)
 console.log(`\n── summary: ${tests.length} tests`)
 for (const { engine, passed, failed, seconds, how } of outcomes) {
   console.log(
