@@ -6,6 +6,7 @@
  */
 import { expect } from '@playwright/test'
 import { CONTRACT, RELEASE } from '../protocol/version.js'
+import { NEEDS } from '../scripts/engines.js'
 import type { WorkerChoices } from './page/tab-api.js'
 import { test as base } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
@@ -13,7 +14,6 @@ import { SHARED_WORKER } from './support/hosts.js'
 import { pageWith, type Site } from './support/site.js'
 import type { Tab } from './support/tab.js'
 import { type Build, buildVersion } from './support/versions.js'
-import { sharedWorkers } from './support/workers.js'
 
 interface Builds {
   readonly first: Build
@@ -185,33 +185,34 @@ for (const address of ADDRESSES) {
     expect(await gateway.stats()).toEqual({ connections: 1, opened: 1 })
   })
 
-  test(`[P1] [P6] [F8] [F14] under ${address}: a page from the back/forward cache is served`, async ({
-    openIdleTab,
-    site,
-    gateway,
-    builds,
-  }, { testId }) => {
-    const { before, deployNext } = deployments(site, builds.first, builds.laterRelease, testId)
-    const openTab = opener(openIdleTab)
-    const traffic = createTraffic(gateway)
-    const [stays, away] = [await openTab('stays', before), await openTab('away', before)]
-    await traffic.some(stays, away)
-    for (const tab of [stays, away]) await traffic.expectEvents(tab)
-    await away.page.goto(`${site.origin}/page-client.js`)
-    await expect.poll(async () => (await stays.status())?.tabs).toBe(1)
-    const next = await openTab('next', deployNext())
-    await expectOnline(stays, next)
-    const since = traffic.events
-    await traffic.some(stays, next)
+  test(
+    `[P1] [P6] [F8] [F14] under ${address}: a page from the back/forward cache is served`,
+    {
+      tag: NEEDS.backForwardCache,
+    },
+    async ({ openIdleTab, site, gateway, builds }, { testId }) => {
+      const { before, deployNext } = deployments(site, builds.first, builds.laterRelease, testId)
+      const openTab = opener(openIdleTab)
+      const traffic = createTraffic(gateway)
+      const [stays, away] = [await openTab('stays', before), await openTab('away', before)]
+      await traffic.some(stays, away)
+      for (const tab of [stays, away]) await traffic.expectEvents(tab)
+      await away.page.goto(`${site.origin}/page-client.js`)
+      await expect.poll(async () => (await stays.status())?.tabs).toBe(1)
+      const next = await openTab('next', deployNext())
+      await expectOnline(stays, next)
+      const since = traffic.events
+      await traffic.some(stays, next)
 
-    await away.page.goBack({ waitUntil: 'commit' })
-    await expectOnline(stays, away, next)
-    await traffic.some(stays, away, next)
-    for (const tab of [stays, away]) await traffic.expectEvents(tab)
-    await traffic.expectEvents(next, since)
-    await traffic.expectWork()
-    expect(await gateway.most()).toBe(1)
-  })
+      await away.page.goBack()
+      await expectOnline(stays, away, next)
+      await traffic.some(stays, away, next)
+      for (const tab of [stays, away]) await traffic.expectEvents(tab)
+      await traffic.expectEvents(next, since)
+      await traffic.expectWork()
+      expect(await gateway.most()).toBe(1)
+    },
+  )
 
   test(`[P1] [P2] [P3] [F8] under ${address}, old tabs first: another contract has them reload`, async ({
     openIdleTab,
@@ -242,8 +243,7 @@ for (const address of ADDRESSES) {
     }
     await expectOnline(next)
     // What a tab had handed over goes out; what it had not, when it is reloaded.
-    await a.page.goto(`${site.origin}${after.page}`)
-    await a.page.waitForFunction(() => 'tab' in window)
+    await a.visit(`${site.origin}${after.page}`)
     await a.connect({ worker: after.worker })
     await expectOnline(next, a)
     await traffic.expectWork()
@@ -281,30 +281,30 @@ const opener =
     return tab
   }
 
-test('[P1] [P12] [F8] the last page of a version takes its worker along, and the others go on', async ({
-  openIdleTab,
-  site,
-  gateway,
-  context,
-  builds,
-}, { testId }) => {
-  const worker = `/${testId}/worker.js`
-  const before = deploy(site, `${testId}-1`, builds.first, worker)
-  const openTab = opener(openIdleTab)
-  const traffic = createTraffic(gateway)
-  const old = await openTab('old', before)
-  const next = await openTab('next', deploy(site, `${testId}-2`, builds.laterRelease, worker))
-  await expectOnline(old, next)
-  await traffic.some(old, next)
-  await expect.poll(async () => (await sharedWorkers(context)).length).toBe(2)
-  await next.close()
-  await traffic.some(old)
+test(
+  '[P1] [P12] [F8] the last page of a version takes its worker along, and the others go on',
+  {
+    tag: NEEDS.seenWorkers,
+  },
+  async ({ openIdleTab, site, gateway, guest, builds }, { testId }) => {
+    const worker = `/${testId}/worker.js`
+    const before = deploy(site, `${testId}-1`, builds.first, worker)
+    const openTab = opener(openIdleTab)
+    const traffic = createTraffic(gateway)
+    const old = await openTab('old', before)
+    const next = await openTab('next', deploy(site, `${testId}-2`, builds.laterRelease, worker))
+    await expectOnline(old, next)
+    await traffic.some(old, next)
+    await expect.poll(async () => (await guest.workersIn('shared-worker').ids()).length).toBe(2)
+    await next.close()
+    await traffic.some(old)
 
-  await expectOnline(old)
-  await traffic.expectEvents(old)
-  await traffic.expectWork()
-  expect(await gateway.most()).toBe(1)
-})
+    await expectOnline(old)
+    await traffic.expectEvents(old)
+    await traffic.expectWork()
+    expect(await gateway.most()).toBe(1)
+  },
+)
 
 /** What an app has made its worker with until now, and does from now on. */
 const OPTIONS: Readonly<Record<string, readonly [WorkerChoices, WorkerChoices]>> = {

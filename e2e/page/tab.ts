@@ -16,6 +16,7 @@ import {
 import type { ErrorInfo } from '../../protocol/errors.js'
 import { writeArrivals } from './arrivals.js'
 import { handlerOf } from './consuming.js'
+import { livingWorkers } from './living-workers.js'
 import { createSigningIn } from './signing-in.js'
 import type {
   AwkwardPayload,
@@ -193,10 +194,13 @@ const tab: TabApi = {
     document.dispatchEvent(new Event('visibilitychange'))
   },
   freeze(ms) {
-    localStorage.setItem('standing still', '')
+    // Heard before it begins: whatever else a page says now may wait for its end.
+    const request = new XMLHttpRequest()
+    request.open('GET', '/frozen', false)
+    request.send()
     for (const over = now() + ms; now() < over; );
   },
-  hasSeenFrozen: () => localStorage.getItem('standing still') !== null,
+  leads: () => livingWorkers() > 0,
   publish: (channel, payload, choices = {}) =>
     record(theLine().channel(channel).publish(payload, optionsOf(choices))),
   send: (type, payload, choices = {}) => record(theLine().send(type, payload, optionsOf(choices))),
