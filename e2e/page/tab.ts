@@ -9,8 +9,6 @@ import {
   type Key,
   type Line,
   PartylineError,
-  type Snapshot,
-  type SnapshotRequest,
   type Subscription,
 } from 'partyline'
 import type { ErrorInfo } from '../../protocol/errors.js'
@@ -18,14 +16,8 @@ import { writeArrivals } from './arrivals.js'
 import { handlerOf } from './consuming.js'
 import { livingWorkers } from './living-workers.js'
 import { createSigningIn } from './signing-in.js'
-import type {
-  AwkwardPayload,
-  Chapter,
-  DeliveryRecord,
-  SnapshotPlan,
-  TabApi,
-  TabLog,
-} from './tab-api.js'
+import { snapshotOf } from './snapshots.js'
+import type { AwkwardPayload, Chapter, DeliveryRecord, TabApi, TabLog } from './tab-api.js'
 
 const log: TabLog = {
   connectedAt: 0,
@@ -104,17 +96,6 @@ function optionsOf<Choices extends { readonly abortAfterMs?: number }>({
   if (abortAfterMs === 0) controller.abort()
   else setTimeout(() => controller.abort(), abortAfterMs)
   return { ...options, signal: controller.signal }
-}
-
-function snapshotOf(plan: SnapshotPlan): (request: SnapshotRequest) => Promise<Snapshot> {
-  if ('url' in plan) return async ({ signal }) => (await fetch(plan.url, { signal })).json()
-  let step = 0
-  return async () => {
-    const now = plan[Math.min(step++, plan.length - 1)]
-    if (now === 'hangs') return new Promise<never>(() => {})
-    if (now === 'fails' || !now) throw new Error('no snapshot, as planned')
-    return now
-  }
 }
 
 function awkward(kind: AwkwardPayload): unknown {

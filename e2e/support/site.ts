@@ -44,6 +44,8 @@ const BUILT = ['page-client.js', 'worker.js', 'service-worker.js'].flatMap((name
   `${name}.map`,
 ])
 
+const PAGE_SCRIPTS = ['tab', 'arrivals', 'consuming', 'living-workers', 'signing-in', 'snapshots']
+
 async function pageScript(name: string): Promise<string> {
   const source = await readFile(`e2e/page/${name}.ts`, 'utf8')
   return (await transformWithOxc(source, `${name}.ts`)).code
@@ -55,7 +57,7 @@ export async function createSite(): Promise<Site> {
   const served = new Map<string, Reply>([
     ['/', { type: 'text/html', body: pageWith('/page-client.js') }],
   ])
-  for (const name of ['tab', 'arrivals', 'consuming', 'living-workers', 'signing-in']) {
+  for (const name of PAGE_SCRIPTS) {
     served.set(`/${name}.js`, { type: 'text/javascript', body: await pageScript(name) })
   }
   for (const file of BUILT) {
