@@ -58,7 +58,7 @@ type OpenTab = (name: string, deployment: Deployment) => Promise<Tab>
 function createTraffic(gateway: Gateway) {
   const published: number[] = []
   const sent: { readonly tab: Tab; readonly number: number; readonly key: string }[] = []
-  /** Operations that their senders were told to send again elsewhere. */
+  /** Operations of which their senders learn no more: refused, or taken up by another page from the lifeboat. */
   const refused = new Set<number>()
   return {
     async some(...tabs: readonly Tab[]): Promise<void> {
@@ -82,15 +82,21 @@ function createTraffic(gateway: Gateway) {
     async expectWork(): Promise<void> {
       const work = async (): Promise<unknown[]> =>
         (await gateway.read('work')).map(({ payload }) => payload)
-      const due = sent.filter(({ number }) => !refused.has(number))
-      await expect.poll(async () => (await work()).length).toBe(due.length)
+      const due = sent.map(({ number }) => number).filter((number) => !refused.has(number))
+      const missing = async (): Promise<number[]> => {
+        const done = await work()
+        return due.filter((number) => !done.includes(number))
+      }
+      await expect.poll(missing).toEqual([])
       const done = await work()
-      for (const tab of new Set(due.map((one) => one.tab))) {
-        const mine = due.filter((one) => one.tab === tab).map(({ number }) => number)
-        expect(done.filter((number) => mine.includes(number as number))).toEqual(mine)
+      expect(done).toHaveLength(new Set(done).size)
+      for (const tab of new Set(sent.map((one) => one.tab))) {
+        const mine = sent.filter((one) => one.tab === tab).map(({ number }) => number)
+        const came = mine.filter((number) => done.includes(number))
+        expect(done.filter((number) => mine.includes(number as number))).toEqual(came)
       }
     },
-    /** What a tab that is to be reloaded did not take any more: all else is stored, or in its lifeboat. */
+    /** What a tab that is to be reloaded has lost sight of: all else is stored, or in its lifeboat. */
     async refusedBy(of: Tab): Promise<void> {
       const boat = await of.lifeboat()
       for (const { tab, number, key } of sent) {
