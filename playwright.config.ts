@@ -12,6 +12,7 @@
  * processes on them tell how long a queue is, not how fast a broker.
  */
 import { defineConfig, type PlaywrightTestConfig } from '@playwright/test'
+import { type Engine, leftOutIn } from './scripts/engines.js'
 import { findBrowser, isRoot } from './scripts/find-browser.js'
 
 const executablePath = await findBrowser()
@@ -39,7 +40,25 @@ const chromium: PlaywrightTestConfig['use'] = {
 /** These bring browsers of their own, whose host no project decides. */
 const OWN_BROWSERS = ['**/*-check/*.spec.ts', '**/undriven/*.spec.ts', '**/soak/*.spec.ts']
 
-export default defineConfig<{ readonly host: 'shared-worker' | 'leader-tab' | 'page' }>({
+interface Options {
+  readonly host: 'shared-worker' | 'leader-tab' | 'page'
+}
+
+interface WorkerOptions {
+  readonly engine: Engine
+}
+
+/** They give every tab a process, or every test a browser: two of these at once are slower than one. */
+function projectsOf(engine: Engine) {
+  const { grepInvert, testIgnore } = leftOutIn(engine)
+  const common = { use: { engine }, testIgnore, workers: 1, timeout: 120_000 }
+  return [
+    { ...common, name: engine, grepInvert: [/@timed/, grepInvert] },
+    { ...common, name: `${engine}-timed`, grep: /@timed/, grepInvert, dependencies: [engine] },
+  ]
+}
+
+export default defineConfig<Options, WorkerOptions>({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
   outputDir: '.cache/e2e',
@@ -71,5 +90,6 @@ export default defineConfig<{ readonly host: 'shared-worker' | 'leader-tab' | 'p
       grepInvert: /@timed/,
       testIgnore: OWN_BROWSERS,
     },
+    ...(['firefox', 'webkit'] as const).flatMap(projectsOf),
   ],
 })

@@ -3,6 +3,7 @@
  * back has missed nothing [P6] [F14]. That the page comes back alive, not anew, is its own log's word.
  */
 import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
 import type { Shown } from './page/tab-api.js'
 import { test } from './support/fixtures.js'
 import { SHARED_LINE } from './support/hosts.js'
@@ -14,11 +15,9 @@ const ROUNDS = 10
 
 const ELIGIBLE: Shown = { isPersisted: true, reasons: null }
 
-test('[P1] [P6] [P12] [F14] a tab that goes away and comes back ten times catches up from its own place', async ({
-  openTab,
-  gateway,
-  site,
-}) => {
+test('[P1] [P6] [P12] [F14] a tab that goes away and comes back ten times catches up from its own place', {
+  tag: NEEDS.backForwardCache,
+}, async ({ openTab, gateway, site }) => {
   // Twenty navigations.
   test.slow()
   const [left, away] = [await openTab('left'), await openTab('away')]
@@ -34,8 +33,7 @@ test('[P1] [P6] [P12] [F14] a tab that goes away and comes back ten times catche
     await traffic.tell()
     await expect.poll(told).toBe(traffic.told)
 
-    // A page that comes out of the cache does not load again.
-    await away.page.goBack({ waitUntil: 'commit' })
+    await away.page.goBack()
     await expect.poll(async () => (await left.status())?.tabs).toBe(2)
     await traffic.tell()
   }
@@ -48,10 +46,9 @@ test('[P1] [P6] [P12] [F14] a tab that goes away and comes back ten times catche
   expect((await gateway.stats()).opened).toBe(1)
 })
 
-test('[P12] [F14] a page that the browser does not keep is forgotten, and told why', async ({
-  openTab,
-  site,
-}) => {
+test('[P12] [F14] a page that the browser does not keep is forgotten, and told why', {
+  tag: [NEEDS.backForwardCache, NEEDS.evictionReasons],
+}, async ({ openTab, site }) => {
   const [left, away] = [await openTab('left'), await openTab('away')]
   for (const tab of [left, away]) await expect.poll(async () => (await tab.status())?.tabs).toBe(2)
   await away.holdLock('wanted')
@@ -59,17 +56,15 @@ test('[P12] [F14] a page that the browser does not keep is forgotten, and told w
   // Whoever waits for what a page in the cache holds puts it out.
   await left.lockFreed('wanted')
   await expect.poll(async () => (await left.status())?.tabs).toBe(1)
-  await away.page.goBack({ waitUntil: 'commit' })
-  await away.page.waitForFunction(() => 'tab' in window)
+  await away.page.goBack()
+  await away.isThere()
   const [shown] = (await away.log()).shown
   expect(shown).toEqual({ isPersisted: false, reasons: ['weblocks-contention'] })
 })
 
-test('[P13] [F14] a tab that comes back after its identity was signed out stays off the line', async ({
-  openTab,
-  gateway,
-  site,
-}) => {
+test('[P13] [F14] a tab that comes back after its identity was signed out stays off the line', {
+  tag: NEEDS.backForwardCache,
+}, async ({ openTab, gateway, site }) => {
   const [left, away] = [await openTab('left'), await openTab('away')]
   for (const tab of [away, left]) await expect.poll(tab.state).toBe('online')
   await away.page.goto(`${site.origin}/page-client.js`)
@@ -77,7 +72,7 @@ test('[P13] [F14] a tab that comes back after its identity was signed out stays 
   expect(await left.signOut('discard')).toBeUndefined()
   await expect.poll(async () => (await gateway.stats()).connections).toBe(0)
 
-  await away.page.goBack({ waitUntil: 'commit' })
+  await away.page.goBack()
   await expect.poll(away.status).toMatchObject({ state: 'stopped', cause: 'auth', queued: 0 })
   expect(await away.sendBadly({})).toMatchObject({ code: 'signed-out' })
   expect((await gateway.stats()).opened).toBe(1)

@@ -57,10 +57,10 @@ test.use({ bond: SHARED_LINE })
 const counted = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n)
 
 /** The network is gone, and the browser knows it: no sync fires until it is back. */
-async function goOffline(tab: Tab, network: Network): Promise<void> {
+async function goOffline(tab: Tab, context: BrowserContext, network: Network): Promise<void> {
   await expect.poll(() => tab.state()).toBe('online')
   network.cut()
-  await tab.page.context().setOffline(true)
+  await context.setOffline(true)
   await expect.poll(() => tab.state()).not.toBe('online')
 }
 
@@ -100,7 +100,7 @@ test('[P2] [P4] what was queued offline arrives by Background Sync, with no tab 
 }) => {
   const tab = await openTab('A')
   await background.install(tab.page)
-  await goOffline(tab, network)
+  await goOffline(tab, context, network)
   await queueForSync(tab, background, 20)
   await closeAll(tab)
   await endBroker()
@@ -127,7 +127,7 @@ for (const { who, hasServiceWorker, hasWorker } of WAYS) {
     test.setTimeout(90_000)
     const tabs = [await openTab('A'), await openTab('B')] as const
     if (hasServiceWorker) await background.install(tabs[0].page)
-    await goOffline(tabs[0], network)
+    await goOffline(tabs[0], context, network)
     if (hasServiceWorker) await queueForSync(tabs[1], background, 500)
     else await queue(tabs[1], 500)
     await closeAll(...tabs)
@@ -154,7 +154,7 @@ test('[P1] a page that opens while the service worker has the line gets it at on
 }) => {
   const tab = await openTab('A')
   await background.install(tab.page)
-  await goOffline(tab, network)
+  await goOffline(tab, context, network)
   await queueForSync(tab, background, 20)
   await closeAll(tab)
   await endBroker()
@@ -205,7 +205,7 @@ test('[P13] what was kept at signing out is not sent in the background, under wh
   const tab = await openIdleTab('A')
   await background.install(tab.page)
   await tab.connect({ identity: 'ann' })
-  await goOffline(tab, network)
+  await goOffline(tab, context, network)
   await queueForSync(tab, background, 3)
   expect(await tab.signOut('keep')).toBeUndefined()
   const tag = lineName({ url, identity: 'ann' })
@@ -234,7 +234,7 @@ test.describe('a service worker with little time', () => {
   }) => {
     const tab = await openTab('A')
     await background.install(tab.page)
-    await goOffline(tab, network)
+    await goOffline(tab, context, network)
     await queueForSync(tab, background, 3)
     await closeAll(tab)
     await endBroker()
@@ -268,7 +268,7 @@ test.describe('a service worker that can make tokens', () => {
     const tab = await openIdleTab('A')
     await background.install(tab.page)
     await tab.connect({ identity: 'ann', token: 'token of ann' })
-    await goOffline(tab, network)
+    await goOffline(tab, context, network)
     await queueForSync(tab, background, 3)
     await closeAll(tab)
     await endBroker()
@@ -304,7 +304,7 @@ for (const { what, script, auth } of WITHOUT_TOKENS_OF_THEIR_OWN) {
       const tab = await openIdleTab('A')
       await background.install(tab.page)
       await tab.connect({ auth })
-      await goOffline(tab, network)
+      await goOffline(tab, context, network)
       await queueForSync(tab, background, 3)
       await closeAll(tab)
       expect(await background.killSharedWorkers()).toBe(1)

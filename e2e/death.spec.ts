@@ -4,16 +4,17 @@
  * takes effect once [P3], every call has its answer, and the status is true [P9].
  */
 import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
+import type { BrokerWorkers } from './drivers/driver.js'
 import { test as base, TIMED } from './support/fixtures.js'
 import { SHARED_LINE } from './support/hosts.js'
 import { networkServiceOf } from './support/processes.js'
 import type { Profile } from './support/profile.js'
 import type { Tab } from './support/tab.js'
 import { createTraffic, expectAllOnline, openTabs as openSome } from './support/traffic.js'
-import { type BrokerWorkers, brokerWorkers } from './support/workers.js'
 
 const test = base.extend<{ readonly workers: () => BrokerWorkers }>({
-  workers: ({ profile, host }, use) => use(() => brokerWorkers(profile.context, host)),
+  workers: ({ profile, host }, use) => use(() => profile.browser.workersIn(host)),
 })
 
 test.use({ bond: SHARED_LINE })
@@ -23,29 +24,28 @@ async function openTabs(profile: Profile, count: number): Promise<Tab[]> {
   return openSome(count, profile.openTab)
 }
 
-for (const [how, kill, deadly] of [
+for (const [how, kill, deadly, need] of [
   [
     'loses its network service to kill -9',
-    async ({ pid: browser }: Profile) => {
-      const pid = networkServiceOf(browser)
+    async ({ browser }: Profile) => {
+      const pid = networkServiceOf(browser.pid)
       if (pid === undefined) throw new Error('there is no network service')
       process.kill(pid, 'SIGKILL')
     },
     // A dedicated worker outlives it.
     ['shared-worker'],
+    NEEDS.networkService,
   ],
   [
     'closes its worker',
     async (_: Profile, workers: BrokerWorkers) => void (await workers.kill()),
     ['shared-worker', 'leader-tab'],
+    NEEDS.workerDeath,
   ],
 ] as const) {
-  test(`[P1] [P3] [P6] [P12] [F1] three tabs go on when the browser ${how}`, async ({
-    profile,
-    workers,
-    host,
-    gateway,
-  }) => {
+  test(`[P1] [P3] [P6] [P12] [F1] three tabs go on when the browser ${how}`, {
+    tag: [NEEDS.keptProfile, NEEDS.seenWorkers, need],
+  }, async ({ profile, workers, host, gateway }) => {
     const tabs = await openTabs(profile, 3)
     const traffic = createTraffic(tabs, gateway)
     await traffic.ask()
@@ -61,11 +61,9 @@ for (const [how, kill, deadly] of [
   })
 }
 
-test('[P3] [P6] [P12] [F1] the others go on when the worker dies with the process of a tab', async ({
-  profile,
-  workers,
-  gateway,
-}) => {
+test('[P3] [P6] [P12] [F1] the others go on when the worker dies with the process of a tab', {
+  tag: [NEEDS.keptProfile, NEEDS.killedTab, NEEDS.seenWorkers],
+}, async ({ profile, workers, gateway }) => {
   const tabs = await openTabs(profile, 3)
   const traffic = createTraffic(tabs, gateway)
   await traffic.ask()
@@ -80,12 +78,9 @@ test('[P3] [P6] [P12] [F1] the others go on when the worker dies with the proces
   expect(await workers().ids()).not.toEqual(before)
 })
 
-test('[P1] [P3] [P6] [P12] [F2] three tabs go on when the worker runs in an endless loop', async ({
-  profile,
-  workers,
-  host,
-  gateway,
-}) => {
+test('[P1] [P3] [P6] [P12] [F2] three tabs go on when the worker runs in an endless loop', {
+  tag: [NEEDS.keptProfile, NEEDS.seenWorkers, NEEDS.workerDeath],
+}, async ({ profile, workers, host, gateway }) => {
   test.slow()
   const tabs = await openTabs(profile, 3)
   const traffic = createTraffic(tabs, gateway)
@@ -99,8 +94,7 @@ test('[P1] [P3] [P6] [P12] [F2] three tabs go on when the worker runs in an endl
   const late = await profile.openTab('late')
   await late.connect()
   const [first] = tabs as [Tab]
-  await first.page.reload()
-  await first.page.waitForFunction(() => 'tab' in window)
+  await first.reload()
   await first.connect()
   await expectAllOnline([...tabs, late])
   // Nobody can end a SharedWorker; a leader ends its own.
@@ -108,17 +102,14 @@ test('[P1] [P3] [P6] [P12] [F2] three tabs go on when the worker runs in an endl
   expect((await gateway.stats()).connections).toBe(1)
 })
 
-test('[P1] [P2] [P3] [F3] twenty reloads in a row lose nothing and leave one socket', async ({
-  profile,
-  workers,
-  gateway,
-}) => {
+test('[P1] [P2] [P3] [F3] twenty reloads in a row lose nothing and leave one socket', {
+  tag: [NEEDS.keptProfile, NEEDS.seenWorkers],
+}, async ({ profile, workers, gateway }) => {
   const [tab] = (await openTabs(profile, 1)) as [Tab]
   const numbers = Array.from({ length: 20 }, (_, number) => number)
   for (const number of numbers) {
     await tab.publish('work', number)
-    await tab.page.reload()
-    await tab.page.waitForFunction(() => 'tab' in window)
+    await tab.reload()
     await tab.connect()
   }
   await expectAllOnline([tab])
@@ -128,11 +119,9 @@ test('[P1] [P2] [P3] [F3] twenty reloads in a row lose nothing and leave one soc
   expect(await workers().ids()).toHaveLength(1)
 })
 
-test('[P1] [P6] [P12] [F4] thirty tabs that open at once share one worker and one socket', async ({
-  profile,
-  workers,
-  gateway,
-}) => {
+test('[P1] [P6] [P12] [F4] thirty tabs that open at once share one worker and one socket', {
+  tag: [NEEDS.keptProfile, NEEDS.seenWorkers],
+}, async ({ profile, workers, gateway }) => {
   test.slow()
   await profile.launch()
   const names = Array.from({ length: 30 }, (_, number) => `${number}`)
@@ -148,9 +137,7 @@ test('[P1] [P6] [P12] [F4] thirty tabs that open at once share one worker and on
 
 test(
   '[P6] [P9] [P12] [F1] ten tabs are back and consistent within 500 ms of the kill',
-  {
-    tag: TIMED,
-  },
+  { tag: [TIMED, NEEDS.keptProfile, NEEDS.workerDeath] },
   async ({ profile, workers, gateway }, testInfo) => {
     const tabs = await openTabs(profile, 10)
     const at = Date.now()

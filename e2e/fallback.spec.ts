@@ -2,10 +2,12 @@
  * Proves that a line needs no SharedWorker [P1] [P12]: one tab leads, another follows it, and a
  * SharedWorker that fails or is late neither splits the line nor ends it [F5] [F6] [F13].
  */
-import { type BrowserContext, expect } from '@playwright/test'
+import { expect } from '@playwright/test'
 import type { ErrorInfo } from '../protocol/errors.js'
+import { NEEDS } from '../scripts/engines.js'
+import type { Browser } from './drivers/driver.js'
 import { test as base } from './support/fixtures.js'
-import { HOSTS, leads } from './support/hosts.js'
+import { HOSTS } from './support/hosts.js'
 import { serveLateWorker } from './support/late-worker.js'
 import { openPage, type Tab } from './support/tab.js'
 
@@ -22,8 +24,10 @@ const test = base.extend<{ readonly openTabs: (...names: string[]) => Promise<re
     }),
 })
 
-const leaders = (tabs: readonly Tab[]): readonly string[] =>
-  tabs.filter(leads).map(({ name }) => name)
+async function leaders(tabs: readonly Tab[]): Promise<readonly string[]> {
+  const leading = await Promise.all(tabs.map((tab) => tab.leads()))
+  return tabs.filter((_, index) => leading[index]).map(({ name }) => name)
+}
 
 /** A driven browser shows every tab; this is what a page sees when nobody sees it. */
 async function show(tab: Tab, isVisible: boolean): Promise<void> {
@@ -45,18 +49,17 @@ test.describe('a browser without SharedWorker (its own host)', { tag: HOSTS }, (
         .poll(tab.status)
         .toMatchObject({ state: 'online', tabs: 5, host: 'leader-tab', storage: 'disk' })
     }
-    expect(leaders(tabs)).toEqual(['A'])
+    expect(await leaders(tabs)).toEqual(['A'])
     expect(await gateway.stats()).toEqual({ connections: 1, opened: 1 })
   })
 
-  for (const [how, end] of [
-    ['is closed', (tab: Tab) => tab.close()],
-    ['crashes', (tab: Tab) => tab.crash()],
+  for (const [how, end, needs] of [
+    ['is closed', (tab: Tab) => tab.close(), []],
+    ['crashes', (tab: Tab) => tab.crash(), [NEEDS.killedTab]],
   ] as const) {
-    test(`[P6] [P12] [F12] a leader that ${how} while 500 events flow leaves no hole and no repeat`, async ({
-      openTabs,
-      gateway,
-    }) => {
+    test(`[P6] [P12] [F12] a leader that ${how} while 500 events flow leaves no hole and no repeat`, {
+      tag: [...needs],
+    }, async ({ openTabs, gateway }) => {
       const [leader, ...others] = (await openTabs('A', 'B', 'C')) as [Tab, ...Tab[]]
       for (const number of counted(500)) {
         await gateway.publish('news', number)
@@ -67,15 +70,14 @@ test.describe('a browser without SharedWorker (its own host)', { tag: HOSTS }, (
         expect((await tab.log()).gaps).toEqual([])
         expect((await tab.log()).errors).toEqual([])
       }
-      expect(leaders(others)).toHaveLength(1)
+      expect(await leaders(others)).toHaveLength(1)
       expect((await gateway.stats()).connections).toBe(1)
     })
   }
 
-  test('[P2] [P12] what a follower has sent arrives once, though its leader crashed', async ({
-    openTabs,
-    gateway,
-  }) => {
+  test('[P2] [P12] what a follower has sent arrives once, though its leader crashed', {
+    tag: NEEDS.killedTab,
+  }, async ({ openTabs, gateway }) => {
     const [leader, follower] = (await openTabs('A', 'B')) as [Tab, Tab]
     const keys: string[] = []
     for (const number of counted(100)) {
@@ -104,23 +106,21 @@ test.describe('a browser without SharedWorker (its own host)', { tag: HOSTS }, (
     expect((await gateway.stats()).connections).toBe(1)
   })
 
-  test('[P6] [F14] a leader in the back/forward cache is followed, and follows when it is back', async ({
-    openTabs,
-    gateway,
-    site,
-  }) => {
+  test('[P6] [F14] a leader in the back/forward cache is followed, and follows when it is back', {
+    tag: NEEDS.backForwardCache,
+  }, async ({ openTabs, gateway, site }) => {
     const [away, left] = (await openTabs('A', 'B')) as [Tab, Tab]
     await away.page.goto(`${site.origin}/page-client.js`)
     await expect.poll(() => leaders([left])).toEqual(['B'])
     await expect.poll(async () => (await left.status())?.tabs).toBe(1)
     await gateway.publish('news', 1)
     await expect.poll(() => left.payloads('news')).toEqual([1])
-    await away.page.goBack({ waitUntil: 'commit' })
+    await away.page.goBack()
     await expect.poll(async () => (await left.status())?.tabs).toBe(2)
     await gateway.publish('news', 2)
     // A page that was loaded anew would have no log.
     for (const tab of [away, left]) await expect.poll(() => tab.payloads('news')).toEqual([1, 2])
-    expect(leaders([away, left])).toEqual(['B'])
+    expect(await leaders([away, left])).toEqual(['B'])
     expect((await gateway.stats()).connections).toBe(1)
   })
 })
@@ -146,12 +146,9 @@ test.describe('a browser without locks too (its own host)', { tag: HOSTS }, () =
     await expect.poll(first.lifeboat).toEqual([])
   })
 
-  test('[P2] [P3] hands over what a page has left, and leaves to a page what is its own', async ({
-    openTabs,
-    openTab,
-    gateway,
-    network,
-  }) => {
+  test('[P2] [P3] hands over what a page has left, and leaves to a page what is its own', {
+    tag: NEEDS.killedTab,
+  }, async ({ openTabs, openTab, gateway, network }) => {
     const [gone, left] = (await openTabs('A', 'B')) as [Tab, Tab]
     network.cut()
     for (const tab of [gone, left]) await expect.poll(tab.state).not.toBe('online')
@@ -171,8 +168,8 @@ test.describe('a browser without locks too (its own host)', { tag: HOSTS }, () =
 test.describe('a SharedWorker that does not work (its own host)', { tag: HOSTS }, () => {
   const causes = async (tab: Tab): Promise<readonly ErrorInfo[]> => (await tab.log()).errors
 
-  async function opened(context: BrowserContext, origin: string, url: string): Promise<Tab> {
-    return openPage(context, 'A', { origin, url })
+  async function opened(guest: Browser, origin: string, url: string): Promise<Tab> {
+    return openPage(guest, 'A', { origin, url })
   }
 
   for (const [how, reply] of [
@@ -180,7 +177,7 @@ test.describe('a SharedWorker that does not work (its own host)', { tag: HOSTS }
     ['does not parse', { type: 'text/javascript', body: 'this is not JavaScript' }],
   ] as const) {
     test(`[F6] because its script ${how}: a leader tab takes over, and says why`, async ({
-      context,
+      guest,
       site,
       url,
       gateway,
@@ -189,7 +186,7 @@ test.describe('a SharedWorker that does not work (its own host)', { tag: HOSTS }
       site.answer(path, (destination) =>
         destination === 'sharedworker' ? reply : site.file('/worker.js'),
       )
-      const tab = await opened(context, site.origin, url)
+      const tab = await opened(guest, site.origin, url)
       await tab.connect({ worker: path })
       await expect.poll(tab.status).toMatchObject({ state: 'online', host: 'leader-tab' })
       expect(await causes(tab)).toMatchObject([
@@ -200,7 +197,7 @@ test.describe('a SharedWorker that does not work (its own host)', { tag: HOSTS }
   }
 
   test('[F6] because the CSP forbids every worker: the line stops, and says why', async ({
-    context,
+    guest,
     site,
     url,
   }) => {
@@ -208,7 +205,7 @@ test.describe('a SharedWorker that does not work (its own host)', { tag: HOSTS }
       ...site.file('/'),
       headers: { 'content-security-policy': "worker-src 'none'" },
     }))
-    const tab = await opened(context, `${site.origin}/strict`, url)
+    const tab = await opened(guest, `${site.origin}/strict`, url)
     await tab.connect()
     await expect
       .poll(tab.status)
@@ -218,13 +215,13 @@ test.describe('a SharedWorker that does not work (its own host)', { tag: HOSTS }
   })
 
   test('[P1] [P6] [F5] because it is late: it gets the line when it has come, and every tab with it', async ({
-    context,
+    guest,
     site,
     url,
     gateway,
   }) => {
     const { path, arrive } = serveLateWorker(site)
-    const tab = await opened(context, site.origin, url)
+    const tab = await opened(guest, site.origin, url)
     await tab.connect({ worker: path })
     await tab.subscribe('news')
     const fallenBack = { state: 'online', host: 'leader-tab' }
@@ -235,8 +232,8 @@ test.describe('a SharedWorker that does not work (its own host)', { tag: HOSTS }
 
     arrive()
     await expect.poll(tab.status).toMatchObject({ state: 'online', host: 'shared-worker' })
-    expect(leads(tab)).toBe(false)
-    const next = await opened(context, site.origin, url)
+    expect(await tab.leads()).toBe(false)
+    const next = await opened(guest, site.origin, url)
     await next.connect({ worker: path })
     await next.subscribeOnline('news')
     await gateway.publish('news', 2)

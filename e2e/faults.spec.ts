@@ -5,6 +5,7 @@
  * browser's side is the affair of death.spec.ts.
  */
 import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
 import { test } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
 import { SHARED_LINE } from './support/hosts.js'
@@ -86,10 +87,9 @@ test('[P1] [P6] [P10] [F33] [F34] what comes late over a line that was given up 
   await traffic.expectWhole(tabs)
 })
 
-test('[P12] [F14] the rest go on when a tab crashes in the middle of its work', async ({
-  openIdleTab,
-  gateway,
-}) => {
+test('[P12] [F14] the rest go on when a tab crashes in the middle of its work', {
+  tag: NEEDS.killedTab,
+}, async ({ openIdleTab, gateway }) => {
   const tabs = await openTabs(4, openIdleTab)
   const traffic = createTraffic(tabs, gateway)
   await traffic.some()

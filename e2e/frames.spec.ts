@@ -6,6 +6,7 @@ import { randomInt } from 'node:crypto'
 import { expect } from '@playwright/test'
 import fc from 'fast-check'
 import type { DownFrame } from '../protocol/index.js'
+import { NEEDS } from '../scripts/engines.js'
 import {
   createWorld,
   GREETS_WITH,
@@ -19,7 +20,6 @@ import { garbage } from './support/garbage.js'
 import { SHARED_LINE } from './support/hosts.js'
 import { createScriptedServer, type ScriptedServer } from './support/scripted-server.js'
 import type { Tab } from './support/tab.js'
-import { brokerWorkers } from './support/workers.js'
 
 const test = cast.extend<{ server: ScriptedServer; world: World; tab: Tab }>({
   server: async ({}, use) => {
@@ -66,18 +66,14 @@ for (const [when, behaviour, count] of [
   ['instead of a welcome', GREETS_WITH, 600],
   ['after the welcome', WELCOMES_THEN, 1_400],
 ] as const) {
-  test(`[F46] ${count} kinds of garbage ${when} break nothing`, { tag: SHARED_LINE }, async ({
-    tab,
-    server,
-    world,
-    context,
-    host,
-  }) => {
+  test(`[F46] ${count} kinds of garbage ${when} break nothing`, {
+    tag: [SHARED_LINE, NEEDS.seenWorkers],
+  }, async ({ tab, server, world, guest, host }) => {
     test.setTimeout(AROUND_MS + count * EACH_MS)
     const seed = randomInt(2 ** 31)
     test.info().annotations.push({ type: 'seed', description: String(seed) })
     await queueThree(tab)
-    const before = await brokerWorkers(context, host).ids()
+    const before = await guest.workersIn(host).ids()
     const messages = fc.sample(garbage, { numRuns: count, seed })
 
     // Each message comes first once, with some of the others behind it.
@@ -92,22 +88,22 @@ for (const [when, behaviour, count] of [
     await expect.poll(() => next, { timeout: count * EACH_MS }).toBeGreaterThanOrEqual(count)
 
     await expectRecovery(tab, server, world)
-    expect(await brokerWorkers(context, host).ids(), 'the worker is the same').toEqual(before)
+    expect(await guest.workersIn(host).ids(), 'the worker is the same').toEqual(before)
   })
 }
 
 test('[F46] [P14] a message past every limit ends the connection, not the worker', {
-  tag: SHARED_LINE,
-}, async ({ tab, server, world, context, host }) => {
+  tag: [SHARED_LINE, NEEDS.seenWorkers],
+}, async ({ tab, server, world, guest, host }) => {
   await queueThree(tab)
-  const before = await brokerWorkers(context, host).ids()
+  const before = await guest.workersIn(host).ids()
   server.play(WELCOMES_THEN(`["${'x'.repeat(17 * 1024 * 1024)}"]`))
   await tab.reconnect()
   await expect
     .poll(async () => (await tab.log()).statuses.map(({ status }) => status))
     .toContainEqual(expect.objectContaining({ state: 'reconnecting', cause: 'refused' }))
   await expectRecovery(tab, server, world)
-  expect(await brokerWorkers(context, host).ids()).toEqual(before)
+  expect(await guest.workersIn(host).ids()).toEqual(before)
 })
 
 const MUDDLES: Readonly<Record<string, (events: readonly DownFrame[]) => readonly DownFrame[]>> = {

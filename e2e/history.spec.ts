@@ -4,6 +4,7 @@
  * that is killed while a snapshot hangs is told so the next time.
  */
 import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
 import { test as base, TIMED } from './support/fixtures.js'
 import { SHARED_LINE } from './support/hosts.js'
 import type { Profile } from './support/profile.js'
@@ -49,7 +50,7 @@ async function isOnDisk(tab: Tab): Promise<void> {
 }
 
 test('[P7] a browser without a network shows the last events within 200 ms, and goes on behind them', {
-  tag: TIMED,
+  tag: [TIMED, NEEDS.keptProfile],
 }, async ({ profile, network, publish, start }) => {
   await profile.launch()
   const before = await profile.openTab('A')
@@ -116,12 +117,9 @@ test('[P6] [P7] tabs that open while events come in are given kept ones and go o
   expect(await first.payloads('news')).toEqual(numbers(1, 600))
 })
 
-test('[P7] a tab that comes back from the back/forward cache is not given again what it has', async ({
-  openIdleTab,
-  publish,
-  start,
-  site,
-}) => {
+test('[P7] a tab that comes back from the back/forward cache is not given again what it has', {
+  tag: NEEDS.backForwardCache,
+}, async ({ openIdleTab, publish, start, site }) => {
   const [away, left] = [await openIdleTab('away'), await openIdleTab('left')]
   for (const tab of [away, left]) {
     await start(tab)
@@ -134,7 +132,7 @@ test('[P7] a tab that comes back from the back/forward cache is not given again 
   await publish(11, 20)
   await expect.poll(async () => (await left.payloads('news')).length).toBe(20)
   // A page that comes out of the cache does not load again.
-  await away.page.goBack({ waitUntil: 'commit' })
+  await away.page.goBack()
   await expect.poll(() => away.payloads('news')).toEqual(numbers(1, 20))
 })
 
@@ -147,12 +145,9 @@ test.describe('a browser that is killed while a snapshot hangs', () => {
     return tab
   }
 
-  test('[P6] [P7] after a gap: what came meanwhile is not taken for seen', async ({
-    profile,
-    network,
-    gateway,
-    publish,
-  }) => {
+  test('[P6] [P7] after a gap: what came meanwhile is not taken for seen', {
+    tag: NEEDS.keptProfile,
+  }, async ({ profile, network, gateway, publish }) => {
     await profile.launch()
     const before = await profile.openTab('A')
     await before.connect()
@@ -183,10 +178,9 @@ test.describe('a browser that is killed while a snapshot hangs', () => {
     await expect.poll(() => after.payloads('news')).toEqual([16])
   })
 
-  test('[P6] [P7] at the first visit: the next one fetches it, and nothing is missing', async ({
-    profile,
-    publish,
-  }) => {
+  test('[P6] [P7] at the first visit: the next one fetches it, and nothing is missing', {
+    tag: NEEDS.keptProfile,
+  }, async ({ profile, publish }) => {
     await profile.launch()
     const before = await profile.openTab('A')
     await before.connect()
@@ -205,12 +199,9 @@ test.describe('a browser that is killed while a snapshot hangs', () => {
     expect(story?.chapters[0]).toMatchObject({ kind: 'snapshot' })
   })
 
-  test('[P7] after a gap, with what was seen before: a snapshot is fetched the next time', async ({
-    profile,
-    network,
-    gateway,
-    publish,
-  }) => {
+  test('[P7] after a gap, with what was seen before: a snapshot is fetched the next time', {
+    tag: NEEDS.keptProfile,
+  }, async ({ profile, network, gateway, publish }) => {
     await profile.launch()
     const before = await profile.openTab('A')
     await before.connect()

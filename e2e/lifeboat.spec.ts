@@ -22,7 +22,7 @@ test.describe('a page that goes in the task in which it has sent', () => {
         },
         [url, isWarm] as const,
       )
-      await first.page.waitForURL('about:blank')
+      await expect.poll(first.page.url).toBe('about:blank')
       await first.close()
 
       const next = await openIdleTab('B')
@@ -78,6 +78,8 @@ test('[P5] a send ends as its options say, in the tab that sent it and in every 
   const [one, two] = [await openTab('A'), await openTab('B')]
   await expect.poll(one.state).toBe('online')
   network.cut()
+  // Until the worker has noticed, it sends.
+  await expect.poll(one.state).not.toBe('online')
   const withdrawn = await one.publish('news', 1, { abortAfterMs: 50 })
   const never = await one.publish('news', 2, { abortAfterMs: 0 })
   const late = await one.publish('news', 3, { ttl: 300 })

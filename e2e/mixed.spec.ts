@@ -4,11 +4,11 @@
  * was there first [F5], and no event is lost on the way from one host to the next [P6].
  */
 import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
 import { test as base } from './support/fixtures.js'
-import { HOSTS, leads } from './support/hosts.js'
+import { HOSTS } from './support/hosts.js'
 import { serveLateWorker } from './support/late-worker.js'
 import type { Tab } from './support/tab.js'
-import { killSharedWorker } from './support/workers.js'
 
 const test = base.extend<{ readonly openForbidden: (name: string) => Promise<Tab> }>({
   /** Opens a tab that may not have a SharedWorker: a policy of its own, for example. */
@@ -63,30 +63,27 @@ test.describe('tabs that reach their line in different ways (their own hosts)', 
     for (const number of counted(200).slice(100)) await gateway.publish('news', number)
     await expectShared([leader, await later], 'shared-worker')
     await expectEvents([leader], 200)
-    expect(leads(leader)).toBe(false)
+    expect(await leader.leads()).toBe(false)
     // One after the other: who takes the line over opens one socket, and nobody else does.
     await expect.poll(gateway.stats).toEqual({ connections: 1, opened: 2 })
   })
 
-  test('[P1] [P2] [P12] a tab without SharedWorker is served by that of another, and leads when it has died', async ({
-    openForbidden,
-    openTab,
-    gateway,
-    context,
-  }) => {
+  test('[P1] [P2] [P12] a tab without SharedWorker is served by that of another, and leads when it has died', {
+    tag: NEEDS.workerDeath,
+  }, async ({ openForbidden, openTab, gateway, guest }) => {
     const having = await openTab('A')
     await having.subscribeOnline('news')
     const without = await openForbidden('B')
     await without.connect()
     await without.subscribeOnline('news')
     await expectShared([having, without], 'shared-worker')
-    expect(leads(without)).toBe(false)
+    expect(await without.leads()).toBe(false)
     const numbers = counted(100)
     for (const number of numbers) {
       await without.publish('news', number)
       if (number !== 50) continue
       await having.close()
-      await killSharedWorker(context)
+      await guest.workersIn('shared-worker').kill()
     }
     await expectShared([without], 'leader-tab')
     await expectEvents([without], 100)
@@ -119,7 +116,7 @@ test.describe('tabs that reach their line in different ways (their own hosts)', 
     for (const number of counted(100).slice(50)) await gateway.publish('news', number)
     await expectShared([leader, waiting], 'shared-worker')
     await expectEvents([leader, waiting], 100)
-    expect(leads(leader)).toBe(false)
+    expect(await leader.leads()).toBe(false)
     await expect.poll(gateway.stats).toEqual({ connections: 1, opened: 2 })
   })
 })

@@ -1,5 +1,6 @@
 /** Proves [P1] and [P6] with ten real tabs, and that whoever dies, the rest go on [P12] [F14]. */
 import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
 import { TIMED, test } from './support/fixtures.js'
 import { SHARED_LINE } from './support/hosts.js'
 import type { Tab } from './support/tab.js'
@@ -39,12 +40,12 @@ test.describe('ten tabs, ten subscribers', () => {
     for (const tab of tabs) await expect.poll(() => tab.payloads('news')).toEqual(sent)
   })
 
-  for (const [how, end] of [
-    ['closed by force', (tab: Tab) => tab.close()],
-    ['killed', (tab: Tab) => tab.crash()],
+  for (const [how, end, needs] of [
+    ['closed by force', (tab: Tab) => tab.close(), []],
+    ['killed', (tab: Tab) => tab.crash(), [NEEDS.killedTab]],
   ] as const) {
     test(`[P12] [F14] the rest do not notice a tab that is ${how}, and it is forgotten within 100 ms`, {
-      tag: TIMED,
+      tag: [TIMED, ...needs],
     }, async ({ gateway }) => {
       const before = await publishSome(0, (payload) => gateway.publish('news', payload))
       const [victim] = tabs.splice(4, 1) as [Tab]

@@ -1,15 +1,14 @@
 /** Proves that what is stored outlives its process: the browser's [P2] [F25] and the gateway's. */
 import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
 import { test } from './support/fixtures.js'
 import { SHARED_LINE } from './support/hosts.js'
 
 test.use({ bond: SHARED_LINE })
 
-test('[P2] [F25] what was published offline arrives once after a kill -9 of the whole browser', async ({
-  profile,
-  gateway,
-  network,
-}) => {
+test('[P2] [F25] what was published offline arrives once after a kill -9 of the whole browser', {
+  tag: NEEDS.keptProfile,
+}, async ({ profile, gateway, network }) => {
   await profile.launch()
   const before = await profile.openTab('A')
   await before.connect()
@@ -33,10 +32,9 @@ test('[P2] [F25] what was published offline arrives once after a kill -9 of the 
   expect(log.map(({ payload }) => payload)).toEqual([1, 2, 3])
 })
 
-test('[P7] a browser that was killed asks for what it missed since the last event on its disk', async ({
-  profile,
-  gateway,
-}) => {
+test('[P7] a browser that was killed asks for what it missed since the last event on its disk', {
+  tag: NEEDS.keptProfile,
+}, async ({ profile, gateway }) => {
   await profile.launch()
   const before = await profile.openTab('A')
   await before.connect()

@@ -3,7 +3,9 @@
  * when one is silent, fetched by the worker when no tab lives, or not needed at all with cookies; and that
  * none of them is left anywhere.
  */
-import { expect, type Page } from '@playwright/test'
+import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
+import type { Page } from './drivers/driver.js'
 import { test } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
 import { SHARED_LINE, SHARED_WORKER } from './support/hosts.js'
@@ -77,7 +79,7 @@ test('[F43] 4001 is answered with one fresh token, which is asked for once', asy
 })
 
 test('[P2] a worker that no tab is left of fetches its token, and sends what is queued', {
-  tag: SHARED_WORKER,
+  tag: [SHARED_WORKER, NEEDS.extendedLifetime],
 }, async ({ openIdleTab, site, gateway, network, context }) => {
   let serial = 0
   site.answer('/token-of-worker', () => ({ type: 'text/plain', body: `token ${++serial}` }))
@@ -101,18 +103,23 @@ test('[P2] a worker that no tab is left of fetches its token, and sends what is 
   expect(serial).toBeGreaterThan(1)
 })
 
+const signIn = (page: Page, session: string): Promise<void> =>
+  page.evaluate((value) => {
+    // biome-ignore lint/suspicious/noDocumentCookie: every engine has it
+    document.cookie = `session=${value}`
+  }, session)
+
 test('a cookie is enough, and one that was refused is tried again when somebody has signed in', {
   tag: SHARED_LINE,
-}, async ({ openIdleTab, context, site, gateway, network }) => {
+}, async ({ openIdleTab, gateway, network }) => {
   await gateway.accept(['good'])
-  const cookie = { name: 'session', url: site.origin }
-  await context.addCookies([{ ...cookie, value: 'stale' }])
   const tab = await openIdleTab('A')
+  await signIn(tab.page, 'stale')
   await tab.connect({ auth: 'absent' })
   await expect.poll(tab.status).toMatchObject({ state: 'unauthorized', cause: 'auth' })
   expect(network.accepted).toBe(1)
 
-  await context.addCookies([{ ...cookie, value: 'good' }])
+  await signIn(tab.page, 'good')
   const next = await openIdleTab('B')
   await next.connect({ auth: 'absent' })
 
@@ -147,11 +154,10 @@ test('an `auth` that fails is told to its app, and nothing goes out in the name 
 
 test('a token is on no disk, in no address and in no log', async ({
   openIdleTab,
-  context,
+  site,
   gateway,
 }) => {
-  const urls: string[] = []
-  context.on('request', (request) => urls.push(request.url()))
+  const before = site.asked.length
   await gateway.accept(['secret-b', 'secret-c'])
   await gateway.endTokens({ 'secret-b': 2_000 })
   const tab = await openIdleTab('A')
@@ -164,16 +170,16 @@ test('a token is on no disk, in no address and in no log', async ({
   await expect.poll(tab.state).not.toBe('online')
   await tab.publish('news', 'queued')
   await expect.poll(async () => (await tab.outbox()).length).toBe(1)
-  const before = await everythingKept(tab.page)
+  const queued = await everythingKept(tab.page)
   await gateway.start()
   await tab.reconnect()
   await expect.poll(tab.state).toBe('online')
 
-  const kept = [before, await everythingKept(tab.page)].join()
+  const kept = [queued, await everythingKept(tab.page)].join()
   // What is kept is there to be read: the queue was.
   expect(kept).toContain('queued')
   const sightings = await gateway.sightings()
-  const addresses = [...urls, ...sightings.map(({ url }) => url)]
+  const addresses = [...site.asked.slice(before), ...sightings.map(({ url }) => url)]
   expect(addresses.length).toBeGreaterThan(1)
   const said = await gateway.said()
   expect(said.length).toBeGreaterThan(0)

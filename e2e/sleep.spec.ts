@@ -9,6 +9,7 @@
  * moves. The heartbeat is the usual one, far too slow to find anything in either.
  */
 import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
 import { TIMED, test } from './support/fixtures.js'
 import { SHARED_WORKER } from './support/hosts.js'
 import type { Profile } from './support/profile.js'
@@ -19,7 +20,6 @@ import {
   openTabs as openSome,
   silenceSaid,
 } from './support/traffic.js'
-import { jumpWallClock } from './support/workers.js'
 
 test.use({ bond: SHARED_WORKER })
 
@@ -45,11 +45,9 @@ async function sleep(profile: Profile, meanwhile: () => Promise<unknown>): Promi
   return Date.now()
 }
 
-test('[P1] [P3] [P6] [P10] [P12] [F33] three tabs go on after a sleep in which the network forgot them', async ({
-  profile,
-  gateway,
-  network,
-}) => {
+test('[P1] [P3] [P6] [P10] [P12] [F33] three tabs go on after a sleep in which the network forgot them', {
+  tag: NEEDS.keptProfile,
+}, async ({ profile, gateway, network }) => {
   const tabs = await openTabs(profile)
   const traffic = createTraffic(tabs, gateway)
   await traffic.ask()
@@ -63,22 +61,21 @@ test('[P1] [P3] [P6] [P10] [P12] [F33] three tabs go on after a sleep in which t
 
 const JUMP_MS = 3_600_000
 
-for (const [what, doze, noticedAfterMs] of [
-  ['whose browser stood still', (profile: Profile) => sleep(profile, async () => {}), 0],
+for (const [what, doze, noticedAfterMs, needs] of [
+  ['whose browser stood still', (profile: Profile) => sleep(profile, async () => {}), 0, []],
   [
     'whose wall clock jumped',
-    async ({ context }: Profile) => {
-      await jumpWallClock(context, JUMP_MS)
+    async ({ browser }: Profile) => {
+      await browser.workersIn('shared-worker').jumpWallClock(JUMP_MS)
       return Date.now()
     },
     TICK_MS,
+    [NEEDS.workerClock],
   ],
 ] as const) {
   test(
     `[P9] [P10] [F33] [F45] a machine ${what} gives its dead line up 2 s after it has noticed`,
-    {
-      tag: TIMED,
-    },
+    { tag: [TIMED, NEEDS.keptProfile, ...needs] },
     async ({ profile, network }, testInfo) => {
       const tabs = await openTabs(profile)
       network.forget()

@@ -2,11 +2,13 @@
  * Proves [P2] on the real IndexedDB: it passes the contract that its memory twin passes in Node, and
  * survives what only a browser can do to it.
  */
-import { type CDPSession, expect, type Page } from '@playwright/test'
+import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
 import { SCHEMA } from '../worker/storage/migrations.js'
 import { channelCases } from '../worker/storage/store-contract-channels.js'
 import { lifeCases } from '../worker/storage/store-contract-lives.js'
 import { recordCases } from '../worker/storage/store-contract-records.js'
+import type { Browser, Page } from './drivers/driver.js'
 import type { RawDatabase, RawStore } from './page/raw-database.js'
 import type { Contents } from './page/store-cases.js'
 import { bundle } from './support/bundle.js'
@@ -35,7 +37,7 @@ interface Disk {
 
 const LINE = 'partyline:["wss://app.example/line"]'
 
-function createDisk(page: Page, session: CDPSession, origin: string): Disk {
+function createDisk(page: Page, { disk }: Browser, origin: string): Disk {
   const dump: Disk['dump'] = () => page.evaluate((name) => window.storeCases.dump(name), LINE)
   return {
     open: () => page.evaluate((name) => window.storeCases.open(name), LINE),
@@ -58,24 +60,30 @@ function createDisk(page: Page, session: CDPSession, origin: string): Disk {
     hold: (version) =>
       page.evaluate(([name, as]) => window.storeCases.hold(name, as), [LINE, version] as const),
     release: () => page.evaluate(() => window.storeCases.release()),
-    async clearSiteData() {
-      await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' })
-    },
-    async setQuota(bytes) {
-      const quota = bytes === undefined ? {} : { quotaSize: bytes }
-      await session.send('Storage.overrideQuotaForOrigin', { origin, ...quota })
-    },
+    clearSiteData: () => disk.clear(origin),
+    setQuota: (bytes) => disk.limit(origin, bytes),
   }
 }
 
-const test = cast.extend<{ readonly disk: Disk }, { script: string }>({
+interface Cast {
+  readonly storePage: Page
+  readonly disk: Disk
+}
+
+const test = cast.extend<Cast, { script: string }>({
   script: [async ({}, use) => use(await bundle('e2e/page/store-cases.ts')), { scope: 'worker' }],
-  disk: async ({ page, site, script }, use) => {
-    await page.goto(site.origin)
-    await page.addScriptTag({ content: script, type: 'module' })
-    await page.waitForFunction(() => 'storeCases' in window)
-    await use(createDisk(page, await page.context().newCDPSession(page), site.origin))
+  storePage: async ({ guest, site, script }, use) => {
+    site.serve('/store-cases.js', script)
+    const page = await guest.openPage(site.origin)
+    await page.evaluate(() => {
+      const element = document.createElement('script')
+      Object.assign(element, { type: 'module', src: '/store-cases.js' })
+      document.head.append(element)
+    })
+    await expect.poll(() => page.evaluate(() => 'storeCases' in window)).toBe(true)
+    await use(page)
   },
+  disk: ({ storePage, guest, site }, use) => use(createDisk(storePage, guest, site.origin)),
 })
 
 test.use({ bond: NO_BROKER })
@@ -83,9 +91,8 @@ test.use({ bond: NO_BROKER })
 for (const durability of ['strict', 'relaxed'] as const) {
   test.describe(`the contract, with ${durability} durability`, () => {
     const keeps = (promises: string, title: string): void =>
-      test(`${promises} ${title}`, async ({ page, disk }) => {
-        expect(disk).toBeDefined()
-        const run = page.evaluate(([name, kind]) => window.storeCases.run(name, kind), [
+      test(`${promises} ${title}`, async ({ storePage }) => {
+        const run = storePage.evaluate(([name, kind]) => window.storeCases.run(name, kind), [
           title,
           durability,
         ] as const)
@@ -219,7 +226,9 @@ test('[F22] a database that is deleted under us is made and filled again', async
   await disk.close()
 })
 
-test('[F22] clearing the site data loses nothing that a broker still knows', async ({ disk }) => {
+test('[F22] clearing the site data loses nothing that a broker still knows', {
+  tag: NEEDS.clearedDisk,
+}, async ({ disk }) => {
   await disk.open()
   expect(await disk.write('k')).toBe('durable')
   await disk.clearSiteData()
@@ -247,7 +256,9 @@ test('[F22] an upgrade that somebody blocks is waited for in memory', async ({ d
 /** Chromium looks again how much room there is only for a write that exceeds what it saw last. */
 const ROOM = 1_000_000
 
-test('[F22] a full disk is said to be full, and heals when there is room', async ({ disk }) => {
+test('[F22] a full disk is said to be full, and heals when there is room', {
+  tag: NEEDS.limitedDisk,
+}, async ({ disk }) => {
   await disk.setQuota(ROOM)
   await disk.open()
   expect(await disk.write('k')).toBe('durable')
@@ -261,7 +272,9 @@ test('[F22] a full disk is said to be full, and heals when there is room', async
   await disk.close()
 })
 
-test('[F22] a full disk heals when what it has no room for is over', async ({ disk }) => {
+test('[F22] a full disk heals when what it has no room for is over', {
+  tag: NEEDS.limitedDisk,
+}, async ({ disk }) => {
   await disk.setQuota(ROOM)
   await disk.open()
   expect(await disk.write('k', ROOM / 2)).toBe('durable')
@@ -273,7 +286,9 @@ test('[F22] a full disk heals when what it has no room for is over', async ({ di
   await disk.close()
 })
 
-test('[F22] a disk that is full at the start is found when there is room', async ({ disk }) => {
+test('[F22] a disk that is full at the start is found when there is room', {
+  tag: NEEDS.limitedDisk,
+}, async ({ disk }) => {
   await disk.setQuota(1)
   await disk.open()
   expect(await disk.reason()).toContain('The disk is full')

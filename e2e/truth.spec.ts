@@ -5,6 +5,7 @@
  * how soon they find out is the affair of silence.spec.ts.
  */
 import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
 import { TIMED, test } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
 import { SHARED_WORKER } from './support/hosts.js'
@@ -12,7 +13,6 @@ import type { Network } from './support/network.js'
 import type { Profile } from './support/profile.js'
 import { longestDisagreement, longestUntruth } from './support/screens.js'
 import { expectAllOnline, openTabs, silenceSaid } from './support/traffic.js'
-import { killSharedWorker } from './support/workers.js'
 
 const SHOWN_MS = 100
 
@@ -31,6 +31,7 @@ interface Fault {
   end?(stage: Stage): unknown
   /** Nobody but the worker can know of it. */
   readonly isSilent?: true
+  readonly needs?: string
 }
 
 const FAULTS: readonly Fault[] = [
@@ -45,7 +46,11 @@ const FAULTS: readonly Fault[] = [
     begin: ({ gateway }) => gateway.stop(),
     end: ({ gateway }) => gateway.start(),
   },
-  { what: 'the end of the worker', begin: ({ profile }) => killSharedWorker(profile.context) },
+  {
+    what: 'the end of the worker',
+    begin: ({ profile }) => profile.browser.workersIn('shared-worker').kill(),
+    needs: NEEDS.workerDeath,
+  },
   {
     what: 'SIGSTOP of the gateway',
     begin: ({ gateway }) => gateway.freeze(),
@@ -63,7 +68,7 @@ const FAULTS: readonly Fault[] = [
 for (const fault of FAULTS) {
   test(
     `[P9] five tabs show the same, and the truth, after ${fault.what}`,
-    { tag: TIMED },
+    { tag: [TIMED, NEEDS.keptProfile, ...(fault.needs ? [fault.needs] : [])] },
     async ({ profile, gateway, network }, testInfo) => {
       await profile.launch()
       const tabs = await openTabs(5, profile.openTab)

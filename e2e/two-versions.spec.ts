@@ -4,22 +4,22 @@
  * are in upgrade.spec.ts.
  */
 import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
 import { test } from './support/fixtures.js'
 import { SHARED_LINE, SHARED_WORKER } from './support/hosts.js'
-import { sharedWorkers } from './support/workers.js'
 
 test.use({ bond: SHARED_LINE })
 
 test('[P1] [F8] a page with another address of the worker is served by the one that has the line', {
-  tag: SHARED_WORKER,
-}, async ({ openIdleTab, site, gateway, context }) => {
+  tag: [SHARED_WORKER, NEEDS.seenWorkers],
+}, async ({ openIdleTab, site, gateway, guest, host }) => {
   const old = await openIdleTab('old')
   const next = await openIdleTab('next')
   await old.connect({ worker: `${site.origin}/worker.js?v=1` })
   await old.subscribeOnline('news')
   await next.connect({ worker: `${site.origin}/worker.js?v=2` })
   await next.subscribeOnline('news')
-  expect(await sharedWorkers(context)).toHaveLength(2)
+  expect(await guest.workersIn(host).ids()).toHaveLength(2)
   for (const tab of [old, next]) {
     await expect.poll(tab.status).toMatchObject({ state: 'online', tabs: 2 })
   }

@@ -6,6 +6,7 @@
  */
 import { expect } from '@playwright/test'
 import { CONTRACT, RELEASE } from '../protocol/version.js'
+import { NEEDS } from '../scripts/engines.js'
 import type { WorkerChoices } from './page/tab-api.js'
 import { test as base } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
@@ -13,7 +14,6 @@ import { SHARED_WORKER } from './support/hosts.js'
 import { pageWith, type Site } from './support/site.js'
 import type { Tab } from './support/tab.js'
 import { type Build, buildVersion } from './support/versions.js'
-import { sharedWorkers } from './support/workers.js'
 
 interface Builds {
   readonly first: Build
@@ -58,7 +58,7 @@ type OpenTab = (name: string, deployment: Deployment) => Promise<Tab>
 function createTraffic(gateway: Gateway) {
   const published: number[] = []
   const sent: { readonly tab: Tab; readonly number: number; readonly key: string }[] = []
-  /** Operations of which their senders were told no more than that they have to reload. */
+  /** Operations of which their senders learn no more: refused, or taken up by another page from the lifeboat. */
   const refused = new Set<number>()
   return {
     async some(...tabs: readonly Tab[]): Promise<void> {
@@ -82,18 +82,21 @@ function createTraffic(gateway: Gateway) {
     async expectWork(): Promise<void> {
       const work = async (): Promise<unknown[]> =>
         (await gateway.read('work')).map(({ payload }) => payload)
-      const due = sent.filter(({ number }) => !refused.has(number)).map(({ number }) => number)
-      await expect.poll(work).toEqual(expect.arrayContaining(due))
+      const due = sent.map(({ number }) => number).filter((number) => !refused.has(number))
+      const missing = async (): Promise<number[]> => {
+        const done = await work()
+        return due.filter((number) => !done.includes(number))
+      }
+      await expect.poll(missing).toEqual([])
       const done = await work()
-      // Of what was refused the next page may have found some in the lifeboat, and sent it.
-      const all = sent.filter(({ number }) => !refused.has(number) || done.includes(number))
-      expect(done).toHaveLength(all.length)
-      for (const tab of new Set(all.map((one) => one.tab))) {
-        const mine = all.filter((one) => one.tab === tab).map(({ number }) => number)
-        expect(done.filter((number) => mine.includes(number as number))).toEqual(mine)
+      expect(done).toHaveLength(new Set(done).size)
+      for (const tab of new Set(sent.map((one) => one.tab))) {
+        const mine = sent.filter((one) => one.tab === tab).map(({ number }) => number)
+        const came = mine.filter((number) => done.includes(number))
+        expect(done.filter((number) => mine.includes(number as number))).toEqual(came)
       }
     },
-    /** What a tab that is to be reloaded knows no fate of: all else is stored, or in its lifeboat. */
+    /** What a tab that is to be reloaded has lost sight of: all else is stored, or in its lifeboat. */
     async refusedBy(of: Tab): Promise<void> {
       const boat = await of.lifeboat()
       for (const { tab, number, key } of sent) {
@@ -188,33 +191,34 @@ for (const address of ADDRESSES) {
     expect(await gateway.stats()).toEqual({ connections: 1, opened: 1 })
   })
 
-  test(`[P1] [P6] [F8] [F14] under ${address}: a page from the back/forward cache is served`, async ({
-    openIdleTab,
-    site,
-    gateway,
-    builds,
-  }, { testId }) => {
-    const { before, deployNext } = deployments(site, builds.first, builds.laterRelease, testId)
-    const openTab = opener(openIdleTab)
-    const traffic = createTraffic(gateway)
-    const [stays, away] = [await openTab('stays', before), await openTab('away', before)]
-    await traffic.some(stays, away)
-    for (const tab of [stays, away]) await traffic.expectEvents(tab)
-    await away.page.goto(`${site.origin}/page-client.js`)
-    await expect.poll(async () => (await stays.status())?.tabs).toBe(1)
-    const next = await openTab('next', deployNext())
-    await expectOnline(stays, next)
-    const since = traffic.events
-    await traffic.some(stays, next)
+  test(
+    `[P1] [P6] [F8] [F14] under ${address}: a page from the back/forward cache is served`,
+    {
+      tag: NEEDS.backForwardCache,
+    },
+    async ({ openIdleTab, site, gateway, builds }, { testId }) => {
+      const { before, deployNext } = deployments(site, builds.first, builds.laterRelease, testId)
+      const openTab = opener(openIdleTab)
+      const traffic = createTraffic(gateway)
+      const [stays, away] = [await openTab('stays', before), await openTab('away', before)]
+      await traffic.some(stays, away)
+      for (const tab of [stays, away]) await traffic.expectEvents(tab)
+      await away.page.goto(`${site.origin}/page-client.js`)
+      await expect.poll(async () => (await stays.status())?.tabs).toBe(1)
+      const next = await openTab('next', deployNext())
+      await expectOnline(stays, next)
+      const since = traffic.events
+      await traffic.some(stays, next)
 
-    await away.page.goBack({ waitUntil: 'commit' })
-    await expectOnline(stays, away, next)
-    await traffic.some(stays, away, next)
-    for (const tab of [stays, away]) await traffic.expectEvents(tab)
-    await traffic.expectEvents(next, since)
-    await traffic.expectWork()
-    expect(await gateway.most()).toBe(1)
-  })
+      await away.page.goBack()
+      await expectOnline(stays, away, next)
+      await traffic.some(stays, away, next)
+      for (const tab of [stays, away]) await traffic.expectEvents(tab)
+      await traffic.expectEvents(next, since)
+      await traffic.expectWork()
+      expect(await gateway.most()).toBe(1)
+    },
+  )
 
   test(`[P1] [P2] [P3] [F8] under ${address}, old tabs first: another contract has them reload`, async ({
     openIdleTab,
@@ -245,8 +249,7 @@ for (const address of ADDRESSES) {
     }
     await expectOnline(next)
     // What a tab had handed over goes out; what it had not, when it is reloaded.
-    await a.page.goto(`${site.origin}${after.page}`)
-    await a.page.waitForFunction(() => 'tab' in window)
+    await a.visit(`${site.origin}${after.page}`)
     await a.connect({ worker: after.worker })
     await expectOnline(next, a)
     await traffic.expectWork()
@@ -284,30 +287,30 @@ const opener =
     return tab
   }
 
-test('[P1] [P12] [F8] the last page of a version takes its worker along, and the others go on', async ({
-  openIdleTab,
-  site,
-  gateway,
-  context,
-  builds,
-}, { testId }) => {
-  const worker = `/${testId}/worker.js`
-  const before = deploy(site, `${testId}-1`, builds.first, worker)
-  const openTab = opener(openIdleTab)
-  const traffic = createTraffic(gateway)
-  const old = await openTab('old', before)
-  const next = await openTab('next', deploy(site, `${testId}-2`, builds.laterRelease, worker))
-  await expectOnline(old, next)
-  await traffic.some(old, next)
-  await expect.poll(async () => (await sharedWorkers(context)).length).toBe(2)
-  await next.close()
-  await traffic.some(old)
+test(
+  '[P1] [P12] [F8] the last page of a version takes its worker along, and the others go on',
+  {
+    tag: NEEDS.seenWorkers,
+  },
+  async ({ openIdleTab, site, gateway, guest, builds }, { testId }) => {
+    const worker = `/${testId}/worker.js`
+    const before = deploy(site, `${testId}-1`, builds.first, worker)
+    const openTab = opener(openIdleTab)
+    const traffic = createTraffic(gateway)
+    const old = await openTab('old', before)
+    const next = await openTab('next', deploy(site, `${testId}-2`, builds.laterRelease, worker))
+    await expectOnline(old, next)
+    await traffic.some(old, next)
+    await expect.poll(async () => (await guest.workersIn('shared-worker').ids()).length).toBe(2)
+    await next.close()
+    await traffic.some(old)
 
-  await expectOnline(old)
-  await traffic.expectEvents(old)
-  await traffic.expectWork()
-  expect(await gateway.most()).toBe(1)
-})
+    await expectOnline(old)
+    await traffic.expectEvents(old)
+    await traffic.expectWork()
+    expect(await gateway.most()).toBe(1)
+  },
+)
 
 /** What an app has made its worker with until now, and does from now on. */
 const OPTIONS: Readonly<Record<string, readonly [WorkerChoices, WorkerChoices]>> = {

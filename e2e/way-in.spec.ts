@@ -1,8 +1,9 @@
 /** What comes in beside live events: late tabs, snapshots, requests, signals, presence. */
 import { expect } from '@playwright/test'
+import { NEEDS } from '../scripts/engines.js'
 import { test } from './support/fixtures.js'
 import { SHARED_LINE } from './support/hosts.js'
-import type { Tab } from './support/tab.js'
+import { openPage, type Tab } from './support/tab.js'
 
 async function online(openTab: (name: string) => Promise<Tab>, ...names: string[]): Promise<Tab[]> {
   const tabs: Tab[] = []
@@ -15,7 +16,7 @@ const numbers = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
 test('[P7] a browser that was closed gets exactly what it missed, in order', {
-  tag: SHARED_LINE,
+  tag: [SHARED_LINE, NEEDS.keptProfile],
 }, async ({ profile, gateway }) => {
   await profile.launch()
   const before = await profile.openTab('A')
@@ -119,14 +120,13 @@ test.describe('requests', () => {
 test.describe('two browsers in one channel', () => {
   test('hear each other’s signals, and nobody their own', async ({
     openTab,
-    browser,
+    openGuest,
     site,
     url,
   }) => {
     const [a, b] = (await online(openTab, 'A', 'B')) as [Tab, Tab]
-    const context = await browser.newContext()
-    const { openPage } = await import('./support/tab.js')
-    const far = await openPage(context, 'C', { origin: site.origin, url })
+    const other = await openGuest()
+    const far = await openPage(other, 'C', { origin: site.origin, url })
     await far.connect()
     await expect.poll(() => far.state()).toBe('online')
     for (const tab of [a, b, far]) await tab.page.evaluate(() => window.tab.listen('board'))
@@ -138,20 +138,19 @@ test.describe('two browsers in one channel', () => {
       .toBeGreaterThan(0)
     expect((await b.signals('board')).length).toBeGreaterThan(0)
     expect(await a.signals('board')).toEqual([])
-    await context.close()
+    await other.close()
   })
 
   test('[P12] see who is there, and no ghosts after a gateway that was killed', async ({
     openTab,
-    browser,
+    openGuest,
     site,
     url,
     gateway,
   }) => {
     const [a] = (await online(openTab, 'A')) as [Tab]
-    const context = await browser.newContext()
-    const { openPage } = await import('./support/tab.js')
-    const far = await openPage(context, 'B', { origin: site.origin, url })
+    const other = await openGuest()
+    const far = await openPage(other, 'B', { origin: site.origin, url })
     await far.connect()
     await expect.poll(() => far.state()).toBe('online')
     for (const tab of [a, far]) {
@@ -166,7 +165,7 @@ test.describe('two browsers in one channel', () => {
     ])
 
     await gateway.kill()
-    await context.close()
+    await other.close()
     await gateway.start()
     await a.reconnect()
     await expect.poll(() => a.state()).toBe('online')

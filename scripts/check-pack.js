@@ -75,7 +75,7 @@ async function startGateway(app) {
 
 const home = mkdtempSync(join(tmpdir(), 'partyline-pack-'))
 const browser = await chromium.launch({
-  executablePath: await ensureBrowser(),
+  executablePath: await ensureBrowser('chromium'),
   args: [...(isRoot ? ['--no-sandbox'] : []), '--disable-gpu', '--disable-background-networking'],
 })
 let passed = 0

@@ -1,8 +1,8 @@
 /**
- * Finds a Chromium for the tests: the one that PARTYLINE_BROWSER names, the system's, or Playwright's
- * own. It installs nothing; scripts/test.js decides what to do when there is none.
+ * Finds the browsers for the tests: those that PARTYLINE_BROWSER, PARTYLINE_FIREFOX and so on name, the
+ * system's, or Playwright's own Chromium. It installs nothing: ensure-browser.js does, when there is none.
  */
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
@@ -30,18 +30,62 @@ async function playwrightsOwn() {
 }
 
 /**
+ * What the owner of the machine has named, else the first that is there.
+ * @param {string} variable @param {readonly string[]} names @param {readonly string[]} [places]
+ */
+function find(variable, names, places = []) {
+  const chosen = process.env[variable]
+  if (chosen) {
+    if (isExecutable(chosen)) return chosen
+    throw new Error(`${variable} is ${chosen}, which cannot be executed.`)
+  }
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  const onPath = folders.flatMap((folder) => names.map((name) => join(folder, name)))
+  return [...onPath, ...places].find(isExecutable)
+}
+
+/**
  * The path of a Chromium, or undefined.
  * @returns {Promise<string | undefined>}
  */
-export async function findBrowser() {
-  const chosen = process.env.PARTYLINE_BROWSER
-  if (chosen) {
-    if (isExecutable(chosen)) return chosen
-    throw new Error(`PARTYLINE_BROWSER is ${chosen}, which cannot be executed.`)
+export const findBrowser = async () =>
+  find('PARTYLINE_BROWSER', NAMES, PLACES) ?? (await playwrightsOwn())
+
+export const findFirefox = () =>
+  find(
+    'PARTYLINE_FIREFOX',
+    ['firefox-esr', 'firefox'],
+    ['/Applications/Firefox.app/Contents/MacOS/firefox'],
+  )
+
+/** WebKitGTK is a driver, a small browser, and a screen where there is none: all, or undefined. */
+export function findWebKit() {
+  const driver = find('PARTYLINE_WEBKIT_DRIVER', ['WebKitWebDriver'])
+  const browser = find('PARTYLINE_WEBKIT', ['MiniBrowser'], miniBrowsers())
+  const screen = find('PARTYLINE_XVFB', ['Xvfb'])
+  return driver && browser && screen ? { driver, browser, screen } : undefined
+}
+
+/** Debian puts it with the libraries, whose folder has the machine's name. */
+function miniBrowsers() {
+  const libraries = '/usr/lib'
+  const versions = ['webkitgtk-6.0', 'webkit2gtk-4.1', 'webkit2gtk-4.0']
+  const folders = existsSync(libraries) ? ['', ...readdirSync(libraries)] : []
+  return versions.flatMap((version) =>
+    folders.map((folder) => join(libraries, folder, version, 'MiniBrowser')),
+  )
+}
+
+/** The path by which a browser is known. @param {'chromium' | 'firefox' | 'webkit'} engine */
+export async function findEngine(engine) {
+  switch (engine) {
+    case 'chromium':
+      return findBrowser()
+    case 'firefox':
+      return findFirefox()
+    case 'webkit':
+      return findWebKit()?.browser
   }
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  const onPath = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)))
-  return [...onPath, ...PLACES].find(isExecutable) ?? (await playwrightsOwn())
 }
 
 /** Chromium refuses to run as root inside its sandbox. */

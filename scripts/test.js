@@ -26,7 +26,12 @@ const STAGES = [
     script: 'test:unit',
     args: ['--reporter=default', '--reporter=json', `--outputFile.json=${UNIT_REPORT}`],
   },
-  { name: 'e2e', script: 'test:e2e', args: ['--reporter=list,json'], needs: ensureBrowser },
+  {
+    name: 'e2e',
+    script: 'test:e2e',
+    args: ['--reporter=list,json'],
+    needs: () => ensureBrowser('chromium'),
+  },
 ]
 
 /** A test that loops for ever must not hold up a machine for ever. */

@@ -176,10 +176,10 @@ export interface TabApi {
   discardParked(key: string): Promise<boolean>
   /** The driver keeps every page visible: so the page itself says whether it is. */
   setVisible(isVisible: boolean): void
-  /** The page's thread stands still, as that of a frozen tab does; other tabs can see when it does. */
+  /** The page's thread stands still, as that of a frozen tab does; the site is asked for `/frozen` as it begins. */
   freeze(ms: number): void
-  /** Whether a tab of this origin has stood still. */
-  hasSeenFrozen(): boolean
+  /** Whether a dedicated worker of this page runs: the broker lives in it. */
+  leads(): boolean
   publish(channel: string, payload: unknown, choices?: SendChoices): string
   send(type: string, payload: unknown, choices?: SendChoices): string
   /** What a send with these options throws. */

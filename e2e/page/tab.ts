@@ -9,22 +9,15 @@ import {
   type Key,
   type Line,
   PartylineError,
-  type Snapshot,
-  type SnapshotRequest,
   type Subscription,
 } from 'partyline'
 import type { ErrorInfo } from '../../protocol/errors.js'
 import { writeArrivals } from './arrivals.js'
 import { handlerOf } from './consuming.js'
+import { livingWorkers } from './living-workers.js'
 import { createSigningIn } from './signing-in.js'
-import type {
-  AwkwardPayload,
-  Chapter,
-  DeliveryRecord,
-  SnapshotPlan,
-  TabApi,
-  TabLog,
-} from './tab-api.js'
+import { snapshotOf } from './snapshots.js'
+import type { AwkwardPayload, Chapter, DeliveryRecord, TabApi, TabLog } from './tab-api.js'
 
 const log: TabLog = {
   connectedAt: 0,
@@ -105,17 +98,6 @@ function optionsOf<Choices extends { readonly abortAfterMs?: number }>({
   return { ...options, signal: controller.signal }
 }
 
-function snapshotOf(plan: SnapshotPlan): (request: SnapshotRequest) => Promise<Snapshot> {
-  if ('url' in plan) return async ({ signal }) => (await fetch(plan.url, { signal })).json()
-  let step = 0
-  return async () => {
-    const now = plan[Math.min(step++, plan.length - 1)]
-    if (now === 'hangs') return new Promise<never>(() => {})
-    if (now === 'fails' || !now) throw new Error('no snapshot, as planned')
-    return now
-  }
-}
-
 function awkward(kind: AwkwardPayload): unknown {
   switch (kind) {
     case 'function':
@@ -193,10 +175,13 @@ const tab: TabApi = {
     document.dispatchEvent(new Event('visibilitychange'))
   },
   freeze(ms) {
-    localStorage.setItem('standing still', '')
+    // Heard before it begins: whatever else a page says now may wait for its end.
+    const request = new XMLHttpRequest()
+    request.open('GET', '/frozen', false)
+    request.send()
     for (const over = now() + ms; now() < over; );
   },
-  hasSeenFrozen: () => localStorage.getItem('standing still') !== null,
+  leads: () => livingWorkers() > 0,
   publish: (channel, payload, choices = {}) =>
     record(theLine().channel(channel).publish(payload, optionsOf(choices))),
   send: (type, payload, choices = {}) => record(theLine().send(type, payload, optionsOf(choices))),

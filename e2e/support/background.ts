@@ -3,16 +3,17 @@
  * of the site, no SharedWorker, a network that is gone or back. It is watched from a page of no
  * origin, which keeps the browser open and has nothing to do with the site.
  */
-import type { BrowserContext, Page } from '@playwright/test'
+import type { BrowserContext } from '@playwright/test'
+import type { Page } from '../drivers/driver.js'
 
 /** A sync event that has ended: its tag, and what the browser was told. */
 export type SyncEnd = readonly [tag: string, end: 'resolved' | string]
 
 export interface Background {
   /** Registers the service worker from a page of the site; resolves when it is active. */
-  install(page: Page): Promise<void>
+  install(page: Pick<Page, 'evaluate'>): Promise<void>
   /** The syncs that pages of the site have asked for, and that have not been fired with success. */
-  tags(page: Page): Promise<readonly string[]>
+  tags(page: Pick<Page, 'evaluate'>): Promise<readonly string[]>
   /** Ends every SharedWorker of this browser context, and says how many there were. */
   killSharedWorkers(): Promise<number>
   /** Fires a sync now, whatever the browser thinks of the network. */

@@ -3,7 +3,7 @@
  * one line of code to the next, and started again on what it had on disk.
  */
 import type { BrowserContext, BrowserType, LaunchOptions } from '@playwright/test'
-import { browserOf, isAlive, killTree } from './processes.js'
+import { browserOf, killTree, untilGone } from './processes.js'
 
 export interface Browser {
   /** Undefined: it does not run. */
@@ -21,8 +21,6 @@ export interface BrowserOptions {
   readonly launchOptions: LaunchOptions
   readonly folder: string
 }
-
-const GONE_WITHIN_MS = 5_000
 
 export function createBrowser({ browserType, launchOptions, folder }: BrowserOptions): Browser {
   let running: { readonly context: BrowserContext; readonly pid: number } | undefined
@@ -58,13 +56,5 @@ export function createBrowser({ browserType, launchOptions, folder }: BrowserOpt
       if (own) await untilGone(own.pid)
       await isFree
     },
-  }
-}
-
-async function untilGone(pid: number): Promise<void> {
-  const giveUpAt = performance.now() + GONE_WITHIN_MS
-  while (isAlive(pid)) {
-    if (performance.now() > giveUpAt) throw new Error(`process ${pid} does not end`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

@@ -5,6 +5,9 @@
 import { test as base } from '@playwright/test'
 import type { Heartbeat } from '../../gateway/limits.js'
 import type { Host } from '../../protocol/status.js'
+import type { Engine } from '../../scripts/engines.js'
+import { createDriver } from '../drivers/create-driver.js'
+import type { Browser, Driver } from '../drivers/driver.js'
 import type { Run } from '../page/tab-api.js'
 import { createFactRecorder } from './fact-recorder.js'
 import { createGateway, type Gateway } from './gateway.js'
@@ -27,6 +30,10 @@ interface Cast {
   readonly network: Network
   /** The WebSocket's address, through the network. */
   readonly url: string
+  /** A browser with nothing on its disk: the one in which tabs are opened. */
+  readonly guest: Browser
+  /** Another one. */
+  readonly openGuest: () => Promise<Browser>
   /** Opens a tab and connects it. */
   readonly openTab: (name: string) => Promise<Tab>
   /** Opens a tab that has not connected yet. */
@@ -45,7 +52,24 @@ interface Diary {
 /** The tag of a test with a time limit of its own: it runs when nothing else does. */
 export const TIMED = '@timed'
 
-export const test = base.extend<Cast, { readonly site: Site }>({
+interface Stage {
+  readonly site: Site
+  readonly engine: Engine
+  readonly driver: Driver
+}
+
+export const test = base.extend<Cast, Stage>({
+  engine: ['chromium', { option: true, scope: 'worker' }],
+
+  driver: [
+    async ({ engine, playwright, launchOptions }, use) => {
+      const driver = createDriver(engine, { playwright, launchOptions })
+      await use(driver)
+      await driver.close()
+    },
+    { scope: 'worker' },
+  ],
+
   site: [
     async ({}, use) => {
       const site = await createSite()
@@ -70,10 +94,24 @@ export const test = base.extend<Cast, { readonly site: Site }>({
     { auto: true },
   ],
 
-  context: async ({ context, host }, use) => {
+  // Playwright's own would be another browser than that of the tabs.
+  context: async ({ guest, host }, use) => {
+    const context = guest.playwright()
     await bindToHost(context, host)
     await use(context)
   },
+
+  openGuest: async ({ driver }, use) => {
+    const guests: Browser[] = []
+    await use(async () => {
+      const guest = await driver.open()
+      guests.push(guest)
+      return guest
+    })
+    for (const guest of guests) await guest.close()
+  },
+
+  guest: async ({ openGuest }, use) => use(await openGuest()),
 
   heartbeat: [undefined, { option: true }],
 
@@ -91,9 +129,9 @@ export const test = base.extend<Cast, { readonly site: Site }>({
 
   url: ({ network }, use) => use(`ws://127.0.0.1:${network.port}/line`),
 
-  openIdleTab: ({ context, site, url }, use) =>
+  openIdleTab: ({ guest, site, url, host }, use) =>
     use((name, path) =>
-      openPage(context, name, { origin: site.origin, ...(path && { path }), url }),
+      openPage(guest, name, { origin: site.origin, ...(path && { path }), url, host }),
     ),
 
   openTab: ({ openIdleTab }, use) =>
@@ -110,13 +148,11 @@ export const test = base.extend<Cast, { readonly site: Site }>({
     await close()
   },
 
-  profile: async ({ playwright, launchOptions, site, url, host }, use, testInfo) => {
+  profile: async ({ driver, site, url, host }, use, testInfo) => {
     const profile = createProfile({
-      browserType: playwright.chromium,
-      launchOptions,
+      driver,
       folder: testInfo.outputPath('profile'),
-      place: { origin: site.origin, url },
-      host,
+      place: { origin: site.origin, url, host },
     })
     await use(profile)
     await profile.close()

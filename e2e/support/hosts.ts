@@ -5,7 +5,6 @@
  */
 import type { BrowserContext } from '@playwright/test'
 import type { Host } from '../../protocol/status.js'
-import type { Tab } from './tab.js'
 
 /** The tag of a test of what a SharedWorker alone can do. */
 export const SHARED_WORKER = '@shared-worker'
@@ -39,14 +38,17 @@ export function whyNotIn(project: string, tags: readonly string[]): string | und
   return bond && BONDS[bond].why
 }
 
-export async function bindToHost(context: BrowserContext, host: Host): Promise<void> {
-  if (host !== 'shared-worker') {
-    await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'))
-  }
-  if (host === 'page') {
-    await context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'locks'))
-  }
+const LACKING: Readonly<Record<Host, string>> = {
+  'shared-worker': '',
+  'leader-tab': 'delete globalThis.SharedWorker',
+  page: 'delete globalThis.SharedWorker; delete Navigator.prototype.locks',
 }
 
-/** Whether the tab has a dedicated worker, which is the line's. */
-export const leads = ({ page }: Tab): boolean => page.workers().length > 0
+/** The query of a page that is to have this host: the page takes away the rest, first of all. */
+export const queryOf = (host: Host): string =>
+  host === 'shared-worker' ? '' : `?lacking=${encodeURIComponent(LACKING[host])}`
+
+/** As much for the pages of others, who know nothing of it. */
+export async function bindToHost(context: BrowserContext, host: Host): Promise<void> {
+  await context.addInitScript(LACKING[host])
+}

@@ -98,3 +98,14 @@ export function isAlive(pid: number): boolean {
     return false
   }
 }
+
+const GONE_WITHIN_MS = 5_000
+
+/** Resolves when the process has ended. */
+export async function untilGone(pid: number): Promise<void> {
+  const giveUpAt = performance.now() + GONE_WITHIN_MS
+  while (isAlive(pid)) {
+    if (performance.now() > giveUpAt) throw new Error(`process ${pid} does not end`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}

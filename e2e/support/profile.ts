@@ -3,19 +3,15 @@
  * started again on what it had on disk.
  */
 import { rm } from 'node:fs/promises'
-import { type BrowserContext, type BrowserType, expect, type LaunchOptions } from '@playwright/test'
-import type { Host } from '../../protocol/status.js'
-import { bindToHost } from './hosts.js'
-import { browserOf, isAlive, killTree, resumeTree, stopTree } from './processes.js'
+import type { Browser, Driver } from '../drivers/driver.js'
+import { resumeTree, stopTree } from './processes.js'
 import { openPage, type Tab, type TabPlace } from './tab.js'
 
 export interface Profile {
   /** Starts the browser, unless it runs. */
   launch(): Promise<void>
   openTab(name: string): Promise<Tab>
-  readonly context: BrowserContext
-  /** The browser's process. */
-  readonly pid: number
+  readonly browser: Browser
   /** The machine sleeps: none of its processes runs until it wakes. The driver must not ask anything. */
   sleep(): void
   wake(): void
@@ -25,64 +21,40 @@ export interface Profile {
 }
 
 export interface ProfileOptions {
-  readonly browserType: BrowserType
-  readonly launchOptions: LaunchOptions
+  readonly driver: Driver
   readonly folder: string
   readonly place: TabPlace
-  readonly host: Host
 }
 
-export function createProfile({
-  browserType,
-  launchOptions,
-  folder,
-  place,
-  host,
-}: ProfileOptions): Profile {
-  let context: BrowserContext | undefined
+export function createProfile({ driver, folder, place }: ProfileOptions): Profile {
+  let browser: Browser | undefined
 
-  function launched(): BrowserContext {
-    if (!context) throw new Error('launch first')
-    return context
+  function launched(): Browser {
+    if (!browser) throw new Error('launch first')
+    return browser
   }
 
-  function running(): number {
-    const pid = browserOf(folder)
-    if (pid === undefined) throw new Error('the browser does not run')
-    return pid
-  }
-
-  async function end(): Promise<void> {
-    const old = context
-    context = undefined
-    const pid = browserOf(folder)
-    if (pid === undefined) return
-    const closed = old?.waitForEvent('close')
-    killTree(pid)
-    await closed
-    await expect.poll(() => isAlive(pid), { message: 'the browser is gone' }).toBe(false)
+  async function end(how: 'kill' | 'close'): Promise<void> {
+    const old = browser
+    browser = undefined
+    await old?.[how]()
   }
 
   return {
     async launch() {
-      if (context) return
-      context = await browserType.launchPersistentContext(folder, launchOptions)
-      await bindToHost(context, host)
+      if (browser) return
+      browser = await driver.open(folder)
     },
-    get context() {
+    get browser() {
       return launched()
     },
-    get pid() {
-      return running()
-    },
-    sleep: () => stopTree(running()),
-    wake: () => resumeTree(running()),
+    sleep: () => stopTree(launched().pid),
+    wake: () => resumeTree(launched().pid),
     openTab: async (name) => openPage(launched(), name, place),
-    kill: end,
+    kill: () => end('kill'),
     async close() {
-      await context?.close()
-      await end()
-      await rm(folder, { recursive: true, force: true })
+      await end('close')
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }

@@ -14,6 +14,8 @@ export interface Site {
   serve(path: string, script: string): void
   /** Answers as the spec says, by what the browser wants it for: "document", "sharedworker", "worker". */
   answer(path: string, reply: (destination: string) => Reply | Promise<Reply>): void
+  /** Every address that somebody asked for, oldest first. */
+  readonly asked: readonly string[]
   /** What is served under that path. */
   file(path: string): Reply
   close(): Promise<void>
@@ -32,6 +34,7 @@ const NOT_HERE: Reply = { status: 404, type: 'text/plain', body: 'not here' }
 export const pageWith = (pageClient: string): string => `<!doctype html>
 <title>A tab</title>
 <link rel="icon" href="data:,">
+<script>eval(new URL(location).searchParams.get('lacking'))</script>
 <script type="importmap">{ "imports": { "partyline": "${pageClient}" } }</script>
 <script type="module" src="/tab.js"></script>
 `
@@ -41,17 +44,20 @@ const BUILT = ['page-client.js', 'worker.js', 'service-worker.js'].flatMap((name
   `${name}.map`,
 ])
 
+const PAGE_SCRIPTS = ['tab', 'arrivals', 'consuming', 'living-workers', 'signing-in', 'snapshots']
+
 async function pageScript(name: string): Promise<string> {
   const source = await readFile(`e2e/page/${name}.ts`, 'utf8')
   return (await transformWithOxc(source, `${name}.ts`)).code
 }
 
 export async function createSite(): Promise<Site> {
+  const asked: string[] = []
   const answers = new Map<string, (destination: string) => Reply | Promise<Reply>>()
   const served = new Map<string, Reply>([
     ['/', { type: 'text/html', body: pageWith('/page-client.js') }],
   ])
-  for (const name of ['tab', 'arrivals', 'consuming', 'signing-in']) {
+  for (const name of PAGE_SCRIPTS) {
     served.set(`/${name}.js`, { type: 'text/javascript', body: await pageScript(name) })
   }
   for (const file of BUILT) {
@@ -62,7 +68,9 @@ export async function createSite(): Promise<Site> {
   }
 
   const server = createServer(async (request, response) => {
-    const path = new URL(request.url ?? '/', 'http://site').pathname
+    const { url = '/' } = request
+    asked.push(url)
+    const path = new URL(url, 'http://site').pathname
     const reply = answers.get(path)
     const destination = String(request.headers['sec-fetch-dest'])
     const file = reply ? await reply(destination) : served.get(path)
@@ -76,6 +84,7 @@ export async function createSite(): Promise<Site> {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     serve: (path, body) => void served.set(path, { type: 'text/javascript', body }),
     answer: (path, reply) => void answers.set(path, reply),
+    asked,
     file: (path) => served.get(path) ?? NOT_HERE,
     async close() {
       if (!server.listening) return

@@ -2,11 +2,12 @@
  * Owns one actor, a browser tab: what a spec may do to it and ask of it. The page writes its log by
  * itself, so to ask late misses nothing.
  */
-import { type BrowserContext, expect, type Page } from '@playwright/test'
+import { expect } from '@playwright/test'
 import type { Member } from '../../page-client/api.js'
 import type { ErrorInfo } from '../../protocol/errors.js'
 import type { OutboxEntry, ParkedEvent } from '../../protocol/port.js'
-import type { Status } from '../../protocol/status.js'
+import type { Host, Status } from '../../protocol/status.js'
+import type { Browser, Page } from '../drivers/driver.js'
 import type {
   AwkwardPayload,
   ConsumeChoices,
@@ -24,6 +25,7 @@ import type {
   TabLog,
   TabOptions,
 } from '../page/tab-api.js'
+import { queryOf } from './hosts.js'
 
 export interface Tab {
   readonly name: string
@@ -105,6 +107,14 @@ export interface Tab {
   hurry(): Promise<void>
   /** This tab leaves the line; the page stays. */
   leave(): Promise<void>
+  /** Whether the tab has a dedicated worker, which is the line's. */
+  leads(): Promise<boolean>
+  /** The page is loaded anew, and has not connected. */
+  reload(): Promise<void>
+  /** Another page of the site is loaded in this tab, and has not connected. */
+  visit(address: string): Promise<void>
+  /** Resolves when the page under test is there, after a way to it that the tab does not know of. */
+  isThere(): Promise<void>
   /** The tab is closed without a word to its page. Returns when, in wall-clock milliseconds. */
   close(): Promise<number>
   /** The tab's process dies. Returns when. */
@@ -116,17 +126,19 @@ export interface TabPlace {
   /** Of the page. */
   readonly path?: string
   readonly url: string
+  readonly host?: Host
 }
 
 /** Opens a page of the site; does not connect it. */
 export async function openPage(
-  context: BrowserContext,
+  browser: Browser,
   name: string,
-  { origin, path = '/', url }: TabPlace,
+  { origin, path = '/', url, host = 'shared-worker' }: TabPlace,
 ): Promise<Tab> {
-  const page = await context.newPage()
-  await page.goto(`${origin}${path}`)
-  await page.waitForFunction(() => 'tab' in window)
+  const page = await browser.openPage(`${origin}${path}${queryOf(host)}`)
+  const isThere = (): Promise<void> =>
+    expect.poll(() => page.evaluate(() => 'tab' in window)).toBe(true)
+  await isThere()
 
   const subscribe: Tab['subscribe'] = (channel, from, snapshot, history) =>
     page.evaluate(([to, where, plan, kept]) => window.tab.subscribe(to, where, plan, kept), [
@@ -227,18 +239,24 @@ export async function openPage(
     hurry: () => page.evaluate(() => window.tab.hurry()),
     reconnect: () => page.evaluate(() => window.tab.reconnect()),
     leave: () => page.evaluate(() => window.tab.close()),
+    leads: () => page.evaluate(() => window.tab.leads()),
+    isThere,
+    async visit(address) {
+      await page.goto(address)
+      await isThere()
+    },
+    async reload() {
+      await page.reload()
+      await isThere()
+    },
     async close() {
       const at = Date.now()
-      await page.close({ runBeforeUnload: false })
+      await page.close()
       return at
     },
     async crash() {
-      const session = await context.newCDPSession(page)
-      const crashed = page.waitForEvent('crash')
       const at = Date.now()
-      // The reply dies with the process that would have sent it.
-      session.send('Page.crash').catch(() => {})
-      await crashed
+      await page.kill()
       return at
     },
   }

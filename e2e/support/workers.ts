@@ -5,21 +5,20 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { BrowserContext, Worker } from '@playwright/test'
 import type { Host } from '../../protocol/status.js'
+import type { BrokerWorkers } from '../drivers/driver.js'
 
-/** The workers in which brokers live, in the host under test; an id is that of one life. */
-export interface BrokerWorkers {
-  ids(): Promise<readonly string[]>
-  kill(): Promise<unknown>
-  /** From now on it runs in an endless loop. */
-  hang(): Promise<void>
-}
+// Not in the turn of the debugger, which would wait for its end.
+const HANG = 'setTimeout(() => { for (;;); })'
+
+const jumpBy = (ms: number): string => `{ const { now } = Date; Date.now = () => now() + ${ms} }`
 
 export const brokerWorkers = (context: BrowserContext, host: Host): BrokerWorkers =>
   host === 'shared-worker'
     ? {
         ids: () => sharedWorkers(context),
         kill: () => killSharedWorker(context),
-        hang: () => hangSharedWorker(context),
+        hang: () => evaluateInSharedWorker(context, HANG),
+        jumpWallClock: (ms) => evaluateInSharedWorker(context, jumpBy(ms)),
       }
     : dedicatedWorkers(context)
 
@@ -46,13 +45,8 @@ function dedicatedWorkers(context: BrowserContext): BrokerWorkers {
       first()
         .evaluate(() => close())
         .catch(() => {}),
-    // Not in the turn of the debugger, which would wait for its end.
-    hang: () =>
-      first().evaluate(() => {
-        setTimeout(() => {
-          for (;;);
-        })
-      }),
+    hang: () => first().evaluate(HANG),
+    jumpWallClock: (ms) => first().evaluate(jumpBy(ms)),
   }
 }
 
@@ -156,15 +150,6 @@ export async function debugSharedWorker(
     close: () => debug.detach(),
   }
 }
-
-/** From now on the worker runs in an endless loop. */
-const hangSharedWorker = (context: BrowserContext): Promise<void> =>
-  // Not in the turn of the debugger, which would wait for its end.
-  evaluateInSharedWorker(context, 'setTimeout(() => { for (;;); })')
-
-/** The worker's wall clock is so far ahead from now on, and its monotonic clock is not. */
-export const jumpWallClock = (context: BrowserContext, ms: number): Promise<void> =>
-  evaluateInSharedWorker(context, `{ const { now } = Date; Date.now = () => now() + ${ms} }`)
 
 async function evaluateInSharedWorker(context: BrowserContext, expression: string): Promise<void> {
   const worker = await debugSharedWorker(context)
