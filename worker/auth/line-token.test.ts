@@ -202,4 +202,21 @@ describe('on the connection', () => {
     await refreshed
     expect([asked, clock.pending]).toEqual([[0, 0], 0])
   })
+
+  it('[P12] asks no more, and shows nothing, when the connection went while it asked', async () => {
+    for (const answer of ['old', 'new']) {
+      let say = (_: TokenReply): void => {}
+      const asking = new Promise<TokenReply>((resolve) => {
+        say = resolve
+      })
+      const { token, clock, asked, shown } = setUp('old', asking, 'new')
+      await token.forHello()
+      const refreshed = token.refresh(30_000)
+      await settled()
+      token.lost()
+      say(answer)
+      await refreshed
+      expect([asked, shown, clock.pending]).toEqual([[0, 0], [], 0])
+    }
+  })
 })

@@ -12,7 +12,7 @@ import type { Clock, Random } from '../clock.js'
 import { retryDelay } from '../connection/backoff.js'
 import type { TokenAsker } from '../connection/state.js'
 import type { Timing } from '../connection/timing.js'
-import { createEfforts } from './effort.js'
+import { createEfforts, type Effort } from './effort.js'
 import type { Tokens } from './token-desk.js'
 
 export interface LineTokenOptions {
@@ -59,8 +59,10 @@ export function createLineToken(options: LineTokenOptions): LineToken {
   }
 
   /** Whether the server has seen another one by now; the same would only make it ask again. */
-  async function showAnother(stale: string | undefined): Promise<boolean> {
+  async function showAnother(stale: string | undefined, effort?: Effort): Promise<boolean> {
     const fresh = await tokens.ask()
+    // The connection went meanwhile: it goes with the next hello.
+    if (effort?.isOver) return true
     if (typeof fresh === 'string' && fresh !== known) {
       known = fresh
       options.show(fresh)
@@ -111,13 +113,14 @@ export function createLineToken(options: LineTokenOptions): LineToken {
       if (!tokens.isNeeded) return
       const until = clock.now() + within
       const stale = known
-      if ((await showAnother(stale)) || !within) return
+      // The server says when again; an effort that is under way goes on beside it.
+      if (!within) return void (await showAnother(stale))
       const effort = refreshes.begin()
-      for (let attempt = 1; ; attempt++) {
+      for (let attempt = 1; !(await showAnother(stale, effort)); attempt++) {
         const ms = delay(attempt)
         if (clock.now() + ms >= until) return
         await effort.wait(ms)
-        if (effort.isOver || (await showAnother(stale))) return
+        if (effort.isOver) return
       }
     },
 
