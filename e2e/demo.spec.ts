@@ -42,6 +42,7 @@ const column = (page: Page, name: string): Locator =>
 const card = (page: Page, title: string): Locator => page.locator('.card', { hasText: title })
 const sentence = (page: Page): Locator => page.locator('.status-sentence')
 const waiting = (page: Page): Locator => page.locator('[data-waiting]')
+const queued = (page: Page): Locator => page.locator('.chip.is-queued')
 
 async function add(page: Page, title: string): Promise<void> {
   await column(page, 'To do')
@@ -51,6 +52,15 @@ async function add(page: Page, title: string): Promise<void> {
   await page.keyboard.press('Enter')
   await page.keyboard.press('Escape')
   await expect(card(page, title)).toBeVisible()
+}
+
+/**
+ * What was added is on the board, and the server has said that it has it. Neither alone will do: the event
+ * may be here before the answer, and nothing waits either before the first word of the outbox has come.
+ */
+async function settled(page: Page): Promise<void> {
+  await expect(waiting(page)).toHaveCount(0)
+  await expect(queued(page)).toHaveText('Nothing waiting')
 }
 
 async function chooseUser(page: Page, item: string): Promise<void> {
@@ -133,13 +143,13 @@ test('[P2] [P3] what is done while the server is dead is on the board once it is
 }) => {
   const ada = await openBoard('Ada')
   await add(ada, 'Tea')
-  await expect(waiting(ada)).toHaveCount(0)
+  await settled(ada)
   await server.kill()
   await expect(sentence(ada)).toContainText('Reconnecting')
   await add(ada, 'Cake')
   await card(ada, 'Tea').press('Alt+ArrowRight')
   await expect(waiting(ada)).toHaveCount(2)
-  await expect(ada.locator('.chip.is-queued')).toHaveText('2 waiting')
+  await expect(queued(ada)).toHaveText('2 waiting')
 
   await server.start()
   await expect(waiting(ada)).toHaveCount(0)
@@ -155,11 +165,11 @@ test('[P2] a page that opens without a network shows the board and what is queue
 }) => {
   const ada = await openBoard('Ada')
   await add(ada, 'Tea')
-  await expect(waiting(ada)).toHaveCount(0)
+  await settled(ada)
   await ada.evaluate(() => navigator.serviceWorker.ready)
   await server.kill()
   await add(ada, 'Cake')
-  await expect(ada.locator('.chip.is-queued')).toHaveText('1 waiting')
+  await expect(queued(ada)).toHaveText('1 waiting')
   await ada.close()
 
   const later = await openBoard()
@@ -177,7 +187,7 @@ test('[P2] a card that was added without a network is on the board though nobody
 }, async ({ openBoard, server, context }) => {
   const ada = await openBoard('Ada')
   await add(ada, 'Tea')
-  await expect(waiting(ada)).toHaveCount(0)
+  await settled(ada)
   const background = await createBackground(context, server.origin, '/service-worker.js')
   await ada.evaluate(() => navigator.serviceWorker.ready)
   await server.kill()
@@ -391,7 +401,7 @@ test('[P7] what happened lately is there at once when a page opens without a net
   const ada = await openBoard('Ada')
   for (const title of ['Tea', 'Cake']) await add(ada, title)
   await card(ada, 'Tea').press('Alt+ArrowRight')
-  await expect(waiting(ada)).toHaveCount(0)
+  await settled(ada)
   await ada.evaluate(() => navigator.serviceWorker.ready)
   const other = await openBoard()
   await other.getByRole('button', { name: 'Details' }).click()
@@ -410,14 +420,13 @@ test('[P7] what happened lately is there at once when a page opens without a net
 test('[P13] two people in one browser have an outbox each', async ({ openBoard, server }) => {
   const ada = await openBoard('Ada')
   await add(ada, 'Tea')
-  await expect(waiting(ada)).toHaveCount(0)
+  await settled(ada)
   const ben = await openBeside(ada, 'Ben')
   await expect(card(ben, 'Tea')).toBeVisible()
-  await expect(ada.locator('.chip.is-queued')).toHaveText('Nothing waiting')
   await server.kill()
   await add(ada, 'Cake')
-  await expect(ada.locator('.chip.is-queued')).toHaveText('1 waiting')
-  await expect(ben.locator('.chip.is-queued')).toHaveText('Nothing waiting')
+  await expect(queued(ada)).toHaveText('1 waiting')
+  await expect(queued(ben)).toHaveText('Nothing waiting')
   await expect(card(ben, 'Cake')).toBeHidden()
   await server.start()
   await expect(card(ben, 'Cake')).toBeVisible()
@@ -429,7 +438,7 @@ test('[P13] with nothing queued a person is signed out without a question, in ev
   const ada = await openBoard('Ada')
   const other = await openBoard()
   await add(ada, 'Tea')
-  await expect(waiting(ada)).toHaveCount(0)
+  await settled(ada)
   await expect(sentence(other)).toHaveText('Online.')
   const ben = await openBeside(ada, 'Ben')
   await chooseUser(ada, 'Sign out')
@@ -452,7 +461,7 @@ test('[P13] what is kept at a change of user goes on when its owner is back', as
   await expect(sentence(ada)).toHaveText('Online.')
   await server.kill()
   await add(ada, 'Cake')
-  await expect(ada.locator('.chip.is-queued')).toHaveText('1 waiting')
+  await expect(queued(ada)).toHaveText('1 waiting')
   await chooseUser(ada, 'Somebody else…')
   await ada.getByLabel('Name').fill('Ben')
   await ada.getByRole('button', { name: 'Switch', exact: true }).click()
@@ -475,11 +484,10 @@ test('[P13] what is discarded at a sign-out is gone, and so is its owner', async
 }) => {
   const ada = await openBoard('Ada')
   await add(ada, 'Tea')
-  // The event may be here before the answer: not on the board alone, also out of the outbox.
-  await expect(ada.locator('.chip.is-queued')).toHaveText('Nothing waiting')
+  await settled(ada)
   await server.kill()
   await add(ada, 'Cake')
-  await expect(ada.locator('.chip.is-queued')).toHaveText('1 waiting')
+  await expect(queued(ada)).toHaveText('1 waiting')
   await chooseUser(ada, 'Sign out')
   await ada.getByRole('radio', { name: 'Discard' }).check()
   await ada.getByRole('button', { name: 'Sign out', exact: true }).click()
@@ -489,7 +497,7 @@ test('[P13] what is discarded at a sign-out is gone, and so is its owner', async
   await ada.getByLabel('Name').fill('Ada')
   await ada.getByRole('button', { name: 'Come in' }).click()
   await expect(card(ada, 'Tea')).toBeVisible()
-  await expect(ada.locator('.chip.is-queued')).toHaveText('Nothing waiting')
+  await settled(ada)
   await expect(card(ada, 'Cake')).toBeHidden()
 })
 
