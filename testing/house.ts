@@ -181,6 +181,8 @@ export function createHouse() {
     /** Whether there is a database of that name. */
     hasDiskOf: (line: string) => disks.has(line),
     locks,
+    /** A channel that everybody of this origin hears. */
+    openBus: buses.open,
     boats,
     /** The tags of the Background Syncs that pages have asked for. */
     syncs,

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { lineLockName, lineName } from '../protocol/line-name.js'
+import { VERSION } from '../protocol/version.js'
 import { createHouse } from './house.js'
 
 type Tab = ReturnType<ReturnType<typeof createHouse>['openTab']>
@@ -43,6 +44,39 @@ describe('a broker without a tab', () => {
     expect(house.server.connections).toHaveLength(2)
     expect(next.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
     expect(house.disk.incarnation).toBe(2)
+  })
+
+  describe('while its line is given back', () => {
+    const rank = { ...VERSION, generation: 0 }
+
+    async function givenBack() {
+      const tab = await online()
+      const words: unknown[] = []
+      const others = house.openBus(LINE, (word) => words.push(word))
+      house.state.diskMs = 3_000
+      tab.line.send('note', 1)
+      await house.quiet()
+      tab.line.close()
+      others.post({ kind: 'waiting', rank })
+      await house.quiet()
+      return { others, words }
+    }
+
+    it('[P12] serves the next tab, whoever else waits', async () => {
+      const { others, words } = await givenBack()
+      const next = house.openTab()
+      await house.quiet()
+      others.post({ kind: 'waiting', rank })
+      await house.quiet()
+      // Not that the line is held, which would send tabs where nobody is.
+      expect(words).toEqual([])
+      await house.advance(3_000)
+      await house.server.latest.welcome()
+      await house.advance(1_000)
+      expect(next.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
+      expect(house.server.open).toBe(1)
+      others.close()
+    })
   })
 
   it('[P2] stays until what is queued has arrived', async () => {

@@ -49,6 +49,9 @@ export interface Tenure {
   announce(): void
   /** Who is there, and how much waits: said again whenever it changes. */
   consider(needs: { readonly tabs: number; readonly queued: number }): void
+  /** It is being given back: nothing more is decided or said, but nobody else has the line yet. */
+  leave(): void
+  /** Somebody else may have it. */
   end(): void
 }
 
@@ -105,6 +108,12 @@ export function createTenure(options: TenureOptions): Tenure {
     if (isAwaited && onElsewhere) say('held')
   }
 
+  function leave(): void {
+    isOver = true
+    stopLinger()
+    bus?.close()
+  }
+
   return {
     async begin() {
       // Said before the wait; whoever holds the line remembers it.
@@ -137,10 +146,9 @@ export function createTenure(options: TenureOptions): Tenure {
       }
       decide()
     },
+    leave,
     end() {
-      isOver = true
-      stopLinger()
-      bus?.close()
+      leave()
       release?.()
     },
   }
