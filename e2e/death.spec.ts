@@ -8,7 +8,7 @@ import { NEEDS } from '../scripts/engines.js'
 import type { BrokerWorkers } from './drivers/driver.js'
 import { test as base, TIMED } from './support/fixtures.js'
 import { SHARED_LINE } from './support/hosts.js'
-import { networkServiceOf } from './support/processes.js'
+import { killNetworkService } from './support/processes.js'
 import type { Profile } from './support/profile.js'
 import type { Tab } from './support/tab.js'
 import { createTraffic, expectAllOnline, openTabs as openSome } from './support/traffic.js'
@@ -27,11 +27,7 @@ async function openTabs(profile: Profile, count: number): Promise<Tab[]> {
 for (const [how, kill, deadly, need] of [
   [
     'loses its network service to kill -9',
-    async ({ browser }: Profile) => {
-      const pid = networkServiceOf(browser.pid)
-      if (pid === undefined) throw new Error('there is no network service')
-      process.kill(pid, 'SIGKILL')
-    },
+    async ({ browser }: Profile) => killNetworkService(browser.pid),
     // A dedicated worker outlives it.
     ['shared-worker'],
     NEEDS.networkService,

@@ -52,9 +52,12 @@ export function browserOf(profile: string): number | undefined {
 export const renderersOf = (browser: number): readonly number[] =>
   descendantsOf(browser, ' --type=renderer')
 
-/** The process through which everything of this browser goes out. */
-export const networkServiceOf = (browser: number): number | undefined =>
-  descendantsOf(browser, '.NetworkService').at(0)
+/** Kills the process through which everything of this browser goes out. */
+export function killNetworkService(browser: number): void {
+  const [pid] = descendantsOf(browser, '.NetworkService')
+  if (pid === undefined) throw new Error('there is no network service')
+  process.kill(pid, 'SIGKILL')
+}
 
 function descendantsOf(browser: number, mark: string): readonly number[] {
   const all = processes()
