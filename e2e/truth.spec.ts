@@ -10,6 +10,7 @@ import { TIMED, test } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
 import { SHARED_WORKER } from './support/hosts.js'
 import type { Network } from './support/network.js'
+import { killNetworkService } from './support/processes.js'
 import type { Profile } from './support/profile.js'
 import { longestDisagreement, longestUntruth } from './support/screens.js'
 import { expectAllOnline, openTabs, silenceSaid } from './support/traffic.js'
@@ -50,6 +51,11 @@ const FAULTS: readonly Fault[] = [
     what: 'the end of the worker',
     begin: ({ profile }) => profile.browser.workersIn('shared-worker').kill(),
     needs: NEEDS.workerDeath,
+  },
+  {
+    what: 'kill -9 of the network service',
+    begin: ({ profile }) => killNetworkService(profile.browser.pid),
+    needs: NEEDS.networkService,
   },
   {
     what: 'SIGSTOP of the gateway',

@@ -1,9 +1,11 @@
 /** A tab's tie to its broker, over a real port, with a worker that does what the test says. */
 import { expose, wrap } from 'comlink'
 import { afterEach, describe, expect, it } from 'vitest'
+import { hubName } from '../protocol/hub.js'
 import type { InstanceId } from '../protocol/ids.js'
 import { lifeLockName } from '../protocol/lives.js'
 import type { BrokerSurface, HelloReply, TabSurface } from '../protocol/port.js'
+import { createMemoryBuses } from '../testing/memory-bus.js'
 import { createVirtualClock, settled } from '../testing/virtual-clock.js'
 import { createAttachment } from './attachment.js'
 import type { RemoteBroker } from './remote-broker.js'
@@ -37,6 +39,8 @@ async function setUp() {
   const pages: TabSurface[] = []
   const watched: { readonly name: string; free(): void }[] = []
   const errors: string[] = []
+  const { open: openBroadcast } = createMemoryBuses()
+  const hub = openBroadcast(hubName('line'), () => {})
   const state = {
     ping: never as () => Promise<unknown>,
     greets: undefined as Promise<void> | undefined,
@@ -46,6 +50,7 @@ async function setUp() {
       ...clock,
       version: { contract: 1, release: 0 },
       random: () => 0.5,
+      openBroadcast,
       holdLock: null,
       heldLocks: async () => held,
       whenLockFree(name, free) {
@@ -98,7 +103,8 @@ async function setUp() {
     if (!attachment.broker) throw new Error('not attached')
     return attachment.broker
   }
-  return { clock, state, names, pages, watched, errors, attachment, broker }
+  const here = (): void => hub.post({ kind: 'here', host: 'h' })
+  return { clock, state, names, pages, watched, errors, attachment, broker, here }
 }
 
 type World = Awaited<ReturnType<typeof setUp>>
@@ -206,6 +212,45 @@ describe('the tie of a tab', () => {
     await quiet()
     expect(names).toHaveLength(3)
     expect(attachment.isAnswered).toBe(false)
+  })
+
+  it('[P9][P12][F1] is made anew when others are served, and its own hello is not answered', async () => {
+    const { state, attachment, names, clock, here } = await setUp()
+    const reached = names.length
+    state.greets = never()
+    attachment.attach()
+    await quiet()
+    here()
+    await clock.advance(24)
+    await quiet()
+    expect(names).toHaveLength(reached + 1)
+    state.greets = undefined
+    await clock.advance(1)
+    await quiet()
+    expect(names).toHaveLength(reached + 2)
+    expect(attachment.isAnswered).toBe(true)
+  })
+
+  it('[P12] is not made anew for a word that others are served, once it stands', async () => {
+    const { state, attachment, names, clock, here } = await setUp()
+    here()
+    await clock.advance(10_000)
+    expect(names).toHaveLength(1)
+    // The word and the answer may come in either order.
+    let greet = (): void => {}
+    state.greets = new Promise<void>((resolve) => {
+      greet = resolve
+    })
+    attachment.attach()
+    await quiet()
+    here()
+    await clock.advance(24)
+    greet()
+    await quiet()
+    await clock.advance(10_000)
+    await quiet()
+    expect(names).toHaveLength(2)
+    expect(clock.pending).toBe(0)
   })
 
   it("[P12][F45] takes its own sleep for nobody else's silence", async () => {

@@ -90,6 +90,19 @@ describe('a worker that dies', () => {
     expect(states()).toEqual(['online', 'online'])
   })
 
+  it('[P9][P12][F1] is not said longer by a tab whose connect is lost than by the others', async () => {
+    const { tabs } = await online(3)
+    house.state.lostConnects = 1
+    house.killWorker()
+    await house.quiet()
+    await house.server.latest.welcome()
+    await house.advance(25)
+    for (const { line } of tabs) {
+      expect(line.status.value).toMatchObject({ state: 'online', tabs: 3 })
+    }
+    expect(house.state.lostConnects).toBe(0)
+  })
+
   it('[P9][P12] is not shown as a line that works, however soon its successor comes', async () => {
     const { states } = await online(2)
     house.state.isWorkerSlow = true

@@ -240,6 +240,28 @@ describe('the same version under another address', () => {
     expect(sent()).toEqual(['"a"'])
   })
 
+  it('[P13][F8] does not sign out later whom it was to sign out while it waited', async () => {
+    house = createHouse()
+    house.publish(before)
+    openTab(before)
+    await letIn()
+    house.publish(after)
+    const thaw = house.hangWorker()
+    const next = openTab(after)
+    const over = next.line.signOut({ outbox: 'discard' })
+    await house.quiet()
+    await thaw()
+    await house.advance(1_000)
+    await over
+    house.endWorker(house.workers[0] ?? '')
+    // The same person signs in again, and the worker that did not get the line is there still.
+    const again = openTab(after)
+    await letIn()
+    await letIn()
+    expect(house.workers).toHaveLength(1)
+    expect(states(again)).toEqual(['online'])
+  })
+
   it.each([
     ['at once', async () => {}],
     ['when it has been served', letIn],
