@@ -180,7 +180,7 @@ export function open(
     isOver: () => over !== undefined,
     signedOut,
     onProblem: report,
-    ...{ deliveries, outbox, parked, status, background, pausing, rescue, conversation },
+    ...{ deliveries, outbox, parked, status, background, pausing, conversation },
   })
   const page = watchPage({
     environment,

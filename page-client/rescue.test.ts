@@ -74,8 +74,8 @@ describe('what another page has left', () => {
     })
   }
 
-  for (const code of ['too-large', 'bad-option'] as const) {
-    it(`[P5][F28] is not offered for ever when it can never be taken: ${code}`, async () => {
+  for (const code of ['too-large', 'bad-option', 'outbox-full'] as const) {
+    it(`[P5][F28] is not offered for ever when it is over: ${code}`, async () => {
       const { other, attach, aboard, errors } = setUp()
       other.put(operation('a'), true)
       await attach().answer('a', errorOf(code))
@@ -83,23 +83,6 @@ describe('what another page has left', () => {
       expect(errors).toMatchObject([{ code }])
     })
   }
-
-  it('[P14] waits for a full outbox to drain', async () => {
-    const { other, attach, aboard, rescue } = setUp()
-    other.put(operation('a'), true)
-    const broker = attach()
-    rescue.told(0)
-    expect(keys(broker)).toEqual(['a'])
-    await broker.answer('a', errorOf('outbox-full'))
-    expect(aboard()).toEqual(['a'])
-    rescue.told(7)
-    expect(keys(broker)).toEqual(['a'])
-    rescue.told(0)
-    rescue.told(0)
-    expect(keys(broker)).toEqual(['a', 'a'])
-    await broker.answer('a')
-    expect(aboard()).toEqual([])
-  })
 })
 
 describe('what another page writes while this one lives', () => {

@@ -18,8 +18,6 @@ export interface Rescue {
   run(broker: RemoteBroker): void
   /** Another page has written this to localStorage. */
   heard(name: string): void
-  /** How much the outbox holds. */
-  told(queued: number): void
   close(): void
 }
 
@@ -42,12 +40,11 @@ export interface RescueOptions {
 const GRACE_MS = 250
 
 /** It may still get there, or the lifeboat is the only disk there is. */
-const STAYS: readonly ErrorCode[] = ['outbox-full', 'no-storage', 'quota', 'signed-out']
+const STAYS: readonly ErrorCode[] = ['no-storage', 'quota', 'signed-out']
 
 export function createRescue(options: RescueOptions): Rescue {
   const { environment, lifeboat, onError } = options
   let stopWaiting: (() => void) | undefined
-  let isRefused = false
   /** This broker has them, or is about to say: with no disk they stay aboard for long. */
   const handedOver = new Set<Key>()
   let rollCall: RollCall | undefined
@@ -56,7 +53,6 @@ export function createRescue(options: RescueOptions): Rescue {
 
   function offer(broker: RemoteBroker | undefined): void {
     if (!broker) return
-    isRefused = false
     if (!options.isAlone()) return handOver(broker, () => true)
     rollCall ??= createRollCall({ ...environment, line: options.lineName, isOwn: isOurs })
     const keys = lifeboat.aboard().map(({ key }) => key)
@@ -77,10 +73,6 @@ export function createRescue(options: RescueOptions): Rescue {
   }
 
   function answered(key: Key, error: ErrorInfo | undefined): void {
-    if (error?.code === 'outbox-full') {
-      isRefused = true
-      handedOver.delete(key)
-    }
     if (error && STAYS.includes(error.code)) return
     handedOver.delete(key)
     lifeboat.remove(key)
@@ -99,9 +91,6 @@ export function createRescue(options: RescueOptions): Rescue {
         stopWaiting = undefined
         offer(options.broker())
       })
-    },
-    told(queued) {
-      if (isRefused && queued === 0) offer(options.broker())
     },
     close() {
       rollCall?.close()

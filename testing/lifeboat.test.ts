@@ -226,21 +226,52 @@ describe('a page that closes in the task in which it has sent', () => {
     expect(aboard()).toBe(0)
   })
 
-  it('[P14] waits there while the outbox is full', async () => {
-    const first = await warm({ outbox: { operations: 2 } })
+  it('[P4] goes before what is sent later, also into a full outbox', async () => {
+    const outbox = { operations: 2 }
+    const first = await warm({ outbox })
     await house.server.latest.cut()
     for (const n of [1, 2]) await first.line.send('note', n).stored
     house.state.isWorkerDeaf = true
-    const second = house.openTab({ outbox: { operations: 2 } })
+    const second = house.openTab({ outbox })
     second.line.send('note', 3)
     second.kill('losing')
     house.state.isWorkerDeaf = false
     await house.advance(1_000)
-    expect(aboard()).toBe(1)
+    await house.advance(50)
+    expect(aboard()).toBe(0)
+    expect(first.line.status.value.queued).toBe(3)
+    await expect(first.line.send('note', 4).stored).rejects.toMatchObject({ code: 'outbox-full' })
     await welcome()
     await ackAll()
-    expect(payloads()).toEqual(['1', '2', '3'])
+    first.line.send('note', 5)
+    await house.quiet()
+    expect(payloads()).toEqual(['1', '2', '3', '5'])
+  })
+
+  it('[P5] shows in every tab what found no room, and does not send it later', async () => {
+    const outbox = { operations: 1 }
+    const first = await warm({ outbox })
+    await house.server.latest.cut()
+    await first.line.send('note', 1).stored
+    const second = house.openTab({ outbox })
+    await house.quiet()
+    house.state.diskMs = 20
+    const { key } = second.line.send('note', 2)
+    await house.quiet()
+    second.kill()
+    await house.advance(20)
+    house.state.diskMs = 0
+    await house.advance(1_000)
+    await house.advance(50)
+    const refused = { key, state: 'failed', outcome: 'rejected' }
+    expect(first.line.outbox.value).toContainEqual(expect.objectContaining(refused))
     expect(aboard()).toBe(0)
+    await welcome()
+    await ackAll()
+    expect(payloads()).toEqual(['1'])
+    void first.line.outbox.retry(key)
+    await house.quiet()
+    expect(payloads()).toEqual(['1', '2'])
   })
 
   it('[P13][F17][F24] hands nothing to another identity', async () => {

@@ -38,7 +38,7 @@ export function setUp({
   const gate = { token: Promise.resolve() }
   const disk = new Map(operations.map((one) => [one.key as string, one]))
   const ended = new Map(past.map((one) => [one.key as string, one]))
-  const waiting: (() => void)[] = []
+  const waiting: ((failure?: Error) => void)[] = []
   const apply = (changes: readonly Change[]): void => {
     for (const change of changes) {
       if (change.type === 'put-operation') disk.set(change.operation.key, change.operation)
@@ -59,7 +59,11 @@ export function setUp({
         const number = change.type === 'put-operation' ? change.operation.number?.seq : undefined
         log.push([change.type === 'put-operation' ? 'write' : change.type, key, number])
       }
-      if (!isDiskInstant) await new Promise<void>((resolve) => waiting.push(resolve))
+      if (!isDiskInstant) {
+        await new Promise<void>((resolve, reject) => {
+          waiting.push((failure) => (failure ? reject(failure) : resolve()))
+        })
+      }
       apply(changes)
     },
     transmit(sent) {
@@ -92,6 +96,11 @@ export function setUp({
     /** The disk finishes what it has been asked. */
     async diskAnswers() {
       for (const answer of waiting.splice(0)) answer()
+      await settled()
+    },
+    /** It finishes none of it. */
+    async diskFails() {
+      for (const answer of waiting.splice(0)) answer(new Error('the disk is broken'))
       await settled()
     },
   }

@@ -19,8 +19,6 @@ export interface Records {
   complain(complaint: Complaint): void
   /** The disk has failed in this run: what was not stored is not promised to be anywhere. */
   isDiskDoubtful: boolean
-  /** The outbox is so small that what a lifeboat hands over may have to wait until it has room (P4). */
-  isOutboxSmall: boolean
   /** The wall clock has jumped in this run: what was to live for a while may have ended sooner. */
   isClockDoubtful: boolean
   now(): number
@@ -61,7 +59,6 @@ export function createRecords(now: () => number): Records {
     chronicle,
     isDiskDoubtful: false,
     isClockDoubtful: false,
-    isOutboxSmall: false,
     now,
     complaints,
     complain: (complaint) => void complaints.push(complaint),

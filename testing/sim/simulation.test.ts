@@ -7,7 +7,12 @@ import { type Run, run } from './run.js'
 const WITHOUT = ['disk', 'sever-disk']
 const STEPS = 600
 
-const play = (seed: number): Promise<Run> => run(seed, createPlan(seed, STEPS, WITHOUT), STEPS)
+/** Each has broken P4 or P5 once, over a lifeboat that met a full outbox. */
+const FULL_OUTBOXES = [32, 65, 117]
+const FOUND_STEPS = 1_000
+
+const play = (seed: number, steps = STEPS): Promise<Run> =>
+  run(seed, createPlan(seed, steps, WITHOUT), steps)
 
 test('the same seed tells the same story, byte for byte', async () => {
   const [once, again] = [await play(7), await play(7)]
@@ -23,6 +28,13 @@ test('another seed tells another story', async () => {
 test('[P1] [P2] [P3] [P4] [P5] [P6] [P7] whatever breaks, promises are kept', async () => {
   for (let seed = 1; seed <= 25; seed++) {
     const { complaints } = await play(seed)
+    expect({ seed, complaints }).toEqual({ seed, complaints: [] })
+  }
+})
+
+test('[P4] [P5] what lifeboats bring to a full outbox keeps its place, or its end', async () => {
+  for (const seed of FULL_OUTBOXES) {
+    const { complaints } = await play(seed, FOUND_STEPS)
     expect({ seed, complaints }).toEqual({ seed, complaints: [] })
   }
 })

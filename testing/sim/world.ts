@@ -68,7 +68,6 @@ export async function createWorld(seed: number): Promise<World> {
     onWorkerGone: () => records.inbox({ fact: 'worker-killed' }),
   })
   const operations = scheduler.dice('app').pick(OUTBOXES)
-  records.isOutboxSmall = operations > 0
   const apps: App[] = []
   const counts = new Map<string, number>()
 

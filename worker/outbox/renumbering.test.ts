@@ -50,7 +50,7 @@ describe('an operation that was sent and waits for a new number', () => {
 
   it('[P5] makes no room for another one, and is shown as sent', async () => {
     const { outbox, outcomes } = await halfway({ operations: 3, overflow: 'drop-oldest' })
-    expect(outbox.add(operation('k4'))).toMatchObject({ code: 'outbox-full' })
+    expect(await outbox.add(operation('k4'))).toMatchObject({ code: 'outbox-full' })
     await settled()
     expect(outcomes).toEqual([])
     expect(outbox.ledger.whole()).toMatchObject({ put: Array(3).fill({ state: 'sent' }) })

@@ -49,21 +49,22 @@ const NEEDS_DISK: readonly string[] = [
   'begun-again',
   'not-begun',
 ]
-/** Known, and not mended: what the outbox had no room for may come once more, by way of the lifeboat. */
 function isOwed(records: World['records'], { what, why }: Complaint): boolean {
-  if (what === 'reordering' && records.isOutboxSmall) return false
-  if (what === 'ghost' && why.includes(' outbox-full, ')) return false
   const needsDisk = NEEDS_DISK.includes(what) || (what === 'loss' && !why.endsWith('stored'))
   return !records.isDiskDoubtful || !needsDisk
 }
 
-/** A worker that hangs, or was killed while it started, may be told of. */
-const TOLD = /was told (no-shared-worker|worker-silent)$/
+/** Of a worker that hangs, or was killed while it started; and of what a lifeboat had and found no room. */
+const TOLD = /was told (no-shared-worker|worker-silent|outbox-full)$/
 const isComplaint = ({ what, why }: InboxComplaint): boolean => what !== 'error' || !TOLD.test(why)
 
-/** So many failures are kept to be seen; then the oldest goes. */
+/** So many failures are kept to be seen; then the oldest goes, and with it what it says of its operation. */
 const FAILURES_KEPT = 100
-const isFull = ({ apps }: World): boolean =>
+const mayBeForgotten = (
+  { apps }: World,
+  { what, why }: Pick<OutboxComplaint, 'what' | 'why'>,
+): boolean =>
+  (what === 'silent-fate' || (what === 'loss' && !why.endsWith('stored'))) &&
   apps.some(({ tab }) => tab.line.outbox.value.length >= FAILURES_KEPT)
 
 export function judge(world: World, restless: readonly string[]): readonly Complaint[] {
@@ -76,7 +77,7 @@ export function judge(world: World, restless: readonly string[]): readonly Compl
   const inbox = judgeInbox({ facts: records.inboxFacts, logs: records.logs() })
   const all: readonly Complaint[] = [
     ...outbox.complaints
-      .filter(({ what }) => what !== 'silent-fate' || !isFull(world))
+      .filter((complaint) => !mayBeForgotten(world, complaint))
       .map(({ what, key = '', why }) => ({
         promise: OUTBOX[what],
         what,
