@@ -181,7 +181,7 @@ describe('every call', () => {
 })
 
 describe('the tie of a tab', () => {
-  it('[P12][F1] is made anew as soon as the life of its broker is free', async () => {
+  it('[P12][F1][S85][S97] is made anew as soon as the life of its broker is free', async () => {
     const { names, watched } = await setUp()
     expect(watched).toMatchObject([{ name: 'i1' }])
     watched[0]?.free()
@@ -190,7 +190,7 @@ describe('the tie of a tab', () => {
     expect(watched).toMatchObject([{ name: 'i2' }])
   })
 
-  it('[P12][F1] is made anew when the worker was restarted behind the port, and answers', async () => {
+  it('[P12][F1][S101] is made anew when the worker was restarted behind the port, and answers', async () => {
     const { clock, state, names, broker } = await setUp()
     state.ping = async () => 'another'
     void broker().retryAll()
@@ -237,7 +237,7 @@ describe('the tie of a tab', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('[P12][F2] goes to a worker of another name, and is slower to accuse that one', async () => {
+  it('[P12][F2][S102] goes to a worker of another name, and is slower to accuse that one', async () => {
     const { names, broker, clock } = await setUp()
     const seconds = async (count: number): Promise<void> => {
       for (let second = 0; second < count; second++) {
@@ -279,7 +279,7 @@ describe('how long a tab waits', () => {
     return names.slice(known).map((name, i) => `${(openedAt[known + i] ?? 0) - began} ${name}`)
   }
 
-  it('[P12][F1] for the first answer, until it takes the next name', async () => {
+  it('[P12][F1][S99][S100] for the first answer, until it takes the next name', async () => {
     const world = await setUp()
     world.attachment.detach()
     expect(await losing(world, 14_900)).toEqual([
@@ -294,7 +294,7 @@ describe('how long a tab waits', () => {
     expect(world.names.slice(-2)).toEqual(['line@1.0#1', 'line@1.0#1'])
   })
 
-  it('[P12][F1] after a death, because connects are lost then', async () => {
+  it('[P12][F1][S98][S100] after a death, because connects are lost then', async () => {
     expect(await losing(await setUp(), 2_000)).toEqual([
       '0 line@1.0',
       '125 line@1.0',
@@ -304,7 +304,7 @@ describe('how long a tab waits', () => {
     ])
   })
 
-  it('[P12] for a worker that dies again and again', async () => {
+  it('[P12][S109] for a worker that dies again and again', async () => {
     const world = await setUp()
     const waits: number[] = []
     for (let deaths = 0; deaths < 11; deaths++) {

@@ -25,7 +25,7 @@ it('[P12] tells the living from those that hang, of its own line', () => {
   expect(readCensus(LINE, held)).toEqual({ living: [life(1, 'y'), spare], hung: [life(0, 'x')] })
 })
 
-it('[P12][F2] names one generation to everybody, and comes to rest at the base name', () => {
+it('[P12][F2][S87] names one generation to everybody, and comes to rest at the base name', () => {
   expect(choice([])).toBe(0)
   expect(choice(healthy(0, 'x'))).toBe(0)
   // Silent to us: the next one, as for everybody who says so.

@@ -29,7 +29,7 @@ async function opened(options: Partial<ConnectOptions>): Promise<HouseTab> {
 }
 
 describe('a tab that is asked', () => {
-  it('[P12] and never answers leaves it to the next one', async () => {
+  it('[P12] [S52] and never answers leaves it to the next one', async () => {
     house = createHouse()
     await opened({ auth: () => 'secret' })
     await opened({ auth: never })
@@ -99,7 +99,7 @@ describe('a tab that is asked', () => {
 })
 
 describe('a question whose answer comes too late', () => {
-  it('[P12] [F1] is asked again by the next worker when its own has died', async () => {
+  it('[P12] [F1] [S54] is asked again by the next worker when its own has died', async () => {
     house = createHouse()
     const { answers, auth } = slowAuth()
     const tab = await opened({ auth })

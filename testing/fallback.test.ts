@@ -101,7 +101,7 @@ describe('a leader tab', () => {
     })
   }
 
-  it('[P2][P3][F12] that dies leaves its queue on disk, and a send that it had not stored goes again', async () => {
+  it('[P2][P3][F12][S130] that dies leaves its queue on disk, and a send that it had not stored goes again', async () => {
     const [first, second] = (await online(2)) as unknown as [HouseTab, HouseTab]
     const stored = second.line.send('note', 1, { lane: 'a' })
     await house.quiet()
@@ -119,7 +119,7 @@ describe('a leader tab', () => {
     expect(house.server.latest.bodies('op').map(({ key }) => key)).toEqual([stored.key, open.key])
   })
 
-  it('[P12] that comes back from the back/forward cache follows', async () => {
+  it('[P12][S127] that comes back from the back/forward cache follows', async () => {
     const [first, second] = (await online(2)) as unknown as [HouseTab, HouseTab]
     first.page.hidden()
     await house.advance(50)
@@ -131,7 +131,7 @@ describe('a leader tab', () => {
     expect(house.server.open).toBe(1)
   })
 
-  it('[F13] that is hidden makes room for a tab that stays visible, once', async () => {
+  it('[F13][S125][S131] that is hidden makes room for a tab that stays visible, once', async () => {
     const [first, second, third] = (await online(3)) as unknown as [HouseTab, HouseTab, HouseTab]
     second.page.concealed()
     first.page.concealed()
@@ -146,7 +146,7 @@ describe('a leader tab', () => {
     expect(first.errors).toEqual([])
   })
 
-  it('[F13] stays where it is while somebody flips through his tabs, and while nobody looks', async () => {
+  it('[F13][S131] stays where it is while somebody flips through his tabs, and while nobody looks', async () => {
     const [first, second] = (await online(2)) as unknown as [HouseTab, HouseTab]
     second.page.concealed()
     for (let i = 0; i < 20; i++) {
@@ -213,7 +213,7 @@ describe('a SharedWorker that does not work', () => {
     return { tab, told }
   }
 
-  it('[F6] is refused by the browser: a leader tab takes over, and the app is told why', async () => {
+  it('[F6][S105] is refused by the browser: a leader tab takes over, and the app is told why', async () => {
     house = createHouse()
     house.state.refusesSharedWorkers = true
     const { tab, told } = await opened()
@@ -227,7 +227,7 @@ describe('a SharedWorker that does not work', () => {
     expect(tab.errors).toMatchObject([{ code: 'no-shared-worker' }])
   })
 
-  it('[F6][F9] fires an error: the same, and what was sent before arrives', async () => {
+  it('[F6][F9][S105] fires an error: the same, and what was sent before arrives', async () => {
     house = createHouse()
     house.state.isWorkerDeaf = true
     const { tab, told } = await opened()
@@ -279,7 +279,7 @@ describe('a SharedWorker that does not work', () => {
     }
   })
 
-  it('[P1][F5] comes up late: it gets the line, and with it all tabs', async () => {
+  it('[P1][F5][S105] comes up late: it gets the line, and with it all tabs', async () => {
     house = createHouse()
     house.state.isWorkerSlow = true
     const { tab, told } = await opened()

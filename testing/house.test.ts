@@ -26,7 +26,7 @@ describe('one line', () => {
     }
   })
 
-  it('[P1][F3] waits for the lock of an older worker before it opens a socket', async () => {
+  it('[P1][F3][S86] waits for the lock of an older worker before it opens a socket', async () => {
     house = createHouse()
     const release = await house.locks.agent().hold('partyline:["wss://app.example/line"]:line')
     const tab = house.openTab()
@@ -73,7 +73,7 @@ describe('one line', () => {
     expect(heard.filter((status, i) => status === heard[i - 1])).toEqual([])
   })
 
-  it('[P12][F14] forgets a tab that was killed, closed or sent to the back/forward cache', async () => {
+  it('[P12][F14][S84] forgets a tab that was killed, closed or sent to the back/forward cache', async () => {
     const { tabs } = await online(4)
     const [killed, closed, cached, left] = tabs
     killed?.kill()

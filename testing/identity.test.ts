@@ -31,7 +31,7 @@ async function online(identity: string, tabs = 1) {
 }
 
 describe('signing out', () => {
-  it('[P13] with `discard` ends everything in every tab, and leaves nothing behind', async () => {
+  it('[P13][S69] with `discard` ends everything in every tab, and leaves nothing behind', async () => {
     const [tab, other] = await online('ann', 2)
     const sent = tab.line.send('note', 'sent')
     await house.quiet()

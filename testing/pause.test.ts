@@ -12,7 +12,7 @@ function online(tabs = 1, options = {}) {
 }
 
 describe('a paused line', () => {
-  it('[P9] is paused in every tab by one of them, and resumed at once by another', async () => {
+  it('[P9][S5] is paused in every tab by one of them, and resumed at once by another', async () => {
     const { tabs } = await online(3)
     tabs[0]?.line.pause()
     await house.quiet()
@@ -75,7 +75,7 @@ describe('a paused line', () => {
     expect(late.line.status.value).toMatchObject({ state: 'offline', cause: 'paused' })
   })
 
-  it('[P12] stays so in the hands of the next broker', async () => {
+  it('[P12][S12] stays so in the hands of the next broker', async () => {
     const { tabs } = await online(2)
     tabs[0]?.line.pause()
     await house.quiet()
@@ -137,7 +137,7 @@ describe('a paused line', () => {
     expect(sleeper?.line.status.value.state).toBe('online')
   })
 
-  it('[P2] lets what is queued go out when the last tab has left', async () => {
+  it('[P2][S5] lets what is queued go out when the last tab has left', async () => {
     const { tab } = await online()
     tab.line.pause()
     await tab.line.send('note', 1).stored
@@ -217,5 +217,18 @@ describe('a line with an end of attempts', () => {
     await house.server.latest.welcome()
     await house.quiet()
     expect(tab.line.status.value.state).toBe('online')
+  })
+
+  it('[P9][S25] begins again, with a new count, when a tab attaches', async () => {
+    house = createHouse()
+    const tab = house.openTab({ maxAttempts: 1 })
+    await house.quiet()
+    await house.server.latest.cut()
+    await house.quiet()
+    expect(tab.line.status.value).toMatchObject({ state: 'stopped', cause: 'network' })
+    house.openTab({ maxAttempts: 1 })
+    await house.quiet()
+    expect(tab.line.status.value).toMatchObject({ state: 'connecting', attempt: 1 })
+    expect(house.server.connections).toHaveLength(2)
   })
 })

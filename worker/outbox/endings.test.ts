@@ -32,6 +32,21 @@ describe('what is over', () => {
     ])
   })
 
+  it('[P5][S72] is remembered in the transaction that takes the operation out of the outbox', async () => {
+    const { outbox, writes } = setUp()
+    outbox.connected(GRANT)
+    for (const key of ['acked', 'given-up']) outbox.add(operation(key))
+    await settled()
+    writes.length = 0
+    outbox.acked(ack(1))
+    await settled()
+    expect(writes).toEqual([['delete-operation', 'put-settled']])
+    outbox.discard('given-up' as Key)
+    outbox.nacked(nack(2, { code: 'withdrawn' }))
+    await settled()
+    expect(writes.at(-1)).toEqual(['delete-operation', 'put-settled'])
+  })
+
   it('[P14] is remembered for the last thousand, a week, and a mebi of results', async () => {
     const clock = createVirtualClock()
     const { outbox, ended } = setUp({ clock })
@@ -159,7 +174,7 @@ describe('failures', () => {
 })
 
 describe('an outbox that may drop the oldest', () => {
-  it('[P5] does so with an outcome, and only what was never sent', async () => {
+  it('[P5][S67] does so with an outcome, and only what was never sent', async () => {
     const { outbox, outcomes, disk } = setUp({
       limits: { operations: 2, overflow: 'drop-oldest' },
     })
@@ -192,7 +207,7 @@ describe('an outbox that may drop the oldest', () => {
 })
 
 describe('a server that wants a fresher token', () => {
-  it('is given one, then the lane again, in order; other lanes do not wait', async () => {
+  it('[S48][S61] is given one, then the lane again, in order; other lanes do not wait', async () => {
     const { outbox, counts, gate, transmitted, outcomes } = setUp()
     let tokenComes = (): void => {}
     gate.token = new Promise((resolve) => {
@@ -229,7 +244,7 @@ describe('what nobody can know', () => {
     ])
   })
 
-  it('[F31][F32] is not risked: numbers are not given anew once the server may have forgotten the key', async () => {
+  it('[F31][F32][S60] is not risked: numbers are not given anew once the server may have forgotten the key', async () => {
     const { outbox, outcomes, transmitted, clock } = setUp()
     const grant = { ...GRANT, keys: 7 * DAY }
     outbox.connected(grant)

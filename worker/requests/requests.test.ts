@@ -62,7 +62,7 @@ describe('a request', () => {
     expect(world.tokens).toBe(0)
   })
 
-  it('for which the token is not good enough has a fresh one sent, for the next', async () => {
+  it('[S48] for which the token is not good enough has a fresh one sent, for the next', async () => {
     const { requests, ask, world, codeOf } = setUp()
     const own = ask()
     requests.responded({ id: 1, error: { code: 'auth' } })

@@ -45,7 +45,7 @@ describe('[P8] a consumer', () => {
     expect(world.log).toEqual([])
   })
 
-  it('moves on disk only when the handler is done, and hands out nothing before that', async () => {
+  it('[S81] moves on disk only when the handler is done, and hands out nothing before that', async () => {
     const { world, tabs } = await open('a')
     await give(world, 1, 2)
     expect(world.disk.positionOf('c')).toBe('0')
@@ -60,7 +60,7 @@ describe('[P8] a consumer', () => {
     expect(world.log).toEqual(['a:1#1', 'a:2#1'])
   })
 
-  it('[P12] goes on in memory when the disk refuses, and says then where it stands', async () => {
+  it('[P12][S81] goes on in memory when the disk refuses, and says then where it stands', async () => {
     const { world, tabs } = await open('a')
     world.state.diskIs = 'broken'
     await give(world, 1, 3)
@@ -183,7 +183,7 @@ describe('[P8][P12] the tab that handles', () => {
     expect(world.log).toEqual(['a:1#1', 'b:1#2'])
   })
 
-  it('[F14] is frozen: another one gets the event, and what thaws lets it be', async () => {
+  it('[F14][S77] is frozen: another one gets the event, and what thaws lets it be', async () => {
     const { world, tabs } = await open('ab')
     const [a, b] = tabs
     a.freeze()
@@ -259,7 +259,7 @@ describe('[P8] an event that fails', () => {
     expect(world.parkedNews).toEqual([{ kind: 'parked', whole: false, put: [parked], removed: [] }])
   })
 
-  it('[P2] is parked and passed in one transaction', async () => {
+  it('[P2][S82] is parked and passed in one transaction', async () => {
     const { world, tabs } = await open('a')
     await give(world, 1, 1)
     tabs[0].fail({ ...FAILED, code: 'bad-event' } as typeof FAILED)
