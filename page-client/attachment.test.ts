@@ -279,7 +279,7 @@ describe('how long a tab waits', () => {
     return names.slice(known).map((name, i) => `${(openedAt[known + i] ?? 0) - began} ${name}`)
   }
 
-  it('[P12][F1][S99][S100] for the first answer, until it takes the next name', async () => {
+  it('[P12][F1][S99][S100][G97] for the first answer, until it takes the next name', async () => {
     const world = await setUp()
     world.attachment.detach()
     expect(await losing(world, 14_900)).toEqual([
@@ -294,7 +294,7 @@ describe('how long a tab waits', () => {
     expect(world.names.slice(-2)).toEqual(['line@1.0#1', 'line@1.0#1'])
   })
 
-  it('[P12][F1][S98][S100] after a death, because connects are lost then', async () => {
+  it('[P12][F1][S98][S100][G43] after a death, because connects are lost then', async () => {
     expect(await losing(await setUp(), 2_000)).toEqual([
       '0 line@1.0',
       '125 line@1.0',

@@ -44,7 +44,7 @@ describe('a vigil', () => {
     expect(facts.map(([what]) => what)).toEqual(Array(4).fill('ping'))
   })
 
-  it('looks no longer when nothing is awaited', async () => {
+  it('[G44] looks no longer when nothing is awaited', async () => {
     const { clock, facts, state, vigil } = setUp()
     vigil.called()
     state.isAwaited = false

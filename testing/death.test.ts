@@ -36,7 +36,7 @@ const answer = (id: string, state = 'ok', more = {}) =>
   ({ channel: 'news', state, epoch: 'e1', id, ...more }) as never
 
 describe('a worker that dies', () => {
-  it('[P12][F1][S97] is replaced at once, without a timer, for all its tabs', async () => {
+  it('[P12][F1][S97][G42] is replaced at once, without a timer, for all its tabs', async () => {
     const { tabs, states } = await online(10)
     house.killWorker()
     await house.quiet()
@@ -78,11 +78,12 @@ describe('a worker that dies', () => {
     expect(house.server.latest.bodies('op')).toMatchObject([{ payload: '1' }])
   })
 
-  it('[P12][F1] is tried again with a new object when a connect during its death is lost', async () => {
+  it('[P12][F1][G43] is tried again with a new object when a connect during its death is lost', async () => {
     const { states } = await online(2)
     house.state.isWorkerDeaf = true
     house.killWorker()
     await house.quiet()
+    expect(states()).toEqual(['connecting', 'connecting'])
     house.state.isWorkerDeaf = false
     await house.advance(125)
     await house.server.latest.welcome()
@@ -90,7 +91,7 @@ describe('a worker that dies', () => {
     expect(states()).toEqual(['online', 'online'])
   })
 
-  it('[P9][P12] is not shown as a line that works, however soon its successor comes', async () => {
+  it('[P9][P12][G42] is not shown as a line that works, however soon its successor comes', async () => {
     const { states } = await online(2)
     house.state.isWorkerSlow = true
     house.killWorker()
@@ -139,7 +140,7 @@ describe('a worker that dies', () => {
     expect(tabs[0]?.line.status.value).toMatchObject({ state: 'online', tabs: 2 })
   })
 
-  it('[P12] where there are no locks is found by the calls that it does not answer', async () => {
+  it('[P12][G46] where there are no locks is found by the calls that it does not answer', async () => {
     house = createHouse()
     house.state.hasLocks = false
     const { tab } = await openOnline(house, 1, {})
@@ -155,7 +156,7 @@ describe('a worker that dies', () => {
 })
 
 describe('a worker that hangs', () => {
-  it('[P1][P12][F2][S104] is found by a call without an answer, and loses the line, once', async () => {
+  it('[P1][P12][F2][S104][G44][G45] is found by a call without an answer, and loses the line, once', async () => {
     const { tab, states } = await online(5)
     house.hangWorker()
     const delivery = tab.line.send('note', 1)
@@ -186,7 +187,7 @@ describe('a worker that hangs', () => {
     expect(house.workers).toEqual([WORKER, `${WORKER}#1`])
   })
 
-  it('[P12][F2][S103] is found by a newly opened tab, which takes the others along', async () => {
+  it('[P12][F2][S103][G44] is found by a newly opened tab, which takes the others along', async () => {
     const { tab } = await online()
     house.hangWorker()
     const late = house.openTab()

@@ -248,7 +248,7 @@ describe('operations', () => {
     expect(await other.line.outbox.retry('nobody' as Key)).toBe(false)
   })
 
-  it('[P14] say what is wrong with them, at the call', async () => {
+  it('[P14][G78] say what is wrong with them, at the call', async () => {
     const { tab } = await online()
     const circle: Record<string, unknown> = {}
     circle.self = circle
@@ -266,7 +266,30 @@ describe('operations', () => {
     await expect(big.done).rejects.toBeInstanceOf(PartylineError)
   })
 
-  it('[P2][F22] go on in memory and say so when the disk refuses', async () => {
+  it('[P14][G76][G77] fill an outbox of a thousand, and of 16 MiB', async () => {
+    const codeOf = (end: Promise<void>) =>
+      end.then(
+        () => 'stored',
+        ({ details }) => details,
+      )
+    for (const [room, payload, limit] of [
+      [1_000, 'x', 'operations'],
+      [16, 'x'.repeat(1024 * 1024 - 2), 'bytes'],
+    ] as const) {
+      house = createHouse()
+      const { line } = house.openTab({ onError: () => {} })
+      await house.quiet()
+      const ends = Array.from({ length: room + 1 }, () => line.send('note', payload).stored)
+      const told = Promise.all(ends.map(codeOf))
+      await house.advance(1_000)
+      expect((await told).slice(0, room)).toEqual(Array(room).fill('stored'))
+      expect((await told).at(-1)).toMatchObject({ limit })
+      house.close()
+    }
+    house = createHouse()
+  })
+
+  it('[P2][F22][G1] go on in memory and say so when the disk refuses', async () => {
     const { tab } = await online()
     house.state.isDiskFull = true
     const delivery = tab.line.send('note', 1)

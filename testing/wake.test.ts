@@ -67,7 +67,7 @@ describe('a suspicion', () => {
     expect(house.server.connections).toHaveLength(1)
   })
 
-  it('[P10][F33][F45][S29] is the worker’s own after a sleep, with every tab hidden and mute', async () => {
+  it('[P10][F33][F45][S29][G63] is the worker’s own after a sleep, with every tab hidden and mute', async () => {
     const { tabs, before } = await stable(2)
     for (const { page } of tabs) page.concealed()
     await house.quiet()

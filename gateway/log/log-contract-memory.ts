@@ -60,7 +60,7 @@ export function checkMemory({ subject, log, use }: MemoryCheck): void {
     expect(await everything(log())).toEqual(['1', '2'])
   })
 
-  test('[P14] [F31] answers are kept only for the newest numbers of the newest epoch', async () => {
+  test('[P14] [F31] [G11] answers are kept only for the newest numbers of the newest epoch', async () => {
     const then = time()
     if (!then) return
     await log().commit(author(1, { lane: 'old' }), NOTHING)

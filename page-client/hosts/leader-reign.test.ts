@@ -48,7 +48,7 @@ describe("a leader's worker", () => {
     expect(log).toEqual(['terminated', 'lost'])
   })
 
-  it('[P12][F2][S123] that is doubted has two seconds for a sign', async () => {
+  it('[P12][F2][S123][G49] that is doubted has two seconds for a sign', async () => {
     const { clock, log, world, reign } = setUp()
     world.say('here')
     reign.doubt()
@@ -62,7 +62,7 @@ describe("a leader's worker", () => {
     expect(log).toEqual(['told to ping', 'told to ping', 'terminated', 'lost'])
   })
 
-  it('[P2][P12][S124] that retires has two seconds to finish what it writes', async () => {
+  it('[P2][P12][S124][G99] that retires has two seconds to finish what it writes', async () => {
     const prompt = setUp()
     prompt.world.say('here')
     let hasLeft = false

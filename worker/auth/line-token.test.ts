@@ -54,7 +54,7 @@ describe('a hello', () => {
     expect(await setUp(null).token.forHello()).toBeUndefined()
   })
 
-  it('[S55] brings the last one that is known, where no tab answers any more', async () => {
+  it('[S55][G72] brings the last one that is known, where no tab answers any more', async () => {
     for (const later of [null, undefined]) {
       const { token } = setUp('known', later)
       await token.forHello()

@@ -46,7 +46,7 @@ function setUp(cast: Readonly<Record<string, Answer | Cast>>, worker?: Answer) {
   return { clock, asked, desk, come }
 }
 
-it('[F43] [S51] all who ask while an answer is awaited get that one', async () => {
+it('[F43] [S51] [G71] all who ask while an answer is awaited get that one', async () => {
   const late = slow()
   const { desk, asked } = setUp({ a: late.token })
   const both = [desk.ask(), desk.ask()]

@@ -284,9 +284,10 @@ describe('the driver of the connection', () => {
     ['a frame that is none', '[["events"]]'],
     ['an unknown frame', '[["surprise",{}]]'],
     ['a second welcome', JSON.stringify([['welcome', WELCOME]])],
+    ['more than 16 Mi characters', `[["x-${'x'.repeat(16 * 1024 * 1024)}",{}]]`],
   ]
   for (const [what, message] of violations) {
-    it(`[F46] hangs up on ${what} and comes back later`, async () => {
+    it(`[F46][G95] hangs up on ${what} and comes back later`, async () => {
       const { server, connection, clock } = setUp()
       await server.latest.welcome()
       await server.latest.sayRaw(message)

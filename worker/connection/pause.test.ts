@@ -96,7 +96,7 @@ describe('a refused token', () => {
     expect(shown(state)).toEqual({ state: 'unauthorized', cause: 'auth' })
   })
 
-  it('[S10] makes an auth that invents ever new bad tokens wait', () => {
+  it('[S10][G75] makes an auth that invents ever new bad tokens wait', () => {
     const third = { ...refused, attempt: 3 }
     expect(run(third, FACTS['token-changed'], { roll: 1 }).state).toMatchObject({
       name: 'waiting',

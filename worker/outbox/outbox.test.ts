@@ -136,7 +136,7 @@ describe('order', () => {
 })
 
 describe('the window', () => {
-  it('[P14] keeps as many in flight as the server granted, over all lanes', async () => {
+  it('[P14][G79] keeps as many in flight as the server granted, over all lanes', async () => {
     const { outbox, transmitted } = setUp()
     outbox.connected({ ...GRANT, window: 2 })
     for (const key of ['k1', 'k2', 'k3', 'k4']) outbox.add(operation(key))
@@ -336,7 +336,7 @@ describe('a disk that has come back', () => {
 
 describe('numbers that the server knows otherwise', () => {
   for (const code of ['out-of-order', 'stale-epoch', 'number-reused']) {
-    it(`[P3][P4][F32][S60] (${code}) are given anew, in order and with the same keys`, async () => {
+    it(`[P3][P4][F32][S60][G18] (${code}) are given anew, in order and with the same keys`, async () => {
       const { outbox, clock, log, disk, outcomes, transmitted } = setUp()
       outbox.connected(GRANT)
       for (const key of ['k1', 'k2', 'k3']) outbox.add(operation(key))

@@ -96,7 +96,7 @@ describe('time to live', () => {
     expect(outcomes).toMatchObject([{ outcome: 'expired', error: { code: 'expired' } }])
   })
 
-  it('does not mind a wall clock that is set a day ahead or back while a broker lives', async () => {
+  it('[G10] does not mind a wall clock that is set a day ahead or back while a broker lives', async () => {
     for (const jump of [DAY, -DAY]) {
       const { outbox, outcomes, clock } = setUp()
       outbox.add(operation('k1', { ttl: 10_000 }))
@@ -108,7 +108,7 @@ describe('time to live', () => {
     }
   })
 
-  it('counts the time between two brokers by the wall clock; a clock that went back counts nothing', async () => {
+  it('[G10] counts the time between two brokers by the wall clock; a clock that went back counts nothing', async () => {
     for (const [between, left] of [
       [4_000, 5_000],
       [-DAY, 9_000],
@@ -216,7 +216,7 @@ describe('attempts', () => {
 })
 
 describe('discarding', () => {
-  it('[S65] ends at once what was never sent', async () => {
+  it('[S65][G8] ends at once what was never sent', async () => {
     const { outbox, outcomes, disk } = setUp()
     outbox.add(operation('k1'))
     await settled()
@@ -228,7 +228,7 @@ describe('discarding', () => {
     expect(outbox.discard('k1' as Key)).toBe(false)
   })
 
-  it('[P5][S56][S57][S59][S65] of what was sent is the server’s to decide, whoever comes first', async () => {
+  it('[P5][S56][S57][S59][S65][G9] of what was sent is the server’s to decide, whoever comes first', async () => {
     for (const wins of ['tombstone', 'operation'] as const) {
       const { outbox, outcomes, disk, frames } = setUp()
       outbox.connected(GRANT)
@@ -239,6 +239,7 @@ describe('discarding', () => {
       // It is in flight: the answer to that comes first, a second frame would only use up the window.
       expect(frames).toHaveLength(1)
       expect(disk.get('k1')).toMatchObject({ withdrawn: 'discarded' })
+      expect(outbox.queued).toBe(1)
       outbox.disconnected()
       outbox.connected(GRANT)
       await settled()

@@ -226,7 +226,7 @@ describe('[P8] an event', () => {
     expect(told(begun, FACTS['its tab left'])).toBe('offered + hand-out one 2')
   })
 
-  it('[S78] that is not what it should be is parked at once: it will be no better', () => {
+  it('[S78][G36] that is not what it should be is parked at once: it will be no better', () => {
     expect(told(STATES.begun, { ...FACTS.failed, error: INVALID })).toBe('ending + park invalid')
   })
 
