@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { type ErrorInfo, PartylineError } from '../protocol/errors.js'
 import type { Cursor } from '../protocol/ids.js'
-import { OFFER_MS } from '../protocol/port.js'
 import { createVirtualClock, settled } from '../testing/virtual-clock.js'
 import type { ConsumeHandler, ConsumeInfo } from './api.js'
 import { createConsumer, type Offer } from './consumer.js'
 import { quietly } from './resolvers.js'
 import { createValidators } from './validators.js'
 
+/** As long as a page may begin an offer. */
+const OFFER_MS = 4_000
 const at = (id: string) => ({ epoch: 'e1', id }) as Cursor
 
 interface World {

@@ -18,7 +18,7 @@ const hung = (generation: number, name: string): string[] => [
 const choice = (held: string[], ...silent: string[]): number =>
   generationOf(readCensus(LINE, held), new Set(silent as InstanceId[]))
 
-it('[P12] tells the living from those that hang, of its own line', () => {
+it('[P12][S134] tells the living from those that hang, of its own line', () => {
   const others = ['partyline:["wss://b/line"]:life:7:z', `${LINE}:line`, `${LINE}:tab:t`]
   const spare = life(10, 'z', true)
   const held = [...others, ...healthy(1, 'y'), ...hung(0, 'x'), lifeLockName(LINE, spare)]

@@ -176,7 +176,7 @@ describe('where nobody has tokens', () => {
     expect(hellos()[0]).not.toHaveProperty('auth')
   })
 
-  it('[G75] a refused cookie is tried again when somebody comes, who may have signed in', async () => {
+  it('[G75] [S144] a refused cookie is tried again when somebody comes, who may have signed in', async () => {
     house = createHouse()
     const tab = await opened({})
     await house.server.latest.accept()
@@ -190,7 +190,7 @@ describe('where nobody has tokens', () => {
     expect(next.line.status.value.state).toBe('online')
   })
 
-  it('[P11] [G75] who comes again and again waits ever longer', async () => {
+  it('[P11] [G75] [S144] who comes again and again waits ever longer', async () => {
     house = createHouse()
     house.setRoll(0.999)
     const tab = await opened({})

@@ -74,7 +74,7 @@ describe('a leader tab', () => {
     ['closes its line', (tab: HouseTab) => tab.line.close()],
     ['goes into the back/forward cache or is frozen', (tab: HouseTab) => tab.page.hidden()],
   ] as const) {
-    it(`[P1][P6][P12][G48] that ${how} is followed by another, which goes on from the last event`, async () => {
+    it(`[P1][P6][P12][G48][S139] that ${how} is followed by another, which goes on from the last event`, async () => {
       const [first, ...others] = await online(3)
       const seen = others.map(follow)
       await house.quiet()
@@ -131,7 +131,7 @@ describe('a leader tab', () => {
     expect(house.server.open).toBe(1)
   })
 
-  it('[F13][S125][S131][G98] that is hidden makes room for a tab that stays visible, once', async () => {
+  it('[F13][S125][S131][G98][S138] that is hidden makes room for a tab that stays visible, once', async () => {
     const [first, second, third] = (await online(3)) as unknown as [HouseTab, HouseTab, HouseTab]
     second.page.concealed()
     first.page.concealed()
@@ -162,7 +162,7 @@ describe('a leader tab', () => {
     expect(leaders([first, second])).toEqual([0])
   })
 
-  it('[F13][G48] is followed at once by a tab that is seen, whoever has waited longer', async () => {
+  it('[F13][G48][S138] is followed at once by a tab that is seen, whoever has waited longer', async () => {
     const [first, second, third] = (await online(3)) as unknown as [HouseTab, HouseTab, HouseTab]
     second.page.concealed()
     await house.quiet()
@@ -279,7 +279,7 @@ describe('a SharedWorker that does not work', () => {
     }
   })
 
-  it('[P1][F5][S105][G53][G54][G97] comes up late: it gets the line, and with it all tabs', async () => {
+  it('[P1][F5][S105][G53][G54][G97][S145] comes up late: it gets the line, and with it all tabs', async () => {
     house = createHouse()
     house.state.isWorkerSlow = true
     const { tab, told } = await opened()

@@ -26,7 +26,7 @@ describe('one line', () => {
     }
   })
 
-  it('[P1][F3][S86] waits for the lock of an older worker before it opens a socket', async () => {
+  it('[P1][F3][S86][S145] waits for the lock of an older worker before it opens a socket', async () => {
     house = createHouse()
     const release = await house.locks.agent().hold('partyline:["wss://app.example/line"]:line')
     const tab = house.openTab()

@@ -169,6 +169,19 @@ describe('a paused line', () => {
     expect(house.server.latest.bodies('op')).toMatchObject([{ type: 'note', payload: '1' }])
   })
 
+  it('[G101] stays so when the only tab is reloaded, and the worker lives on', async () => {
+    const { tab } = await online()
+    tab.line.pause()
+    await house.quiet()
+    tab.kill()
+    await house.advance(1_000)
+    const next = house.openTab()
+    await house.quiet()
+    await house.advance(60_000)
+    expect(house.server.connections).toHaveLength(1)
+    expect(next.line.status.value).toMatchObject({ state: 'offline', reasons: ['user'] })
+  })
+
   it('[P13] is not the affair of a page that was refused', async () => {
     const { tab } = await online()
     house.state.misnamesWorkers = true

@@ -367,7 +367,7 @@ describe('leader tabs of two contracts', () => {
     return tabs
   }
 
-  it('[P1][P12][F8][S95][S122] move the line to the later one, and the older ones reload', async () => {
+  it('[P1][P12][F8][S95][S122][S142] move the line to the later one, and the older ones reload', async () => {
     const tabs = await open(before, before, after)
     expect(states(...tabs)).toEqual(['stopped: superseded', 'stopped: superseded', 'online'])
     expect(tabs.map(leads)).toEqual([false, false, true])

@@ -42,7 +42,7 @@ describe('a suspicion', () => {
     ],
   ]
   for (const [what, tell] of ways) {
-    it(`[P10][F33][S27][S28] finds a dead socket within 2 s when any tab ${what}, and replaces it`, async () => {
+    it(`[P10][F33][S27][S28][S133] finds a dead socket within 2 s when any tab ${what}, and replaces it`, async () => {
       const { tabs, before } = await stable(3)
       const dead = house.server.latest
       if (tabs[1]) tell(tabs[1])

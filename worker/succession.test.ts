@@ -52,7 +52,7 @@ describe('a broker that is accused', () => {
     expect(locks.isHeld(LIFE)).toBe(false)
   })
 
-  it('[P1][P12][F2][S114] of hanging, and keeps the hub, loses that too; a leader keeps what is his', async () => {
+  it('[P1][P12][F2][S114][S135] of hanging, and keeps the hub, loses that too; a leader keeps what is his', async () => {
     for (const isHost of [true, false]) {
       const { clock, locks, accused, story, successor } = await setUp()
       const lost = () => story.push('hub lost')
@@ -83,6 +83,17 @@ describe('a broker that is accused', () => {
     const { clock, story, life, successor } = await setUp()
     successor().accuse([X])
     life.end()
+    await clock.advance(5_000)
+    expect(story).toEqual(['announced'])
+  })
+
+  it('[P12][S137] and has died meanwhile, has nothing taken from it', async () => {
+    const { clock, locks, accused, story, successor } = await setUp()
+    successor().accuse([X])
+    await clock.advance(500)
+    accused.kill()
+    const next = locks.agent()
+    await next.hold(lineLockName(LINE), () => story.push('taken from the next'))
     await clock.advance(5_000)
     expect(story).toEqual(['announced'])
   })

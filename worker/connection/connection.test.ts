@@ -107,7 +107,7 @@ describe('the driver of the connection', () => {
     }
   })
 
-  it('[F34][S36] hears nothing of a socket that it has given up', async () => {
+  it('[F34][S36][S141] hears nothing of a socket that it has given up', async () => {
     const { server, connection, log } = setUp()
     const old = server.latest
     await old.welcome()
@@ -131,7 +131,7 @@ describe('the driver of the connection', () => {
     expect(server.open).toBe(0)
   })
 
-  it('[F34] sends no hello on a socket that was replaced while it was written', async () => {
+  it('[F34][S141] sends no hello on a socket that was replaced while it was written', async () => {
     const { server, connection, clock, slowGreeting } = setUp()
     let answer = (_: UpBody<'hello'>): void => {}
     slowGreeting(new Promise((resolve) => (answer = resolve)))

@@ -88,7 +88,7 @@ describe('a pause', () => {
 describe('a refused token', () => {
   const close = { type: 'socket-closed', code: 4001 } as const
 
-  it('[S7][S10] pauses, asks for one fresh token and tries it at once', () => {
+  it('[S7][S10][S143] pauses, asks for one fresh token and tries it at once', () => {
     const { state, effects } = run(STATES.greeting, close)
     expect(state).toMatchObject({ name: 'paused', reasons: new Set(['unauthorized']) })
     expect(effects).toMatchObject([{ type: 'close-socket' }, { type: 'ask-token', by: 'refusal' }])
@@ -96,7 +96,7 @@ describe('a refused token', () => {
     expect(shown(state)).toEqual({ state: 'unauthorized', cause: 'auth' })
   })
 
-  it('[S10][G75] makes an auth that invents ever new bad tokens wait', () => {
+  it('[S10][G75][S143] makes an auth that invents ever new bad tokens wait', () => {
     const third = { ...refused, attempt: 3 }
     expect(run(third, FACTS['token-changed'], { roll: 1 }).state).toMatchObject({
       name: 'waiting',

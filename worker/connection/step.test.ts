@@ -125,7 +125,7 @@ describe('backoff', () => {
 describe('heartbeat', () => {
   const silent = { ...online, ping: null, pingAt: NOW }
 
-  it('[P10] pings every interval and gives up when nothing is heard within the timeout', () => {
+  it('[P10][S132] pings every interval and gives up when nothing is heard within the timeout', () => {
     const pinged = run(silent, FACTS['deadline-passed'])
     expect(pinged.effects).toEqual([{ type: 'send-ping', id: 1 }])
     expect(pinged.state).toMatchObject({ ping: { by: NOW + 10_000 }, pingAt: NOW + 25_000 })
@@ -172,7 +172,7 @@ describe('heartbeat', () => {
 })
 
 describe('drain', () => {
-  it('[S24] leaves within the spread and comes back at once', () => {
+  it('[S24][S132] leaves within the spread and comes back at once', () => {
     const { state } = run(online, FACTS['drain-announced'], { roll: 0.25 })
     expect(deadlineOf(state)).toBe(NOW + 2_000)
     const left = run(state, FACTS['deadline-passed'], { now: NOW + 2_000 })

@@ -29,7 +29,7 @@ describe('suspicions', () => {
     expect(sent).toEqual([{ type: 'send-ping', id: 1 }])
   })
 
-  it('[P10][F33][S28] take no answer from before the network changed or the machine slept for one', () => {
+  it('[P10][F33][S28][S133] take no answer from before the network changed or the machine slept for one', () => {
     const answered = { ...online, ping: { id: 7, sentAt: NOW - 10, by: null } }
     for (const why of ['online', 'woke'] as const) {
       const { effects } = run(answered, { type: 'suspected', why })
