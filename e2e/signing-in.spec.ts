@@ -152,7 +152,7 @@ test('an `auth` that fails is told to its app, and nothing goes out in the name 
   expect(await shown(gateway)).toEqual(['good'])
 })
 
-test('a token is on no disk, in no address and in no log', async ({
+test('[G70] a token is on no disk, in no address and in no log', async ({
   openIdleTab,
   site,
   gateway,

@@ -247,7 +247,10 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     detach()
     options.onAlone()
     const ceiling = Math.min(PAUSE_MS * 2 ** (earlyDeaths - EARLY_DEATHS_FREE), PAUSE_CAP_MS)
-    undo = [after(ceiling * (0.5 + random() / 2), () => void attach(0, firstMs))]
+    const pause = ceiling * (0.5 + random() / 2)
+    // The pause is no part of anybody's life.
+    renewedAt += pause
+    undo = [after(pause, () => void attach(0, firstMs))]
   }
 
   function again(): void {

@@ -171,7 +171,7 @@ function createLonelyPages() {
 }
 
 describe('what a page without a broker in common has left', () => {
-  it('[P3] is handed over by one of those that live', async () => {
+  it('[P3][G52] is handed over by one of those that live', async () => {
     const { clock, open, dead } = createLonelyPages()
     const first = open(0.9)
     dead.put(operation('left'), true)

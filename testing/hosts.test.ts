@@ -33,7 +33,7 @@ const running = (tabs: readonly HouseTab[]): number =>
   tabs.reduce((sum, { workers }) => sum + workers.size, 0)
 
 describe('the dedicated worker of a leader', () => {
-  it('[P1][P12] that dies alone, for want of memory, is followed at once', async () => {
+  it('[P1][P12][G49][S136] that dies alone, for want of memory, is followed at once', async () => {
     const tabs = await online(3)
     tabs[0].workers.killAll()
     await pass(250)
@@ -52,7 +52,7 @@ describe('the dedicated worker of a leader', () => {
     ['a follower', 1],
     ['the leader itself', 0],
   ] as const) {
-    it(`[P1][P12][F2] that hangs is ended when ${whose} has no answer`, async () => {
+    it(`[P1][P12][F2][G49] that hangs is ended when ${whose} has no answer`, async () => {
       const tabs = await online(2)
       tabs[0].workers.hang()
       const delivery = tabs[index]?.line.send('note', 1)

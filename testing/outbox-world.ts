@@ -39,6 +39,7 @@ export function setUp({
   const disk = new Map(operations.map((one) => [one.key as string, one]))
   const ended = new Map(past.map((one) => [one.key as string, one]))
   const waiting: ((failure?: Error) => void)[] = []
+  const writes: string[][] = []
   const apply = (changes: readonly Change[]): void => {
     for (const change of changes) {
       if (change.type === 'put-operation') disk.set(change.operation.key, change.operation)
@@ -53,6 +54,7 @@ export function setUp({
     loaded: { incarnation, operations, settled: past },
     limits: { ...LIMITS, ...limits },
     async write(changes) {
+      writes.push(changes.map(({ type }) => type))
       for (const change of changes) {
         if (change.type !== 'put-operation' && change.type !== 'delete-operation') continue
         const key = change.type === 'put-operation' ? change.operation.key : ''
@@ -84,6 +86,8 @@ export function setUp({
     log,
     outcomes,
     disk,
+    /** The kinds of changes in each transaction. */
+    writes,
     /** What the disk knows of operations that are over. */
     ended,
     /** What was transmitted, as the server sees it. */

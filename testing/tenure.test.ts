@@ -18,7 +18,7 @@ async function online() {
 }
 
 describe('a broker without a tab', () => {
-  it('keeps the socket for a tab that only reloads', async () => {
+  it('[G69] keeps the socket for a tab that only reloads', async () => {
     const tab = await online()
     tab.line.close()
     await house.advance(9_000)
@@ -32,7 +32,7 @@ describe('a broker without a tab', () => {
     expect(house.server.open).toBe(1)
   })
 
-  it('goes when nothing is queued, and begins anew for the next tab', async () => {
+  it('[G69] goes when nothing is queued, and begins anew for the next tab', async () => {
     const tab = await online()
     tab.line.close()
     await house.advance(10_000)
@@ -79,7 +79,7 @@ describe('a broker without a tab', () => {
     })
   })
 
-  it('[P2] stays until what is queued has arrived', async () => {
+  it('[P2][G69] stays until what is queued has arrived', async () => {
     const tab = await online()
     await tab.line.send('note', 1).stored
     tab.line.close()

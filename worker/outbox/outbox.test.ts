@@ -8,7 +8,7 @@ import { settled } from '../../testing/virtual-clock.js'
 import type { StoredOperation } from './operation.js'
 
 describe('the way of an operation', () => {
-  it('[P2] goes to disk with its number before it is transmitted, in one write', async () => {
+  it('[P2][S56][S70] goes to disk with its number before it is transmitted, in one write', async () => {
     const { outbox, log, diskAnswers } = setUp({ isDiskInstant: false })
     outbox.connected(GRANT)
     outbox.add(operation('k1'))
@@ -29,7 +29,7 @@ describe('the way of an operation', () => {
     expect(log).toEqual([['write', 'k1', undefined]])
   })
 
-  it('[F19] leaves the disk only after the server has settled it', async () => {
+  it('[F19][S57] leaves the disk only after the server has settled it', async () => {
     const { outbox, disk, outcomes } = setUp()
     outbox.connected(GRANT)
     outbox.add(operation('k1'))
@@ -52,7 +52,7 @@ describe('the way of an operation', () => {
 })
 
 describe('order', () => {
-  it('[P4] lets nothing overtake within a lane while the disk is slow', async () => {
+  it('[P4][S73] lets nothing overtake within a lane while the disk is slow', async () => {
     const { outbox, transmitted, diskAnswers } = setUp({ isDiskInstant: false })
     outbox.connected(GRANT)
     for (const key of ['k1', 'k2', 'k3']) outbox.add(operation(key))
@@ -62,7 +62,7 @@ describe('order', () => {
     expect(transmitted()).toEqual(['k1', 'k2', 'k3'])
   })
 
-  it('[P4][F27] resends unsettled operations in order with the same numbers', async () => {
+  it('[P4][F27][S56][S62] resends unsettled operations in order with the same numbers', async () => {
     const { outbox, log, disk } = setUp()
     outbox.connected(GRANT)
     for (const key of ['k1', 'k2', 'k3']) outbox.add(operation(key))
@@ -96,7 +96,7 @@ describe('order', () => {
     expect(after.transmitted()).toEqual(['k1', 'k2', 'k3'])
   })
 
-  it('[P3][F32] gives no number that an earlier broker may have given', async () => {
+  it('[P3][F32][S70] gives no number that an earlier broker may have given', async () => {
     const before = setUp()
     before.outbox.connected(GRANT)
     before.outbox.add(operation('k1'))
@@ -122,7 +122,7 @@ describe('order', () => {
     expect(disk.get('k2')?.number).toEqual({ epoch: EPOCH + 1, seq: 1 })
   })
 
-  it('never gives an epoch twice, over any number of restarts', () => {
+  it('[S70] never gives an epoch twice, over any number of restarts', () => {
     const epochOf = (incarnation: number): number | undefined => {
       const { outbox, disk } = setUp({ incarnation })
       outbox.connected(GRANT)
@@ -134,7 +134,7 @@ describe('order', () => {
 })
 
 describe('the window', () => {
-  it('[P14] keeps as many in flight as the server granted, over all lanes', async () => {
+  it('[P14][G79] keeps as many in flight as the server granted, over all lanes', async () => {
     const { outbox, transmitted } = setUp()
     outbox.connected({ ...GRANT, window: 2 })
     for (const key of ['k1', 'k2', 'k3', 'k4']) outbox.add(operation(key))
@@ -165,7 +165,7 @@ describe('the window', () => {
 })
 
 describe('refusals', () => {
-  it('[F30] free the lane and stay to be seen', async () => {
+  it('[F30][S58] free the lane and stay to be seen', async () => {
     const { outbox, outcomes, disk } = setUp()
     outbox.connected(GRANT)
     for (const key of ['k1', 'k2']) outbox.add(operation(key))
@@ -183,7 +183,7 @@ describe('refusals', () => {
     expect(outbox.ledger.whole().put).toMatchObject([{ key: 'k1', state: 'failed', error }])
   })
 
-  it('can be retried at the end of the lane, or discarded', async () => {
+  it('[S65][S66] can be retried at the end of the lane, or discarded', async () => {
     const { outbox, transmitted, disk } = setUp()
     outbox.connected(GRANT)
     outbox.add(operation('k1'))
@@ -199,7 +199,22 @@ describe('refusals', () => {
     expect(disk.size).toBe(0)
   })
 
-  it('[P4] that may be retried make their lane wait, in order, and no other', async () => {
+  it('[P4][S66] that are retried go behind what stands in their lane by then', async () => {
+    const { outbox, transmitted } = setUp()
+    outbox.connected({ ...GRANT, window: 1 })
+    for (const key of ['k1', 'k2', 'k3']) outbox.add(operation(key))
+    await settled()
+    outbox.nacked(nack(1))
+    outbox.retry('k1' as Key)
+    await settled()
+    outbox.acked(ack(2))
+    await settled()
+    outbox.acked(ack(3))
+    await settled()
+    expect(transmitted()).toEqual(['k1', 'k2', 'k3', 'k1'])
+  })
+
+  it('[P4][S61] that may be retried make their lane wait, in order, and no other', async () => {
     const { outbox, clock, transmitted, log } = setUp()
     outbox.connected(GRANT)
     for (const key of ['k1', 'k2']) outbox.add(operation(key))
@@ -233,7 +248,7 @@ describe('refusals', () => {
     expect(transmitted()).toEqual(['k1', 'k2', 'k3'])
   })
 
-  it('[F28] of a stored operation that a smaller limit no longer lets through end it, not the line', async () => {
+  it('[F28][S68] of a stored operation that a smaller limit no longer lets through end it, not the line', async () => {
     const big = operation('big', { payload: `"${'x'.repeat(900)}"` })
     const { outbox, outcomes, transmitted } = setUp()
     outbox.add(big)
@@ -249,7 +264,7 @@ describe('refusals', () => {
 })
 
 describe('an operation that was sent and then became too large', () => {
-  it('[F28] travels as a tombstone, so that its lane goes on', async () => {
+  it('[F28][S68] travels as a tombstone, so that its lane goes on', async () => {
     const { outbox, outcomes, transmitted } = setUp()
     outbox.connected(GRANT)
     outbox.add(operation('big', { payload: `"${'x'.repeat(900)}"` }))
@@ -319,7 +334,7 @@ describe('a disk that has come back', () => {
 
 describe('numbers that the server knows otherwise', () => {
   for (const code of ['out-of-order', 'stale-epoch', 'number-reused']) {
-    it(`[P3][P4][F32] (${code}) are given anew, in order and with the same keys`, async () => {
+    it(`[P3][P4][F32][S60][G18] (${code}) are given anew, in order and with the same keys`, async () => {
       const { outbox, clock, log, disk, outcomes, transmitted } = setUp()
       outbox.connected(GRANT)
       for (const key of ['k1', 'k2', 'k3']) outbox.add(operation(key))
@@ -329,9 +344,9 @@ describe('numbers that the server knows otherwise', () => {
         outbox.nacked({ lane: 'a', epoch: EPOCH, seq, verdict: 'drop', code })
         await settled()
       }
-      await settled()
-      expect(outcomes).toEqual([])
-      await clock.advance(1_000)
+      await clock.advance(999)
+      expect([outcomes, transmitted()]).toEqual([[], []])
+      await clock.advance(1)
       expect(transmitted()).toEqual(['k1', 'k2', 'k3'])
       const numbers = [...disk.values()].map(({ number }) => number)
       expect(numbers).toEqual([1, 2, 3].map((seq) => ({ epoch: EPOCH + 1, seq })))
@@ -433,7 +448,7 @@ describe('limits', () => {
 })
 
 describe('any history of sends, cuts, acks and restarts', () => {
-  it('[P3][P4] reaches a deduplicating server once and in order', async () => {
+  it('[P3][P4][S73] reaches a deduplicating server once and in order', async () => {
     const step = fc.constantFrom('send', 'send', 'cut', 'connect', 'answer', 'restart')
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
