@@ -20,6 +20,8 @@ export interface Rescue {
   heard(name: string): void
   /** How much the outbox holds. */
   told(queued: number): void
+  /** The page goes into the back/forward cache, until there is a broker again. */
+  sleep(): void
   close(): void
 }
 
@@ -102,6 +104,13 @@ export function createRescue(options: RescueOptions): Rescue {
     },
     told(queued) {
       if (isRefused && queued === 0) offer(options.broker())
+    },
+    sleep() {
+      // A word to it would put the page out of the cache (F14). Where something aboard is its own, that is
+      // what has to be: nobody answers, so another page sends it (P3).
+      if (lifeboat.aboard().some(({ key }) => isOurs(key))) return
+      rollCall?.close()
+      rollCall = undefined
     },
     close() {
       rollCall?.close()
