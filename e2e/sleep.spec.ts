@@ -9,9 +9,9 @@
  * moves. The heartbeat is the usual one, far too slow to find anything in either.
  */
 import { expect } from '@playwright/test'
+import type { Host } from '../protocol/status.js'
 import { NEEDS } from '../scripts/engines.js'
 import { TIMED, test } from './support/fixtures.js'
-import { SHARED_WORKER } from './support/hosts.js'
 import type { Profile } from './support/profile.js'
 import type { Tab } from './support/tab.js'
 import {
@@ -20,8 +20,6 @@ import {
   openTabs as openSome,
   silenceSaid,
 } from './support/traffic.js'
-
-test.use({ bond: SHARED_WORKER })
 
 /** The worker looks at its clock every two seconds, and a delay of three more is a sleep. */
 const SLEEP_MS = 7_000
@@ -65,8 +63,8 @@ for (const [what, doze, noticedAfterMs, needs] of [
   ['whose browser stood still', (profile: Profile) => sleep(profile, async () => {}), 0, []],
   [
     'whose wall clock jumped',
-    async ({ browser }: Profile) => {
-      await browser.workersIn('shared-worker').jumpWallClock(JUMP_MS)
+    async ({ browser }: Profile, host: Host) => {
+      await browser.workersIn(host).jumpWallClock(JUMP_MS)
       return Date.now()
     },
     TICK_MS,
@@ -76,10 +74,10 @@ for (const [what, doze, noticedAfterMs, needs] of [
   test(
     `[P9] [P10] [F33] [F45] a machine ${what} gives its dead line up 2 s after it has noticed`,
     { tag: [TIMED, NEEDS.keptProfile, ...needs] },
-    async ({ profile, network }, testInfo) => {
+    async ({ profile, network, host }, testInfo) => {
       const tabs = await openTabs(profile)
       network.forget()
-      const woken = await doze(profile)
+      const woken = await doze(profile, host)
       const said = await silenceSaid(tabs, woken)
       await expectAllOnline(tabs)
 

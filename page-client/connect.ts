@@ -188,6 +188,7 @@ export function open(
     hosts,
     conversation,
     deliveries,
+    rescue,
     background,
     isOver: () => over !== undefined,
     hasFailed: () => failure !== undefined,

@@ -18,6 +18,8 @@ export interface Rescue {
   run(broker: RemoteBroker): void
   /** Another page has written this to localStorage. */
   heard(name: string): void
+  /** The page goes into the back/forward cache, until there is a broker again. */
+  sleep(): void
   close(): void
 }
 
@@ -91,6 +93,13 @@ export function createRescue(options: RescueOptions): Rescue {
         stopWaiting = undefined
         offer(options.broker())
       })
+    },
+    sleep() {
+      // A word to it would put the page out of the cache (F14). Where something aboard is its own, that is
+      // what has to be: nobody answers, so another page sends it (P3).
+      if (lifeboat.aboard().some(({ key }) => isOurs(key))) return
+      rollCall?.close()
+      rollCall = undefined
     },
     close() {
       rollCall?.close()

@@ -102,7 +102,8 @@ describe('a tab that looks for its broker', () => {
       const whereabouts = createWhereabouts({ heldLocks }, LINE)
       const at = (generation: number) => ({
         address: { generation, isSpare: false },
-        accused: [],
+        // A page's own worker is its to end.
+        accused: ['x'],
         isHubTaken: false,
       })
       // It may be dead: then its name is as good as any.

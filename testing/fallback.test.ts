@@ -387,6 +387,29 @@ describe('a page without locks', () => {
     expect(house.server.latest.bodies('op')).toMatchObject([{ key }])
   })
 
+  it('[F14] has no socket while it is in the back/forward cache, and one again when it is back', async () => {
+    const tab = await alone()
+    tab.page.hidden()
+    // Its worker stands still with it, and runs no timer until it is back.
+    await house.quiet()
+    expect(house.server.open).toBe(0)
+    tab.page.shown()
+    await house.quiet()
+    await house.server.latest.welcome()
+    await house.quiet()
+    expect(tab.line.status.value).toMatchObject({ state: 'online', tabs: 1, host: 'page' })
+    expect(house.server.open).toBe(1)
+  })
+
+  it('[P2][F14] keeps its socket there as long as something is queued', async () => {
+    const tab = await alone()
+    tab.line.send('note', 1)
+    await house.quiet()
+    tab.page.hidden()
+    await house.quiet()
+    expect(house.server.open).toBe(1)
+  })
+
   it('[P13][F24] is signed out with every other page of its identity', async () => {
     const first = await alone()
     const second = opened()

@@ -92,16 +92,30 @@ describe('the dedicated worker of a leader', () => {
 })
 
 describe('a page without locks', () => {
-  it('[P12] whose worker is gone gets another one, and what nobody has taken has its end', async () => {
-    house = createHouse()
-    Object.assign(house.state, { hasSharedWorker: false, hasLocks: false })
-    const { tab } = await openOnline(house, 1, { onError: () => {} })
-    tab.workers.killAll()
-    const end = tab.line.send('note', 1).stored.catch((error: unknown) => error)
-    await pass(40_000)
-    await expectOnline([tab], 'page')
-    expect(await end).toMatchObject({ code: 'worker-silent' })
-  })
+  for (const [how, end] of [
+    ['is gone', (tab: HouseTab) => tab.workers.killAll()],
+    ['hangs', (tab: HouseTab) => tab.workers.hang()],
+  ] as const) {
+    it(`[P5][P12][F2] whose worker ${how} ends it and has another one, which does what was asked`, async () => {
+      house = createHouse()
+      Object.assign(house.state, { hasSharedWorker: false, hasLocks: false })
+      const { tab } = await openOnline(house, 1, { onError: () => expect.unreachable() })
+      end(tab)
+      const { key } = tab.line.send('note', 1)
+      await pass(6_000)
+      await expectOnline([tab], 'page')
+      expect(tab.workers.size).toBe(1)
+      expect(house.server.latest.bodies('op')).toMatchObject([{ key }])
+
+      // It is not held against the next one.
+      const { latest } = house.server
+      tab.page.hidden()
+      tab.page.shown()
+      await pass(250)
+      expect(house.server.latest).toBe(latest)
+      expect(tab.line.status.value).toMatchObject({ state: 'online', queued: 1 })
+    })
+  }
 })
 
 describe('a SharedWorker that serves tabs without one', () => {

@@ -29,6 +29,7 @@ import { queryOf } from './hosts.js'
 
 export interface Tab {
   readonly name: string
+  readonly host: Host
   readonly page: Page
   connect(options?: Partial<TabOptions>): Promise<ErrorInfo | undefined>
   subscribe(channel: string, from?: From, snapshot?: SnapshotPlan, history?: number): Promise<void>
@@ -165,6 +166,7 @@ export async function openPage(
 
   return {
     name,
+    host,
     page,
     connect: (options) =>
       page.evaluate((given) => window.tab.connect(given), { url, ...options } as TabOptions),

@@ -9,6 +9,7 @@ export function createPageHost(openDedicated: () => DedicatedWorker): Fallback {
   let worker: DedicatedWorker | undefined
   let latest: string | undefined
   let isUp = false
+  let complaints = 0
 
   function end(): void {
     worker?.terminate()
@@ -25,10 +26,11 @@ export function createPageHost(openDedicated: () => DedicatedWorker): Fallback {
   }
 
   return {
-    open(name) {
-      // Another name is asked for when this one does not answer.
-      if (name !== latest) end()
+    open(name, { accused }) {
+      // Another name is asked for when this one has never answered; one more is accused when it does no longer.
+      if (name !== latest || accused.length > complaints) end()
       latest = name
+      complaints = accused.length
       worker ??= start()
       const { port1, port2 } = new MessageChannel()
       worker.postMessage({ kind: 'attach' }, [port2])
