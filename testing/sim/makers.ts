@@ -54,10 +54,12 @@ export const MAKERS: Readonly<
   show: [4, () => ({})],
   'kill-worker': [5, () => ({})],
   ambush: [
-    3,
+    4,
     (dice) => ({
-      word: dice.pick(['ack', 'ack', 'nack', 'events', 'welcome']),
+      word: dice.pick(['ack', 'ack', 'nack', 'events', 'events', 'welcome']),
+      victim: dice.pick(['worker', 'worker', 'worker', 'tabs']),
       ms: dice.pick([0, 1_500]),
+      isUnheard: dice.chance(0.5),
     }),
   ],
   deploy: [2, (dice) => ({ isLater: dice.chance(0.5) })],
@@ -73,5 +75,6 @@ export const MAKERS: Readonly<
   pause: [1, () => ({})],
   resume: [2, () => ({})],
   reconnect: [2, () => ({})],
+  wait: [2, (dice) => ({ ms: dice.pick([1_500, 7_000, 15_000]) })],
   'jump-clock': [2, (dice) => ({ ms: dice.pick([-7_200_000, -5_000, 5_000, 7_200_000]) })],
 }

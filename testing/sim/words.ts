@@ -37,7 +37,9 @@ export function actInWords(act: Act, who: Concerned): string | undefined {
     case 'kill-worker':
       return `${worker} is killed`
     case 'ambush':
-      return `whoever hears ${act.word} next will be killed`
+      return `an ambush for ${act.victim === 'tabs' ? 'the tabs of ' : ''}whoever hears ${act.word}${
+        act.ms ? `, of ${act.ms} ms` : ''
+      }${act.isUnheard ? ', unheard' : ''}`
     case 'deploy':
       return `${act.isLater ? 'a later release' : 'another file'} of the worker is deployed`
     case 'hang-worker':
@@ -64,6 +66,8 @@ export function actInWords(act: Act, who: Concerned): string | undefined {
     case 'resume':
     case 'reconnect':
       return `${tab} asks for: ${act.do}`
+    case 'wait':
+      return `nobody does anything for ${act.ms} ms`
     case 'jump-clock':
       return `the wall clock jumps by ${act.ms} ms`
   }
