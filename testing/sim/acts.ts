@@ -6,7 +6,7 @@
 import type { Cursor } from '../../protocol/ids.js'
 import type { Ambush } from './ambush.js'
 import type { App } from './app.js'
-import { tabEnds } from './tab-ends.js'
+import { tabEnds, workerHangs } from './blows.js'
 import { actInWords } from './words.js'
 import { CHANNELS, type World } from './world.js'
 
@@ -139,10 +139,7 @@ export function play(world: World, act: Act): void {
     case 'ambush':
       return world.ambushes.lay(act)
     case 'hang-worker':
-      if (!worker) return
-      records.inbox({ fact: 'worker-killed' })
-      worker.agent.thread.hang()
-      return later(act.ms, 'the worker goes on', worker.agent.thread.thaw)
+      return worker && workerHangs(world, worker, act.ms)
     case 'publish':
       for (let i = 0; i < act.count; i++) {
         const told = gateway.switchboard?.publish(CHANNELS[act.channel] ?? 'a', {

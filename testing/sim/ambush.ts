@@ -1,29 +1,44 @@
 /**
  * Owns the blows that wait for their moment: as soon as a worker has heard a certain word of the
- * gateway's, and before anything else happens. Then it is killed at once; or its tabs are, before they
- * hear what it has just passed on; or it is left alone with a disk that takes its time, loses its
- * connection, greets anew, and is killed before the disk has answered. Chance alone rarely hits such a
- * moment. A disk that is slow and no more has broken no promise.
+ * gateway's, and before anything else happens. Chance alone rarely hits such a moment. A disk that is
+ * slow and no more has broken no promise.
  */
+import type { App } from './app.js'
+import { tabEnds, workerHangs } from './blows.js'
 import type { SimWorker } from './browser.js'
-import { tabEnds } from './tab-ends.js'
 import { CHANNELS, type World } from './world.js'
 
 export interface Ambush {
   /** What the worker hears, as the trace names it. */
   readonly word: 'ack' | 'nack' | 'events' | 'welcome'
-  readonly victim: 'worker' | 'tabs'
-  /** How long the worker lives on, with a slow disk and a lost connection; 0: not at all. */
-  readonly ms: number
-  /** Its tabs stop meanwhile: what it tells them then is lost with it. */
-  readonly isUnheard: boolean
+  readonly blow: Blow
 }
+
+export type Blow =
+  /** It is killed. */
+  | 'kill'
+  /** A slow disk, a lost connection, a new greeting; then it is killed before the disk has answered. */
+  | 'besiege'
+  /** The same, and its tabs stop meanwhile: what it tells them then is lost with it. */
+  | 'besiege-unheard'
+  /** It hangs with what it has just begun, and goes on when another one has taken over. */
+  | 'hang'
+  /** Its tabs crash before they hear what it has just passed on. */
+  | 'crash-tabs'
+  /** Every other tab stops before that, until nobody waits for it any more. */
+  | 'freeze-tabs'
 
 export interface Ambushes {
   lay(ambush: Ambush): void
   /** After each step: whether the moment has come. */
   look(world: World): void
 }
+
+/** Time for a new greeting; what was seen before is on disk soon enough all the same (P7). */
+const SIEGE_MS = 2_000
+const HANG_MS = 12_000
+/** An offer to a tab has been handed on by then (P8). */
+const FROST_MS = 7_500
 
 export function createAmbushes(): Ambushes {
   let laid: Ambush | undefined
@@ -38,45 +53,72 @@ export function createAmbushes(): Ambushes {
       if (!laid || !what?.endsWith(`: ${laid.word}`)) return
       const worker = browser.workers.find(({ agent }) => agent.thread.name === thread)
       if (!worker) return
-      const { word, victim, ms, isUnheard } = laid
+      const { word, blow } = laid
       laid = undefined
       records.tell(`${thread} hears ${word}: the ambush`)
-      if (victim === 'tabs') restore(world)
-      // Two delays in a row would be more than a disk may take.
-      else if (!ms || world.disks.fault !== 'none') browser.kill(worker)
-      else besiege(world, worker, ms, isUnheard)
+      strike(world, worker, blow)
     },
   }
 }
 
-/** All tabs crash, and the browser brings them back: they read on from where they were. */
-function restore(world: World): void {
-  for (const app of [...world.apps]) {
-    tabEnds(world, app, 'crashed')
-    const heir = world.openTab()
-    for (const channel of CHANNELS) {
-      const name = world.next('reader ')
-      heir.subscribe({ name, channel, from: 'last', history: 0, position: undefined })
-    }
+const everyOther = (apps: readonly App[]): readonly App[] =>
+  apps.filter((_, index) => index % 2 === 0)
+
+function strike(world: World, worker: SimWorker, blow: Blow): void {
+  const { apps, browser, disks } = world
+  switch (blow) {
+    case 'kill':
+      return browser.kill(worker)
+    case 'besiege':
+    case 'besiege-unheard':
+      // Two delays in a row would be more than a disk may take.
+      if (disks.fault !== 'none') return browser.kill(worker)
+      return besiege(world, worker, blow === 'besiege' ? [] : apps)
+    case 'hang':
+      world.quietUntil = world.scheduler.now + HANG_MS
+      return workerHangs(world, worker, HANG_MS)
+    case 'crash-tabs':
+      for (const app of [...apps]) restore(world, app)
+      return
+    case 'freeze-tabs':
+      world.quietUntil = world.scheduler.now + FROST_MS
+      freeze(world, everyOther(apps), FROST_MS)
   }
 }
 
-function besiege(world: World, worker: SimWorker, ms: number, isUnheard: boolean): void {
-  const { apps, browser, disks, network, records, fate } = world
-  const deaf = apps.filter(({ tab }) => isUnheard && tab.state === 'here')
-  for (const { tab } of deaf) {
+function besiege(world: World, worker: SimWorker, unheard: readonly App[]): void {
+  const { browser, disks, network, fate } = world
+  world.quietUntil = world.scheduler.now + SIEGE_MS
+  disks.fault = 'stalled'
+  network.cut()
+  freeze(world, unheard, SIEGE_MS + 1)
+  fate.after(SIEGE_MS, 'the siege is over', () => {
+    if (browser.workers.includes(worker)) browser.kill(worker)
+    disks.fault = 'none'
+  })
+}
+
+function freeze({ fate, records }: World, chosen: readonly App[], ms: number): void {
+  const stuck = chosen.map(({ tab }) => tab).filter(({ state }) => state === 'here')
+  for (const tab of stuck) {
     records.inbox({ fact: 'tab-goes', tab: tab.name })
     tab.stick()
   }
-  disks.fault = 'stalled'
-  network.cut()
-  fate.after(ms, 'the ambush is over', () => {
-    if (browser.workers.includes(worker)) browser.kill(worker)
-    disks.fault = 'none'
-    for (const { tab } of deaf) {
+  fate.after(ms, 'the frost is over', () => {
+    for (const tab of stuck) {
       if (tab.state !== 'stuck') continue
       records.inbox({ fact: 'tab-back', tab: tab.name })
       tab.comeBack()
     }
   })
+}
+
+/** It crashes, and the browser brings it back: it reads on from where it was. */
+function restore(world: World, app: App): void {
+  tabEnds(world, app, 'crashed')
+  const heir = world.openTab()
+  for (const channel of CHANNELS) {
+    const name = world.next('reader ')
+    heir.subscribe({ name, channel, from: 'last', history: 0, position: undefined })
+  }
 }

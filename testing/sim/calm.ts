@@ -9,6 +9,8 @@ import { CHANNELS, type World } from './world.js'
 
 /** More would be too many to start another one beside them. */
 const HUNG_MAX = 2
+/** Less might be a disk that is late, for all that the worker can tell. */
+const HUNG_MS = 7_000
 /** Longer than every wait in the house. */
 const PATIENCE_MS = 120_000
 const REST_MS = 5_000
@@ -64,7 +66,7 @@ async function rest(world: World): Promise<void> {
  * itself; else every app sends something, and a worker that hangs goes on hanging.
  */
 function mend(world: World, isQuiet: boolean): void {
-  const { network, disks, gateway, browser, apps } = world
+  const { network, disks, gateway, browser, apps, system } = world
   world.fate.kill()
   const wasGood = network.reach === 'good'
   network.heal(true)
@@ -73,7 +75,8 @@ function mend(world: World, isQuiet: boolean): void {
   if (gateway.switchboard?.isDraining) gateway.crash()
   gateway.start()
   const hung = browser.workers.filter(({ agent }) => agent.thread.state === 'hangs')
-  for (const { agent } of isQuiet ? hung : hung.slice(HUNG_MAX)) agent.thread.thaw()
+  for (const { agent } of isQuiet ? hung : hung.slice(HUNG_MAX))
+    system.after(HUNG_MS, 'the worker goes on', agent.thread.thaw)
   for (const app of [...apps]) {
     comeBack(world, app)
     app.tab.show()

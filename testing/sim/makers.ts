@@ -38,8 +38,8 @@ export const MAKERS: Readonly<
     4,
     (dice) => ({
       channel: dice.between(0, 1),
-      takesMs: dice.pick([0, 20, 300]),
-      fails: dice.pick([0, 1, 3]),
+      takesMs: dice.pick([0, 0, 20, 300]),
+      fails: dice.pick([0, 0, 1, 3]),
     }),
   ],
   ask: [4, (dice) => ({ ms: dice.pick([50, 3_000, 30_000]) })],
@@ -57,9 +57,7 @@ export const MAKERS: Readonly<
     4,
     (dice) => ({
       word: dice.pick(['ack', 'ack', 'nack', 'events', 'events', 'welcome']),
-      victim: dice.pick(['worker', 'worker', 'worker', 'tabs']),
-      ms: dice.pick([0, 1_500]),
-      isUnheard: dice.chance(0.5),
+      blow: dice.pick(['kill', 'besiege', 'besiege-unheard', 'hang', 'crash-tabs', 'freeze-tabs']),
     }),
   ],
   deploy: [2, (dice) => ({ isLater: dice.chance(0.5) })],

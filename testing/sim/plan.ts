@@ -29,11 +29,11 @@ const USUAL: readonly Deed[] = [
 ]
 /** What belongs together. */
 const FOCI: readonly [readonly Deed[], ...(readonly Deed[])[]] = [
-  ['consume', 'publish', 'stick', 'wait', 'come-back', 'ambush'],
+  ['consume', 'publish', 'open', 'wait', 'ambush'],
   ['subscribe', 'publish', 'ambush', 'stick', 'crash', 'wait'],
   ['send', 'close', 'crash', 'kill-worker', 'ambush'],
   ['send', 'publish', 'ambush', 'cut', 'crash-gateway'],
-  ['hang-worker', 'kill-worker', 'consume', 'publish', 'send', 'wait'],
+  ['hang-worker', 'ambush', 'kill-worker', 'consume', 'publish', 'send', 'wait'],
   ['deploy', 'kill-worker', 'publish', 'wait'],
 ]
 const FOCUSED = 2 / 3

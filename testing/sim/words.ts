@@ -37,9 +37,7 @@ export function actInWords(act: Act, who: Concerned): string | undefined {
     case 'kill-worker':
       return `${worker} is killed`
     case 'ambush':
-      return `an ambush for ${act.victim === 'tabs' ? 'the tabs of ' : ''}whoever hears ${act.word}${
-        act.ms ? `, of ${act.ms} ms` : ''
-      }${act.isUnheard ? ', unheard' : ''}`
+      return `an ambush for whoever hears ${act.word}: ${act.blow}`
     case 'deploy':
       return `${act.isLater ? 'a later release' : 'another file'} of the worker is deployed`
     case 'hang-worker':

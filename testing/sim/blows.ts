@@ -1,5 +1,6 @@
-/** Owns how a tab leaves the world, and what of it goes on record: it ends in order, or crashes. */
+/** Owns what befalls tabs and workers in more than one way, and what of it goes on record. */
 import type { App } from './app.js'
+import type { SimWorker } from './browser.js'
 import type { World } from './world.js'
 
 export function tabEnds(world: World, app: App, how: 'closed' | 'crashed'): void {
@@ -10,4 +11,12 @@ export function tabEnds(world: World, app: App, how: 'closed' | 'crashed'): void
   world.records.outbox({ fact: 'tab-ended', tab: tab.name, how })
   world.records.inbox({ fact: 'tab-ended', tab: tab.name, how: how === 'closed' ? how : 'killed' })
   world.forget(app)
+}
+
+export function workerHangs({ records, fate }: World, { agent }: SimWorker, ms: number): void {
+  // It hangs as long as it was to.
+  if (agent.thread.state === 'hangs') return
+  records.inbox({ fact: 'worker-killed' })
+  agent.thread.hang()
+  fate.after(ms, 'the worker goes on', agent.thread.thaw)
 }
