@@ -6,6 +6,7 @@
 import type { Cursor } from '../../protocol/ids.js'
 import type { Ambush } from './ambush.js'
 import type { App } from './app.js'
+import { tabEnds, workerHangs } from './blows.js'
 import { actInWords } from './words.js'
 import { CHANNELS, type World } from './world.js'
 
@@ -45,6 +46,8 @@ export type Act = { readonly who: number } & (
   | { readonly do: 'sever-disk' }
   | { readonly do: 'pause' | 'resume' | 'reconnect' }
   | { readonly do: 'jump-clock'; readonly ms: number }
+  /** Nobody does anything for so long. */
+  | { readonly do: 'wait'; readonly ms: number }
 )
 
 export interface Op {
@@ -62,17 +65,6 @@ const channelOf = (lane: number): (typeof CHANNELS)[number] => (lane < 2 ? 'a' :
 
 const here = ({ apps }: World): readonly App[] => apps.filter(({ tab }) => tab.state === 'here')
 const chosen = <T>(from: readonly T[], who: number): T | undefined => from[who % (from.length || 1)]
-
-function ends(world: World, app: App | undefined, how: 'closed' | 'crashed'): void {
-  if (!app) return
-  const { tab } = app
-  world.records.inbox({ fact: 'tab-goes', tab: tab.name })
-  if (how === 'closed') tab.close()
-  else tab.crash()
-  world.records.outbox({ fact: 'tab-ended', tab: tab.name, how })
-  world.records.inbox({ fact: 'tab-ended', tab: tab.name, how: how === 'closed' ? how : 'killed' })
-  world.forget(app)
-}
 
 export function play(world: World, act: Act): void {
   const { apps, records, network, gateway, disks, browser, fate, scheduler } = world
@@ -100,7 +92,7 @@ export function play(world: World, act: Act): void {
           ...(kind === 'short-lived' && { ttl }),
         })
       }
-      return act.thenClose ? ends(world, app, 'closed') : undefined
+      return act.thenClose && app ? tabEnds(world, app, 'closed') : undefined
     }
     case 'discard':
       return app?.discard()
@@ -127,7 +119,7 @@ export function play(world: World, act: Act): void {
       return app?.stop(act.who)
     case 'close':
     case 'crash':
-      return ends(world, app, act.do === 'close' ? 'closed' : 'crashed')
+      return app && tabEnds(world, app, act.do === 'close' ? 'closed' : 'crashed')
     case 'leave':
       if (app) records.inbox({ fact: 'tab-goes', tab: app.tab.name })
       return app?.tab.leave()
@@ -147,10 +139,7 @@ export function play(world: World, act: Act): void {
     case 'ambush':
       return world.ambushes.lay(act)
     case 'hang-worker':
-      if (!worker) return
-      records.inbox({ fact: 'worker-killed' })
-      worker.agent.thread.hang()
-      return later(act.ms, 'the worker goes on', worker.agent.thread.thaw)
+      return worker && workerHangs(world, worker, act.ms)
     case 'publish':
       for (let i = 0; i < act.count; i++) {
         const told = gateway.switchboard?.publish(CHANNELS[act.channel] ?? 'a', {
@@ -200,6 +189,7 @@ export function play(world: World, act: Act): void {
       records.isDiskDoubtful = true
       return disks.sever()
     case 'pause':
+      world.isPaused = true
       return app?.tab.line.pause()
     case 'resume':
       return app?.tab.line.resume()
@@ -208,6 +198,9 @@ export function play(world: World, act: Act): void {
     case 'jump-clock':
       records.isClockDoubtful = true
       return scheduler.jumpWall(act.ms)
+    case 'wait':
+      world.quietUntil = scheduler.now + act.ms
+      return later(act.ms, 'something is done again', () => {})
   }
 }
 

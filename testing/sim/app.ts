@@ -7,7 +7,7 @@ import type { Beginning, Turn } from '../../e2e/inbox-check/story.js'
 import { ATTEMPTS_MAX, idIn } from '../../e2e/inbox-check/story.js'
 import type { Kind } from '../../e2e/outbox-check/story.js'
 import type { Delivery, Published, Subscription } from '../../page-client/api.js'
-import { PartylineError } from '../../protocol/errors.js'
+import { type ErrorCode, PartylineError } from '../../protocol/errors.js'
 import type { Cursor } from '../../protocol/ids.js'
 import type { Records } from './records.js'
 import type { SimTab } from './tab.js'
@@ -59,6 +59,9 @@ export interface App {
   pending(): readonly string[]
 }
 
+/** Says that the disk does not work. */
+const NO_DISK: readonly ErrorCode[] = ['no-storage', 'quota']
+
 export const nameOf = ({ epoch, id }: Cursor): string => idIn(epoch ?? '', id)
 
 export function createApp(tab: SimTab, records: Records): App {
@@ -108,7 +111,11 @@ export function createApp(tab: SimTab, records: Records): App {
         `stored of ${key}`,
         stored,
         () => records.outbox({ fact: 'stored', tab: who, key }),
-        ({ code }) => records.outbox({ fact: 'not-stored', tab: who, key, code }),
+        ({ code }) => {
+          records.outbox({ fact: 'not-stored', tab: who, key, code })
+          if (NO_DISK.includes(code) && !records.isDiskDoubtful)
+            records.complain({ promise: 'P2', what: 'given-up', why: `${code} in ${who}` })
+        },
       )
       follow(
         `done of ${key}`,
@@ -207,6 +214,9 @@ export function createApp(tab: SimTab, records: Records): App {
       void line.outbox.discard(key)
     },
     look() {
+      const { storage } = line.status.value
+      if (storage === 'memory' && !records.isDiskDoubtful && !records.complaints.length)
+        records.complain({ promise: 'P2', what: 'given-up', why: `${who} says so` })
       for (const [name, own] of subscriptions) {
         const { cursor } = own.face
         if (own.isPlaced || !cursor) continue

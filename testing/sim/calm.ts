@@ -7,6 +7,10 @@ import { nameOf } from './app.js'
 import type { SimTab } from './tab.js'
 import { CHANNELS, type World } from './world.js'
 
+/** More would be too many to start another one beside them. */
+const HUNG_MAX = 2
+/** Less might be a disk that is late, for all that the worker can tell. */
+const HUNG_MS = 7_000
 /** Longer than every wait in the house. */
 const PATIENCE_MS = 120_000
 const REST_MS = 5_000
@@ -15,7 +19,8 @@ const STEPS_MAX = 30_000
 /** Returns what has not come to rest. */
 export async function calm(world: World): Promise<readonly string[]> {
   const { apps, records } = world
-  await world.scheduler.act('calm', () => mend(world))
+  const isQuiet = world.dice.chance(0.5)
+  await world.scheduler.act('calm', () => mend(world, isQuiet))
   await rest(world)
   // Whoever reads or handles a channel has to hear this.
   await world.scheduler.act('a last word', () => {
@@ -56,23 +61,33 @@ async function rest(world: World): Promise<void> {
   }
 }
 
-function mend(world: World): void {
-  const { network, disks, gateway, browser, apps } = world
+/**
+ * `isQuiet`: then no app does anything more, and whatever has become of its worker a tab has to notice by
+ * itself; else every app sends something, and a worker that hangs goes on hanging.
+ */
+function mend(world: World, isQuiet: boolean): void {
+  const { network, disks, gateway, browser, apps, system } = world
   world.fate.kill()
+  const wasGood = network.reach === 'good'
   network.heal(true)
   disks.fault = 'none'
   // One that drains takes nobody in any more.
   if (gateway.switchboard?.isDraining) gateway.crash()
   gateway.start()
-  for (const { agent } of browser.workers) agent.thread.thaw()
+  const hung = browser.workers.filter(({ agent }) => agent.thread.state === 'hangs')
+  for (const { agent } of isQuiet ? hung : hung.slice(HUNG_MAX))
+    system.after(HUNG_MS, 'the worker goes on', agent.thread.thaw)
   for (const app of [...apps]) {
     comeBack(world, app)
     app.tab.show()
   }
   if (!apps.length) world.openTab()
-  for (const { tab } of apps) {
-    tab.networkIsBack()
-    tab.line.resume()
+  for (const app of apps) {
+    const { tab } = app
+    if (!wasGood) tab.networkIsBack()
+    if (world.isPaused) tab.line.resume()
+    const key = world.next('op ')
+    if (!isQuiet) app.send({ key, channel: 'a', lane: 'a', kind: 'publish' })
   }
 }
 

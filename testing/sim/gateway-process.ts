@@ -31,7 +31,7 @@ export async function createGatewayProcess(commons: Commons): Promise<GatewayPro
     file: ':memory:',
     environment: {
       now: scheduler.wall,
-      turn: queueMicrotask,
+      turn: (run) => void Promise.resolve().then(run),
       newEpoch: () => `e${++epochs}`,
     },
   })

@@ -31,6 +31,8 @@ interface Report {
 }
 
 const PROGRESS_EVERY = 500
+/** Nearly all of a run dies with it: in a large nursery it dies at once, and cheaply. */
+const NURSERY_MB = 64
 /** Whoever has read three stories mends something first. */
 const STORIES_MAX = 3
 
@@ -71,7 +73,10 @@ export async function main(args: readonly string[], self: string): Promise<numbe
         isTracing: flags.trace > 0,
         enough,
       }
-      const worker = new Worker(self, { workerData: order })
+      const worker = new Worker(self, {
+        workerData: order,
+        resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
+      })
       worker.on('message', (report: Report) => {
         heard(report)
         if (flags.first && bad) Atomics.store(enough, 0, 1)

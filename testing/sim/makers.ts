@@ -38,8 +38,8 @@ export const MAKERS: Readonly<
     4,
     (dice) => ({
       channel: dice.between(0, 1),
-      takesMs: dice.pick([0, 20, 300]),
-      fails: dice.pick([0, 1, 3]),
+      takesMs: dice.pick([0, 0, 20, 300]),
+      fails: dice.pick([0, 0, 1, 3]),
     }),
   ],
   ask: [4, (dice) => ({ ms: dice.pick([50, 3_000, 30_000]) })],
@@ -54,10 +54,10 @@ export const MAKERS: Readonly<
   show: [4, () => ({})],
   'kill-worker': [5, () => ({})],
   ambush: [
-    3,
+    4,
     (dice) => ({
-      word: dice.pick(['ack', 'ack', 'nack', 'events', 'welcome']),
-      ms: dice.pick([0, 1_500]),
+      word: dice.pick(['ack', 'ack', 'nack', 'events', 'events', 'welcome']),
+      blow: dice.pick(['kill', 'besiege', 'besiege-unheard', 'hang', 'crash-tabs', 'freeze-tabs']),
     }),
   ],
   deploy: [2, (dice) => ({ isLater: dice.chance(0.5) })],
@@ -73,5 +73,6 @@ export const MAKERS: Readonly<
   pause: [1, () => ({})],
   resume: [2, () => ({})],
   reconnect: [2, () => ({})],
+  wait: [2, (dice) => ({ ms: dice.pick([1_500, 7_000, 15_000]) })],
   'jump-clock': [2, (dice) => ({ ms: dice.pick([-7_200_000, -5_000, 5_000, 7_200_000]) })],
 }

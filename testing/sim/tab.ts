@@ -42,6 +42,8 @@ export interface TabOptions {
 
 /** A hidden page's timers fire together, once a second. */
 const HIDDEN_MS = 1_000
+/** A browser that is busy ends a page that closes itself without a `pagehide`. */
+const UNTOLD = 0.2
 
 export function openTab({ commons, browser, name, connect }: TabOptions): SimTab {
   const { scheduler, weather } = commons
@@ -106,7 +108,7 @@ export function openTab({ commons, browser, name, connect }: TabOptions): SimTab
     },
     reports,
     close() {
-      if (state === 'here') events?.hidden()
+      if (state === 'here' && !commons.dice.chance(UNTOLD)) events?.hidden()
       end(commons.dice.chance(0.5))
     },
     crash: () => end(true),

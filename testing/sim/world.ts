@@ -6,7 +6,7 @@ import type { PartylineError } from '../../protocol/errors.js'
 import { createMemoryBoats } from '../memory-boat.js'
 import { createMemoryBuses } from '../memory-bus.js'
 import { createMemoryLocks } from '../memory-locks.js'
-import { createAmbushes } from './ambush.js'
+import { type Ambushes, createAmbushes } from './ambush.js'
 import { type App, createApp } from './app.js'
 import { type Browser, createBrowser } from './browser.js'
 import type { Commons } from './commons.js'
@@ -19,7 +19,7 @@ import { openTab } from './tab.js'
 import { createWeather } from './weather.js'
 
 export interface World extends Commons {
-  readonly ambushes: ReturnType<typeof createAmbushes>
+  readonly ambushes: Ambushes
   /** What acts set in motion happens there, until it is calm. */
   readonly fate: Thread
   readonly records: Records
@@ -27,6 +27,10 @@ export interface World extends Commons {
   readonly network: Network
   readonly disks: Disks
   readonly browser: Browser
+  /** Nothing is done before that, whatever the plan says. */
+  quietUntil: number
+  /** Some app has paused the line. */
+  isPaused: boolean
   /** Of all tabs that live, oldest first. */
   readonly apps: App[]
   openTab(): App
@@ -80,8 +84,10 @@ export async function createWorld(seed: number): Promise<World> {
   const fate = scheduler.thread('fate')
   return {
     ...commons,
-    ambushes: createAmbushes({ scheduler, browser, disks, network, fate, records }),
+    ambushes: createAmbushes(),
     fate,
+    quietUntil: 0,
+    isPaused: false,
     records,
     gateway,
     network,

@@ -15,10 +15,10 @@ export const LIFE = [
     instead: 'void own.begin()',
   },
   {
-    name: 'hears what an older socket says',
+    name: 'takes the end of an older socket for its own',
     file: 'worker/connection/connection.ts',
-    line: 'received: (message) => isCurrent() && receive(message, isCurrent),',
-    instead: 'received: (message) => receive(message, () => true),',
+    line: 'if (!isCurrent()) return\n          socket = null',
+    instead: 'socket = null',
   },
   {
     name: 'lets anybody write, whoever has the database',

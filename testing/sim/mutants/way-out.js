@@ -64,11 +64,11 @@ export const WAY_OUT = [
     instead: 'const isAboard = isUrgent && lifeboat.put(asOfNow(delivery), false)',
   },
   {
-    name: 'reads a lifeboat and does not clear it',
+    name: 'clears a lifeboat before what was in it is stored',
     file: 'page-client/rescue.ts',
-    line: `handedOver.delete(key)
-    lifeboat.remove(key)`,
-    instead: 'handedOver.delete(key)',
+    line: 'handedOver.add(key)',
+    instead: `handedOver.add(key)
+      lifeboat.remove(key)`,
   },
   {
     name: 'goes on with the numbers of an earlier broker',

@@ -1,0 +1,22 @@
+/** Owns what befalls tabs and workers in more than one way, and what of it goes on record. */
+import type { App } from './app.js'
+import type { SimWorker } from './browser.js'
+import type { World } from './world.js'
+
+export function tabEnds(world: World, app: App, how: 'closed' | 'crashed'): void {
+  const { tab } = app
+  world.records.inbox({ fact: 'tab-goes', tab: tab.name })
+  if (how === 'closed') tab.close()
+  else tab.crash()
+  world.records.outbox({ fact: 'tab-ended', tab: tab.name, how })
+  world.records.inbox({ fact: 'tab-ended', tab: tab.name, how: how === 'closed' ? how : 'killed' })
+  world.forget(app)
+}
+
+export function workerHangs({ records, fate }: World, { agent }: SimWorker, ms: number): void {
+  // It hangs as long as it was to.
+  if (agent.thread.state === 'hangs') return
+  records.inbox({ fact: 'worker-killed' })
+  agent.thread.hang()
+  fate.after(ms, 'the worker goes on', agent.thread.thaw)
+}
