@@ -49,7 +49,8 @@ export interface Tenure {
   announce(): void
   /** Who is there, and how much waits: said again whenever it changes. */
   consider(needs: { readonly tabs: number; readonly queued: number }): void
-  end(): void
+  /** Nothing is said or heard any more; what it returns gives the line back. */
+  end(): () => void
 }
 
 const LINGER_MS = 10_000
@@ -141,7 +142,7 @@ export function createTenure(options: TenureOptions): Tenure {
       isOver = true
       stopLinger()
       bus?.close()
-      release?.()
+      return () => release?.()
     },
   }
 }
