@@ -93,6 +93,31 @@ describe('a broker without a tab', () => {
   })
 })
 
+describe('a broker that begins anew while its disk is slow', () => {
+  it('[P12] serves its next tab, and takes no word of its own for that of another', async () => {
+    const tab = await online()
+    house.state.diskMs = 300
+    tab.line.send('note', 1).stored.catch(() => {})
+    await house.quiet()
+    tab.kill()
+    await house.quiet()
+    const next = house.openTab()
+    // Somebody finds it silent, and again when it has a new life.
+    for (const _ of [1, 2]) {
+      await house.quiet()
+      const life = house.locks.held().find((name) => name.includes(':life:')) ?? ''
+      const letGo = await house.locks.agent().steal(life)
+      letGo()
+    }
+    await house.quiet()
+    await house.advance(600)
+    house.state.diskMs = 0
+    await house.server.latest.welcome()
+    await house.quiet()
+    expect(next.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
+  })
+})
+
 describe('a worker that waits for the line', () => {
   async function waiting(tabs: number) {
     house = createHouse()

@@ -196,12 +196,12 @@ export function createResidence(options: ResidenceOptions): Residence {
     // Whoever asked is told by the next stay, or asks another broker.
     waiting.length = 0
     if (!own) return leaving
-    // A stay that is over no longer judges, nor answers others: the next may have begun by then.
-    own.leave()
+    // To our next stay we would be another broker, and to those who wait no help.
+    const giveBack = own.end()
     // What is being written is somebody's work; and only then may another broker read the disk.
     leaving = Promise.all([leaving, within(GOODBYE_MS, closed), ownDisk?.close()])
       .then(dropCondemned)
-      .finally(() => own.end())
+      .finally(giveBack)
     return leaving
   }
 

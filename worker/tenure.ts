@@ -52,10 +52,8 @@ export interface Tenure {
   announce(): void
   /** Who is there, and how much waits: said again whenever it changes. */
   consider(needs: { readonly tabs: number; readonly queued: number }): void
-  /** It is being given back: nothing more is decided or said, but nobody else has the line yet. */
-  leave(): void
-  /** Somebody else may have it. */
-  end(): void
+  /** Nothing is decided, said or heard any more; what it returns gives the line back. */
+  end(): () => void
 }
 
 const LINGER_MS = 10_000
@@ -112,12 +110,6 @@ export function createTenure(options: TenureOptions): Tenure {
     if (isAwaited && onElsewhere) say('held')
   }
 
-  function leave(): void {
-    isOver = true
-    stopLinger()
-    bus?.close()
-  }
-
   return {
     async begin() {
       // Said before the wait; whoever holds the line remembers it.
@@ -150,10 +142,11 @@ export function createTenure(options: TenureOptions): Tenure {
       }
       decide()
     },
-    leave,
     end() {
-      leave()
-      release?.()
+      isOver = true
+      stopLinger()
+      bus?.close()
+      return () => release?.()
     },
   }
 }
