@@ -217,7 +217,7 @@ describe('operations', () => {
     expect(house.disk.operations.size).toBe(0)
   })
 
-  it('[P2][F25] survive the death of every tab and of the worker', async () => {
+  it('[P2][F25][S86] survive the death of every tab and of the worker', async () => {
     house = createHouse()
     const first = house.openTab()
     await house.quiet()

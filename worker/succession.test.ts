@@ -42,7 +42,7 @@ async function setUp({ generation = 1, hasLine = true } = {}) {
 }
 
 describe('a broker that is accused', () => {
-  it('[P1][P12][F2][S111][G45] of hanging, and does, loses the line and then its life', async () => {
+  it('[P1][P12][F2][S111][G45][S86] of hanging, and does, loses the line and then its life', async () => {
     const { clock, locks, story, successor } = await setUp()
     successor().accuse([X])
     await clock.advance(999)

@@ -59,7 +59,7 @@ function setUp() {
 }
 
 describe('the election of a leader', () => {
-  it('[P12][F11][S128] waits as long as it takes, and then follows in the order of asking', async () => {
+  it('[P12][F11][S128][S148] waits as long as it takes, and then follows in the order of asking', async () => {
     const { clock, log, stand } = setUp()
     const [a] = [stand('a', true), stand('b', true), stand('c', true)]
     await clock.advance(3_600_000)
@@ -78,6 +78,32 @@ describe('the election of a leader', () => {
     leader.election.seen(false)
     await clock.advance(CLAIM_AFTER_MS + 100)
     expect(log).toEqual(['a leads', 'a retires', 'e leads'])
+  })
+
+  it('[F13][S149][S150] sends a hidden tab behind one that begins visible, or is shown', async () => {
+    for (const show of ['begins', 'is shown'] as const) {
+      const { log, stand } = setUp()
+      const leader = stand('a', true)
+      stand('b', false)
+      const next = stand('c', show === 'begins')
+      if (show === 'is shown') next.election.seen(true)
+      await settled()
+      leader.die()
+      await settled()
+      expect(log).toEqual(['a leads', 'c leads'])
+    }
+  })
+
+  it('[F13][S138] sends a tab to the end that becomes hidden', async () => {
+    const { log, said, stand } = setUp()
+    const [leader, second] = [stand('a', true), stand('b', true), stand('c', true)]
+    await settled()
+    second?.election.seen(false)
+    leader?.election.seen(false)
+    expect(said.filter((word) => word.endsWith('hidden'))).toEqual(['a: hidden'])
+    leader?.die()
+    await settled()
+    expect(log).toEqual(['a leads', 'c leads'])
   })
 
   it('[F13][S120] is left alone by a claim while the leader is seen', async () => {

@@ -184,7 +184,7 @@ describe('[P8] an event', () => {
     expect(told(idle, come, { tabs: [] })).toBe('waiting')
   })
 
-  it('[S75] has until the page refuses it to be taken, and then its own time', () => {
+  it('[S75][S146] has until the page refuses it to be taken, and then its own time', () => {
     const offered = step(idle, come, scene).turn
     if (offered.state !== 'offered') throw new Error(offered.state)
     expect(offered.until).toBe(NOW + 5_000)
