@@ -13,9 +13,14 @@ export function tabEnds(world: World, app: App, how: 'closed' | 'crashed'): void
   world.forget(app)
 }
 
-export function workerHangs({ records, fate }: World, { agent }: SimWorker, ms: number): void {
-  // It hangs as long as it was to.
-  if (agent.thread.state === 'hangs') return
+/** Beside more of them no tab starts another one (P12). */
+const HUNG_MAX = 2
+
+/** One that hangs already hangs as long as it was to. */
+export function workerHangs(world: World, { agent }: SimWorker, ms: number): void {
+  const { records, fate, browser } = world
+  const hung = browser.workers.filter((one) => one.agent.thread.state === 'hangs')
+  if (agent.thread.state === 'hangs' || hung.length >= HUNG_MAX) return
   records.inbox({ fact: 'worker-killed' })
   agent.thread.hang()
   fate.after(ms, 'the worker goes on', agent.thread.thaw)

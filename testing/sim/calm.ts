@@ -7,8 +7,6 @@ import { nameOf } from './app.js'
 import type { SimTab } from './tab.js'
 import { CHANNELS, type World } from './world.js'
 
-/** More would be too many to start another one beside them. */
-const HUNG_MAX = 2
 /** Less might be a disk that is late, for all that the worker can tell. */
 const HUNG_MS = 7_000
 /** Longer than every wait in the house. */
@@ -75,7 +73,7 @@ function mend(world: World, isQuiet: boolean): void {
   if (gateway.switchboard?.isDraining) gateway.crash()
   gateway.start()
   const hung = browser.workers.filter(({ agent }) => agent.thread.state === 'hangs')
-  for (const { agent } of isQuiet ? hung : hung.slice(HUNG_MAX))
+  for (const { agent } of isQuiet ? hung : [])
     system.after(HUNG_MS, 'the worker goes on', agent.thread.thaw)
   for (const app of [...apps]) {
     comeBack(world, app)

@@ -32,20 +32,28 @@ export function createDisks(commons: Commons): Disks {
   function createEngine(name: string) {
     const waiting: { readonly agent: Agent; run(): Promise<void>; hasBegun: boolean }[] = []
     let isBusy = false
+    /** It would be done, and the disk has stalled meanwhile. */
+    let isHeld = false
 
     function next(): void {
-      if (isBusy || fault === 'stalled') return
+      if (fault === 'stalled') return
+      if (isHeld) return finish()
       const first = waiting[0]
-      if (!first) return
+      if (isBusy || !first) return
       isBusy = true
       first.hasBegun = true
       system.after(weather.disk(dice), `transaction of ${first.agent.thread.name}`, () => {
-        isBusy = false
-        const done = waiting.shift()
-        const isDead = done?.agent.thread.state === 'dead'
-        if (done && (!isDead || dice.chance(0.5))) void done.run().finally(next)
-        else next()
+        if (fault === 'stalled') isHeld = true
+        else finish()
       })
+    }
+
+    function finish(): void {
+      isBusy = isHeld = false
+      const done = waiting.shift()
+      const isDead = done?.agent.thread.state === 'dead'
+      if (done && (!isDead || dice.chance(0.5))) void done.run().finally(next)
+      else next()
     }
 
     return {

@@ -4,8 +4,29 @@
  */
 import type { Dice } from '../../e2e/support/random.js'
 import { type Deed, LANES } from './acts.js'
+import type { Ambush, Blow } from './ambush.js'
 
 const MS = [200, 1_500, 4_000, 15_000] as const
+
+type Trap = readonly [Ambush['word'], Blow]
+
+/** Where something may go wrong; twice, what has to meet something else as well. */
+const AMBUSHES: readonly [Trap, ...Trap[]] = [
+  ['ack', 'kill'],
+  ['ack', 'besiege'],
+  ['ack', 'besiege-unheard'],
+  ['ack', 'besiege-unheard'],
+  ['ack', 'hang'],
+  ['nack', 'kill'],
+  ['nack', 'besiege'],
+  ['events', 'kill'],
+  ['events', 'besiege'],
+  ['events', 'besiege'],
+  ['events', 'hang'],
+  ['events', 'crash-tabs'],
+  ['events', 'freeze-tabs'],
+  ['welcome', 'kill'],
+]
 
 /** How acts come about; the first number says how often, compared with the others. */
 export const MAKERS: Readonly<
@@ -55,10 +76,10 @@ export const MAKERS: Readonly<
   'kill-worker': [5, () => ({})],
   ambush: [
     4,
-    (dice) => ({
-      word: dice.pick(['ack', 'ack', 'nack', 'events', 'events', 'welcome']),
-      blow: dice.pick(['kill', 'besiege', 'besiege-unheard', 'hang', 'crash-tabs', 'freeze-tabs']),
-    }),
+    (dice) => {
+      const [word, blow] = dice.pick(AMBUSHES)
+      return { word, blow }
+    },
   ],
   deploy: [2, (dice) => ({ isLater: dice.chance(0.5) })],
   'hang-worker': [2, (dice) => ({ ms: dice.pick([500, 4_000, 12_000, 60_000]) })],

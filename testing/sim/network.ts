@@ -55,6 +55,9 @@ interface Wire {
 
 const GIVEN_UP_MS = 20_000
 
+/** The first frame of a message: `[["ack",`. */
+const nameIn = (text: string): string => /^\[\["(\w+)"/.exec(text)?.[1] ?? 'garbage'
+
 export function createNetwork(commons: Commons, listener: Listener): Network {
   const { system, weather } = commons
   const wires = new Set<Wire>()
@@ -107,7 +110,7 @@ export function createNetwork(commons: Commons, listener: Listener): Network {
         const socket: GatewaySocket = {
           send(text) {
             if (far) far.unread += text.length
-            down.send(text.slice(2, text.indexOf('"', 2)), () => {
+            down.send(nameIn(text), () => {
               if (far) far.unread -= text.length
               if (text.startsWith('[["welcome"')) wire.isWelcome = true
               if (!hasEnded) events.received(text)
@@ -149,7 +152,7 @@ export function createNetwork(commons: Commons, listener: Listener): Network {
         send(text) {
           const end = far
           if (hasEnded || !end) return
-          end.lane.send(text.slice(2, text.indexOf('"', 2)), () => {
+          end.lane.send(nameIn(text), () => {
             if (!end.isOver) end.connection.receive(text)
           })
         },
