@@ -91,7 +91,7 @@ describe('a worker that dies', () => {
     expect(states()).toEqual(['online', 'online'])
   })
 
-  it('[P9][P12][F1] is not said longer by a tab whose connect is lost than by the others', async () => {
+  it('[P9][P12][F1][G106][S151] is not said longer by a tab whose connect is lost than by the others', async () => {
     const { tabs } = await online(3)
     house.state.lostConnects = 1
     house.killWorker()

@@ -387,7 +387,7 @@ describe('a page without locks', () => {
     expect(house.server.latest.bodies('op')).toMatchObject([{ key }])
   })
 
-  it('[F14] has no socket while it is in the back/forward cache, and one again when it is back', async () => {
+  it('[F14][G69] has no socket while it is in the back/forward cache, and one again when it is back', async () => {
     const tab = await alone()
     tab.page.hidden()
     // Its worker stands still with it, and runs no timer until it is back.

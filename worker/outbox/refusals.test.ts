@@ -15,7 +15,7 @@ function full(more: Parameters<typeof setUp>[0] = {}) {
 }
 
 describe('what is handed over again', () => {
-  it('[P4] is let in though the outbox is full, before what is sent after it', async () => {
+  it('[P4][G102][S153] is let in though the outbox is full, before what is sent after it', async () => {
     const { outbox, transmitted } = full()
     expect(await outbox.add(again('orphan'))).toBeUndefined()
     expect(await outbox.add(operation('late'))).toMatchObject(FULL)
@@ -31,7 +31,7 @@ describe('what is handed over again', () => {
     expect(outbox.queued).toBe(2)
   })
 
-  it('[P14] finds room for as many as lifeboats hold; the next one ends, and is shown', async () => {
+  it('[P14][G105][S153] finds room for as many as lifeboats hold; the next one ends, and is shown', async () => {
     const { outbox, outcomes } = full()
     for (let i = 0; i < LIFEBOAT.operations; i++) void outbox.add(again(`orphan ${i}`))
     expect(outbox.queued).toBe(1 + LIFEBOAT.operations)
@@ -58,7 +58,7 @@ describe('what is handed over again', () => {
 })
 
 describe('a refusal for want of room', () => {
-  it('[P5] is told when it is on disk', async () => {
+  it('[P5][G103][S152] is told when it is on disk', async () => {
     const { outbox, ended, diskAnswers } = full({ isDiskInstant: false })
     const told: unknown[] = []
     void outbox.add(operation('refused')).then((error) => told.push(error))
@@ -69,7 +69,7 @@ describe('a refusal for want of room', () => {
     expect([...ended.keys()]).toEqual(['refused'])
   })
 
-  it('[P5] stands: who finds the operation in the lifeboat does not begin it', async () => {
+  it('[P5][G104][S154] stands: who finds the operation in the lifeboat does not begin it', async () => {
     const { outbox, outcomes, transmitted } = full()
     await outbox.add(operation('refused'))
     expect(outcomes).toEqual([])
