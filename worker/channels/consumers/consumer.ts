@@ -60,6 +60,7 @@ export interface ConsumerOptions {
 }
 
 interface Seat extends Taker {
+  readonly tab: Candidate
   isLate: boolean
   push(news: News, taken?: () => void): void
 }
@@ -190,8 +191,11 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   }
 
   function leave(seat: Seat, how: 'left' | 'died'): void {
-    if (!seats.delete(seat)) return
-    tell({ type: 'tab-gone', tab: seat, how })
+    if (!seats.has(seat)) return
+    // A tab dies in all its seats at once: none of them is handed what may have killed it.
+    const gone = how === 'died' ? [...seats].filter(({ tab }) => tab === seat.tab) : [seat]
+    for (const one of gone) seats.delete(one)
+    for (const tab of gone) tell({ type: 'tab-gone', tab, how })
     if (seats.size) return
     intake?.close()
     intake = undefined
@@ -205,6 +209,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     offer(consumption, tab) {
       const seat: Seat = {
         consumption,
+        tab,
         isLate: false,
         get isVisible() {
           return tab.isVisible

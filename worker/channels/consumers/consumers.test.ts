@@ -127,6 +127,24 @@ describe('[P8][P12] the tab that handles', () => {
     ])
   })
 
+  it('dies once, however often it offers: what it had in hand has failed once', async () => {
+    const {
+      world,
+      tabs: [a],
+    } = await open('a')
+    for (let i = 0; i < 2; i++) a.offer()
+    const b = world.openTab('b')
+    b.offer()
+    await give(world, 1, 1)
+    expect(world.log).toEqual(['a:1#1'])
+    a.die()
+    await world.quiet()
+    expect(world.log).toEqual(['a:1#1', 'b:1#2'])
+    b.done()
+    await world.quiet()
+    expect(world.disk.parked.size).toBe(0)
+  })
+
   it('hangs with the event for as long as it lives, and dies of it: that counts too', async () => {
     const world = createConsumersWorld()
     for (const name of 'abc') {
