@@ -28,9 +28,9 @@ const PROOF_MS = 2_000
 /** What a status needs to be on every screen. */
 const SHOWN_MS = 100
 
-async function openTabs(profile: Profile): Promise<Tab[]> {
+async function openTabs(profile: Profile, count = 3): Promise<Tab[]> {
   await profile.launch()
-  return openSome(3, profile.openTab)
+  return openSome(count, profile.openTab)
 }
 
 async function sleep(profile: Profile, meanwhile: () => Promise<unknown>): Promise<number> {
@@ -75,14 +75,15 @@ for (const [what, doze, noticedAfterMs, needs] of [
     `[P9] [P10] [F33] [F45] a machine ${what} gives its dead line up 2 s after it has noticed`,
     { tag: [TIMED, NEEDS.keptProfile, ...needs] },
     async ({ profile, network, host }, testInfo) => {
-      const tabs = await openTabs(profile)
+      // One worker's clock jumps, and it is not everybody's where each page has its own.
+      const tabs = await openTabs(profile, host === 'page' ? 1 : 3)
       network.forget()
       const woken = await doze(profile, host)
       const said = await silenceSaid(tabs, woken)
       await expectAllOnline(tabs)
 
       const worst = Math.round(Math.max(...said) - woken)
-      const figure = `a machine ${what}: the last of three tabs knows ${worst} ms later`
+      const figure = `a machine ${what}: the last of ${tabs.length} tabs knows ${worst} ms later`
       testInfo.annotations.push({ type: 'figure', description: figure })
       console.log(figure)
       expect(worst).toBeLessThan(noticedAfterMs + PROOF_MS + SHOWN_MS)

@@ -11,6 +11,7 @@ import { BONDS } from '../scripts/hosts.js'
 import type { WorkerChoices } from './page/tab-api.js'
 import { test as base } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
+import { queryOf } from './support/hosts.js'
 import { pageWith, type Site } from './support/site.js'
 import type { Tab } from './support/tab.js'
 import { type Build, buildVersion } from './support/versions.js'
@@ -247,7 +248,7 @@ for (const address of ADDRESSES) {
     }
     await expectOnline(next)
     // What a tab had handed over goes out; what it had not, when it is reloaded.
-    await a.visit(`${site.origin}${after.page}`)
+    await a.visit(`${site.origin}${after.page}${queryOf(a.host)}`)
     await a.connect({ worker: after.worker })
     await expectOnline(next, a)
     await traffic.expectWork()

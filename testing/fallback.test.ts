@@ -410,6 +410,24 @@ describe('a page without locks', () => {
     expect(house.server.open).toBe(1)
   })
 
+  it('[P13][F14] takes what it had queued along when it comes back and was signed out meanwhile', async () => {
+    const away = await alone()
+    const left = opened()
+    await house.quiet()
+    await house.server.latest.welcome()
+    away.line.send('note', 1)
+    await house.quiet()
+    away.page.hidden()
+    const over = left.line.signOut({ outbox: 'keep' })
+    await house.advance(1_000)
+    await over
+    away.page.shown()
+    await house.quiet()
+    expect(away.line.status.value).toMatchObject({ state: 'stopped', cause: 'auth' })
+    // Or it would go on sending, in the name of who has left.
+    expect(away.workers.size).toBe(0)
+  })
+
   it('[P13][F24] is signed out with every other page of its identity', async () => {
     const first = await alone()
     const second = opened()

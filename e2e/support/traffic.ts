@@ -6,7 +6,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { expect } from '@playwright/test'
-import type { Host } from '../../protocol/status.js'
+import type { Cause, Host } from '../../protocol/status.js'
 import type { DeliveryRecord, Reply } from '../page/tab-api.js'
 import type { Gateway } from './gateway.js'
 import { linesOf, storageIn, storedIn, tabsALine } from './hosts.js'
@@ -70,12 +70,17 @@ export async function openTabs(
   return tabs
 }
 
-/** Resolves when every tab has shown since then that the line fell silent, with when each did. */
+const SILENCE: readonly Cause[] = ['heartbeat', 'network']
+
+/**
+ * Resolves when every tab has shown since then that the line fell silent, with when each did. A server
+ * that hears nothing either, and can still be heard, hangs up in the same moment.
+ */
 export async function silenceSaid(tabs: readonly Tab[], since: number): Promise<readonly number[]> {
   const saidIn = async (tab: Tab): Promise<number | undefined> =>
     (await tab.log()).statuses.find(
       ({ at, status }) =>
-        at >= since && status.state === 'reconnecting' && status.cause === 'heartbeat',
+        at >= since && status.state === 'reconnecting' && SILENCE.includes(status.cause),
     )?.at
   for (const tab of tabs) await expect.poll(() => saidIn(tab), FOUND).toBeDefined()
   return Promise.all(tabs.map(async (tab) => (await saidIn(tab)) ?? Infinity))

@@ -50,7 +50,9 @@ export function createPageHost(openDedicated: () => DedicatedWorker): Fallback {
     seen() {},
     claim: () => false,
     // It ends with what it has to send, and its page ends it in any case.
-    leave() {},
+    leave(isSignedOut) {
+      if (isSignedOut) end()
+    },
     sleep() {},
   }
 }
