@@ -23,7 +23,8 @@ export interface Disks {
   sever(): void
 }
 
-export function createDisks(commons: Commons): Disks {
+/** `onUnread`: a worker has not got at its database when it opened it, or again. */
+export function createDisks(commons: Commons, onUnread: () => void): Disks {
   const { system, weather, dice } = commons
   const disks = new Map<string, MemoryDisk>()
   const engines = new Map<string, ReturnType<typeof createEngine>>()
@@ -100,8 +101,10 @@ export function createDisks(commons: Commons): Disks {
       const engine = engineOf(request.line)
       agent.onDeath(() => engine.forget(agent))
       const store = await engine.transact(agent, async (): Promise<Store> => {
-        if (fault === 'broken') throw new DOMException('damaged', 'UnknownError')
-        if (request.signal?.aborted) throw new Error('nobody waits any more')
+        if (fault === 'broken' || request.signal?.aborted) {
+          onUnread()
+          throw new DOMException('damaged, or nobody waits any more', 'UnknownError')
+        }
         return openMemoryStore(
           {
             ...request,

@@ -19,6 +19,8 @@ export interface Records {
   complain(complaint: Complaint): void
   /** The disk has failed in this run: what was not stored is not promised to be anywhere. */
   isDiskDoubtful: boolean
+  /** A worker could not read it, and may have begun another life in memory: its order is another one. */
+  isDiskUnread: boolean
   /** The wall clock has jumped in this run: what was to live for a while may have ended sooner. */
   isClockDoubtful: boolean
   now(): number
@@ -58,6 +60,7 @@ export function createRecords(now: () => number): Records {
   return {
     chronicle,
     isDiskDoubtful: false,
+    isDiskUnread: false,
     isClockDoubtful: false,
     now,
     complaints,

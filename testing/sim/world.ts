@@ -62,7 +62,9 @@ export async function createWorld(seed: number): Promise<World> {
   for (const channel of CHANNELS) await records.watch(gateway.log, channel)
   gateway.start()
   const network = createNetwork(commons, gateway)
-  const disks = createDisks(commons)
+  const disks = createDisks(commons, () => {
+    records.isDiskUnread = true
+  })
   const lifetimeMs = scheduler.dice('engine').pick(LIFETIMES_MS)
   const browser = createBrowser({
     commons,

@@ -103,12 +103,6 @@ export const WAY_OUT = [
     instead: 'if (limits.operations) {',
   },
   {
-    name: 'has no more room for what is handed over again',
-    file: 'worker/outbox/admission.ts',
-    line: 'const spare = operation.again ? LIFEBOAT : NOTHING',
-    instead: 'const spare = NOTHING',
-  },
-  {
     name: 'forgets what it has refused',
     file: 'worker/outbox/refusals.ts',
     line: "return error.code === FULL ? note({ key, outcome: 'rejected', error }) : undefined",

@@ -37,7 +37,9 @@ const INBOX: Partial<Record<InboxComplaint['what'], PromiseNumber>> = {
 
 /**
  * Where the disk has failed, what waits lives in memory, and a worker that dies takes its numbers along:
- * an operation that was not stored may then be lost, or take effect under another client's name.
+ * an operation that was not stored may then be lost, or take effect under another client's name. One that
+ * was stored may only have been sent, and the disk have refused to say so: then it may be told as over
+ * without an effect. Where the disk could not be read, another life has begun, and has its own order.
  */
 const NEEDS_DISK: readonly string[] = [
   'double',
@@ -49,9 +51,23 @@ const NEEDS_DISK: readonly string[] = [
   'begun-again',
   'not-begun',
 ]
+
 function isOwed(records: World['records'], { what, why }: Complaint): boolean {
-  const needsDisk = NEEDS_DISK.includes(what) || (what === 'loss' && !why.endsWith('stored'))
-  return !records.isDiskDoubtful || !needsDisk
+  if (!records.isDiskDoubtful) return true
+  const safe = records.isDiskUnread ? new Set() : storedOnly(records)
+  const about = (why.startsWith('op ') && why.match(/op \d+/g)) || []
+  if (what !== 'ghost' && about.length && about.every((key) => safe.has(key))) return true
+  // Its position was not written: what it has handled comes again, or has been trimmed since.
+  const isFromBefore = ['disorder', 'false-gap'].includes(what) && why.startsWith('clerk')
+  return !NEEDS_DISK.includes(what) && !isFromBefore && (what !== 'loss' || why.endsWith('stored'))
+}
+
+/** What was on disk from the moment in which its tab was told, and no tab was told otherwise. */
+function storedOnly({ outboxFacts }: World['records']): ReadonlySet<string> {
+  const keysOf = (what: string): string[] =>
+    outboxFacts.flatMap((fact) => (fact.fact === what && 'key' in fact ? [fact.key] : []))
+  const other = new Set(keysOf('not-stored'))
+  return new Set(keysOf('stored').filter((key) => !other.has(key)))
 }
 
 /** Of a worker that hangs, or was killed while it started; and of what a lifeboat had and found no room. */
