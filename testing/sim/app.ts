@@ -179,6 +179,8 @@ export function createApp(tab: SimTab, records: Records): App {
     },
     consume({ channel, consumer, takesMs, fails }) {
       const say = (turn: Turn): void => records.inbox({ ...turn, tab: who, channel, consumer })
+      // Of two in one tab a death would count twice.
+      if (consumed.has(channel)) return
       consumed.add(channel)
       say({ fact: 'consuming' })
       line.channel<unknown>(channel).consume(
