@@ -53,7 +53,7 @@ export interface App {
   look(): void
   /** The channels whose events it handles. */
   readonly consumed: ReadonlySet<string>
-  /** What its consumers have in hand, in words. */
+  /** What its consumers have in hand, and who still waits for a beginning, in words. */
   work(): Iterable<string>
   /** Promises that were given and not kept, by what was asked. */
   pending(): readonly string[]
@@ -179,6 +179,8 @@ export function createApp(tab: SimTab, records: Records): App {
     },
     consume({ channel, consumer, takesMs, fails }) {
       const say = (turn: Turn): void => records.inbox({ ...turn, tab: who, channel, consumer })
+      // Of two in one tab a death would count twice.
+      if (consumed.has(channel)) return
       consumed.add(channel)
       say({ fact: 'consuming' })
       line.channel<unknown>(channel).consume(
@@ -227,6 +229,8 @@ export function createApp(tab: SimTab, records: Records): App {
     consumed,
     *work() {
       for (const id of busy) yield `${who} works on ${id}`
+      for (const [name, { face }] of subscriptions)
+        if (!face.cursor) yield `${name} in ${who} stands nowhere`
     },
     pending: () => [...promises],
   }

@@ -20,6 +20,7 @@ export async function calm(world: World): Promise<readonly string[]> {
   const isQuiet = world.dice.chance(0.5)
   await world.scheduler.act('calm', () => mend(world, isQuiet))
   await rest(world)
+  await askAgain(world)
   // Whoever reads or handles a channel has to hear this.
   await world.scheduler.act('a last word', () => {
     for (const channel of CHANNELS)
@@ -48,6 +49,16 @@ export async function calm(world: World): Promise<readonly string[]> {
   }))
   records.inbox({ fact: 'parked', events })
   return restless
+}
+
+/** A tab that found too many workers silent has said so, and waits for its person. */
+async function askAgain(world: World): Promise<void> {
+  const stopped = world.apps.filter(({ tab }) => tab.line.status.value.state === 'stopped')
+  if (!stopped.length) return
+  await world.scheduler.act('somebody asks again', () => {
+    for (const { tab } of stopped) tab.line.reconnect()
+  })
+  await rest(world)
 }
 
 async function rest(world: World): Promise<void> {

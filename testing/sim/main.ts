@@ -3,7 +3,8 @@
  * run that breaks a promise it prints the seed, and the shortest story that still breaks it.
  *
  * `--without a,b` leaves out kinds of acts, `--shrink 0` the shortening, `--trace 1` prints every event,
- * `--first 1` ends with the first broken promise.
+ * `--first 1` ends with the first broken promise. A step is one event, or one act, and what follows from it at
+ * once; `--steps` are those of the storm.
  */
 import './no-finalizers.js'
 import process from 'node:process'
@@ -91,8 +92,8 @@ export async function main(args: readonly string[], self: string): Promise<numbe
   const pace = Math.round(steps / seconds)
   const ownPace = Math.round(steps / ((user + system) / 1e6))
   console.log(
-    `${runs} runs, ${bad} broke a promise; ${steps} steps in ${seconds.toFixed(0)} s: ` +
-      `${pace} a second, ${ownPace} a second of processor time`,
+    `${runs} runs, ${bad} broke a promise; ${steps} steps, those of the calm behind each storm ` +
+      `included, in ${seconds.toFixed(0)} s: ${pace} a second, ${ownPace} a second of processor time`,
   )
   return bad || runs < flags.runs ? 1 : 0
 }

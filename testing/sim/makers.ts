@@ -25,6 +25,7 @@ const AMBUSHES: readonly [Trap, ...Trap[]] = [
   ['events', 'hang'],
   ['events', 'crash-tabs'],
   ['events', 'freeze-tabs'],
+  ['events', 'freeze-tabs'],
   ['welcome', 'kill'],
 ]
 
@@ -52,11 +53,11 @@ export const MAKERS: Readonly<
       channel: dice.between(0, 1),
       from: dice.pick(['now', 'last', 'all']),
       history: dice.pick([0, 0, 0, 5]),
-      snapshotMs: dice.pick([0, 0, 1, 30, 2_000]),
+      snapshotMs: dice.pick([0, 0, 30, 2_000, 2_000]),
     }),
   ],
   consume: [
-    4,
+    8,
     (dice) => ({
       channel: dice.between(0, 1),
       takesMs: dice.pick([0, 0, 20, 300]),
@@ -75,7 +76,7 @@ export const MAKERS: Readonly<
   show: [4, () => ({})],
   'kill-worker': [5, () => ({})],
   ambush: [
-    4,
+    6,
     (dice) => {
       const [word, blow] = dice.pick(AMBUSHES)
       return { word, blow }

@@ -30,7 +30,7 @@ const USUAL: readonly Deed[] = [
 /** What belongs together. */
 const FOCI: readonly [readonly Deed[], ...(readonly Deed[])[]] = [
   ['consume', 'publish', 'open', 'wait', 'ambush'],
-  ['subscribe', 'publish', 'ambush', 'stick', 'crash', 'wait'],
+  ['subscribe', 'publish', 'trim', 'network-down', 'ambush', 'crash'],
   ['send', 'close', 'crash', 'kill-worker', 'ambush'],
   ['send', 'publish', 'ambush', 'cut', 'crash-gateway'],
   ['hang-worker', 'ambush', 'kill-worker', 'consume', 'publish', 'send', 'wait'],

@@ -27,6 +27,7 @@ const OUTBOX: Readonly<Record<OutboxComplaint['what'], PromiseNumber>> = {
 const INBOX: Partial<Record<InboxComplaint['what'], PromiseNumber>> = {
   forgotten: 'P7',
   'begun-again': 'P8',
+  disorder: 'P8',
   'passed-over': 'P8',
   'not-begun': 'P8',
   'too-often': 'P8',
