@@ -4,7 +4,8 @@
  * carried out, with one timer.
  *
  * The end of a piece is written before the next one is handed out: so a worker that is killed repeats
- * the piece in hand and no other. A disk that refuses holds up nobody.
+ * the piece in hand and no other. So is its beginning before the first piece: a worker that is killed
+ * would begin it anew, behind what came meanwhile. A disk that refuses holds up nobody.
  */
 import type { ErrorInfo } from '../../../protocol/errors.js'
 import type { Cursor, EventId } from '../../../protocol/ids.js'
@@ -71,6 +72,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   /** Parked events that somebody wants tried again, by key. */
   const retries = new Set<string>()
   let { cursor } = options
+  /** It is written down where it began. */
+  let hasBegun = cursor !== undefined
   let turn: Turn<Seat> = { state: 'idle' }
   let intake: Intake | undefined
   let denial: Denial | undefined
@@ -150,7 +153,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     'hand' in turn && turn.state !== 'ending' ? turn.hand.piece : undefined
 
   function proceed(): void {
-    const piece = nextRetry() ?? intake?.next()
+    const piece = nextRetry() ?? (hasBegun ? intake?.next() : undefined)
     if (piece) tell({ type: 'piece-came', piece })
   }
 
@@ -177,7 +180,11 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       onPosition(first) {
         if (cursor) return
         cursor = first
-        options.write([positionChange(first)]).catch(() => {})
+        const begun = (): void => {
+          hasBegun = true
+          if (turn.state === 'idle') proceed()
+        }
+        options.write([positionChange(first)]).then(begun, begun)
       },
       onDenied(news) {
         denial = news

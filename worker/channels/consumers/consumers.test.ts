@@ -34,6 +34,22 @@ describe('[P8] a consumer', () => {
     expect(world.log).toEqual(['a:1#1', 'a:2#1', 'a:3#1'])
   })
 
+  it('[G107] hands out nothing before it is written down where it began', async () => {
+    const world = createConsumersWorld()
+    world.state.diskIs = 'slow'
+    const { tabs } = await open('a', world)
+    await give(world, 1, 1)
+    expect(world.log).toEqual([])
+    world.state.diskIs = 'fine'
+    world.diskAnswers()
+    await world.quiet()
+    expect(world.disk.positionOf('c')).toBe('0')
+    expect(world.log).toEqual(['a:1#1'])
+    tabs[0].done()
+    await world.quiet()
+    expect(world.disk.positionOf('c')).toBe('1')
+  })
+
   it('[G40] begins with what comes after its first offer, and writes that down when it is named', async () => {
     const world = createConsumersWorld()
     world.openTab('a').offer()
