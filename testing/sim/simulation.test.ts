@@ -10,7 +10,7 @@ const STEPS = 600
 const play = (seed: number): Promise<Run> => run(seed, createPlan(seed, STEPS, WITHOUT), STEPS)
 
 test('the same seed tells the same story, byte for byte', async () => {
-  const [once, again] = [await play(7), await play(7)]
+  const [once, again] = [await play(8), await play(8)]
   expect(JSON.stringify(again)).toBe(JSON.stringify(once))
   expect(once.trace.length).toBeGreaterThan(STEPS)
 })
