@@ -128,7 +128,8 @@ export function createApp(tab: SimTab, records: Records): App {
           records.outbox({ fact: 'failed', tab: who, key, code, wasSent: 'sent' in details })
           if ('by' in details && details.by === 'overflow')
             records.complain({ promise: 'P5', what: 'dropped', why: `${key}, to make room` })
-          if (code === 'expired' && !records.isClockDoubtful && records.now() < endsAt)
+          // What is left of a life is a fraction, written down and added up again.
+          if (code === 'expired' && !records.isClockDoubtful && endsAt - records.now() > 1)
             records.complain({ promise: 'P5', what: 'expired-early', why: `${key} in ${who}` })
         },
       )

@@ -15,7 +15,7 @@ const play = (seed: number, steps = STEPS): Promise<Run> =>
   run(seed, createPlan(seed, steps, WITHOUT), steps)
 
 test('the same seed tells the same story, byte for byte', async () => {
-  const [once, again] = [await play(7), await play(7)]
+  const [once, again] = [await play(8), await play(8)]
   expect(JSON.stringify(again)).toBe(JSON.stringify(once))
   expect(once.trace.length).toBeGreaterThan(STEPS)
 })
