@@ -57,6 +57,12 @@ export function createMemory(
     return goneAt !== undefined && goneAt - atMs <= CONFIRMED_WITHIN_MS
   }
 
+  /** Its last words arrive when it is gone, and it hears no answer. */
+  const saidIt =
+    (atMs: number) =>
+    (death: number): boolean =>
+      death <= atMs && atMs - death <= CONFIRMED_WITHIN_MS
+
   return {
     before(index, channel) {
       const until = facts[index]?.atMs ?? 0
@@ -71,7 +77,7 @@ export function createMemory(
         // Where the line was down only that tab knew of it: it proves nothing, and need not be told again.
         if (fact.fact === 'snapshot') continue
         const lived = (deaths.find((death) => death >= atMs) ?? Infinity) - atMs
-        isOnDisk ||= lived > ON_DISK_WITHIN_MS && !wasLast(fact)
+        isOnDisk ||= lived > ON_DISK_WITHIN_MS && !wasLast(fact) && !deaths.some(saidIt(atMs))
       }
       return isOnDisk ? furthest : undefined
     },

@@ -6,6 +6,7 @@
 import type { Cursor } from '../../protocol/ids.js'
 import type { Ambush } from './ambush.js'
 import type { App } from './app.js'
+import type { Farewell } from './front-door.js'
 import { actInWords } from './words.js'
 import { CHANNELS, type World } from './world.js'
 
@@ -41,6 +42,11 @@ export type Act = { readonly who: number } & (
   | { readonly do: 'network-down'; readonly ms: number }
   | { readonly do: 'crash-gateway'; readonly ms: number }
   | { readonly do: 'drain-gateway'; readonly ms: number }
+  /** Nobody is let in; `isForAll`: and who is in has to go. */
+  | ({ readonly do: 'turn-away'; readonly ms: number; readonly isForAll: boolean } & Farewell)
+  | { readonly do: 'idle-gateway'; readonly ms: number }
+  /** The gateway's machine is replaced by an empty one. */
+  | { readonly do: 'lose-log'; readonly ms: number }
   | { readonly do: 'disk'; readonly fault: 'full' | 'broken' | 'stalled'; readonly ms: number }
   | { readonly do: 'sever-disk' }
   | { readonly do: 'pause' | 'resume' | 'reconnect' }
@@ -74,7 +80,7 @@ function ends(world: World, app: App | undefined, how: 'closed' | 'crashed'): vo
   world.forget(app)
 }
 
-export function play(world: World, act: Act): void {
+export function play(world: World, act: Act): void | Promise<void> {
   const { apps, records, network, gateway, disks, browser, fate, scheduler } = world
   const isForAll = act.do === 'close' || act.do === 'crash' || act.do === 'come-back'
   const app = chosen(isForAll ? apps : here(world), act.who)
@@ -190,6 +196,22 @@ export function play(world: World, act: Act): void {
         gateway.start()
       })
     }
+    case 'turn-away': {
+      const { door } = gateway
+      const { code, after, spread, isSaid, isForAll, ms } = act
+      door.farewell = { code, after, spread, isSaid }
+      if (isForAll) door.clear(door.farewell)
+      return later(ms, 'the gateway lets people in', () => {
+        door.farewell = undefined
+      })
+    }
+    case 'idle-gateway':
+      gateway.isIdle = true
+      return later(act.ms, 'the gateway decides again', () => {
+        gateway.isIdle = false
+      })
+    case 'lose-log':
+      return loseLog(world, () => later(act.ms, 'the gateway starts', gateway.start))
     case 'disk':
       records.isDiskDoubtful = true
       disks.fault = act.fault
@@ -209,6 +231,15 @@ export function play(world: World, act: Act): void {
       records.isClockDoubtful = true
       return scheduler.jumpWall(act.ms)
   }
+}
+
+async function loseLog({ gateway, network, records }: World, then: () => void): Promise<void> {
+  gateway.crash()
+  network.listenerDied()
+  await gateway.loseLog()
+  await records.watch(gateway.log, CHANNELS)
+  records.inbox({ fact: 'emptied' })
+  then()
 }
 
 export function comeBack({ records }: World, app: App | undefined): void {

@@ -16,6 +16,11 @@ const STEPS_MAX = 30_000
 export async function calm(world: World): Promise<readonly string[]> {
   const { apps, records } = world
   await world.scheduler.act('calm', () => mend(world))
+  // The last farewells may be on their way: whoever has heard one asks once more.
+  await pass(world, REST_MS)
+  await world.scheduler.act('somebody asks', () => {
+    for (const { tab } of apps) if (isTurnedAway(tab)) tab.line.reconnect()
+  })
   await rest(world)
   // Whoever reads or handles a channel has to hear this.
   await world.scheduler.act('a last word', () => {
@@ -47,6 +52,9 @@ export async function calm(world: World): Promise<readonly string[]> {
   return restless
 }
 
+const isTurnedAway = ({ line }: SimTab): boolean =>
+  ['stopped', 'unauthorized'].includes(line.status.value.state)
+
 async function rest(world: World): Promise<void> {
   const until = world.scheduler.now + PATIENCE_MS
   // What is broken already may not have been noticed.
@@ -64,6 +72,8 @@ function mend(world: World): void {
   // One that drains takes nobody in any more.
   if (gateway.switchboard?.isDraining) gateway.crash()
   gateway.start()
+  gateway.door.farewell = undefined
+  gateway.isIdle = false
   for (const { agent } of browser.workers) agent.thread.thaw()
   for (const app of [...apps]) {
     comeBack(world, app)
@@ -95,7 +105,7 @@ function* unrest({ apps, boats, records }: World): Generator<string> {
   for (const channel of CHANNELS) {
     const isConsumed = apps.some(({ consumed }) => consumed.has(channel))
     const head = records.places(channel).at(-1)
-    if (isConsumed && head !== records.handled(channel))
+    if (isConsumed && head !== undefined && head !== records.handled(channel))
       yield `${channel} is not handled to its end`
   }
 }

@@ -28,14 +28,15 @@ export interface Records {
   inbox(fact: InboxFact): void
   readonly outboxFacts: readonly OutboxFact[]
   readonly inboxFacts: readonly InboxFact[]
-  /** What operations came to, in the order in which they took effect. */
-  readonly effects: readonly OutboxEntry[]
+  /** What operations came to, in the order in which they took effect, one log after the other. */
+  readonly effects: readonly (readonly OutboxEntry[])[]
   logs(): ReadonlyMap<string, readonly History[]>
-  /** The places of a channel so far, oldest first. */
+  /** The places of a channel so far, oldest first, in the log that is there now. */
   places(channel: string): readonly string[]
   /** The event of a channel that a consumer was last done with, or the end of a gap that it was told of. */
   handled(channel: string): string | undefined
-  watch(log: Log, channel: string): Promise<void>
+  /** There is another log, with these channels. */
+  watch(log: Log, channels: readonly string[]): Promise<void>
 }
 
 interface Payload {
@@ -46,7 +47,7 @@ interface Payload {
 export function createRecords(now: () => number): Records {
   const outboxFacts: OutboxFact[] = []
   const inboxFacts: InboxFact[] = []
-  const effects: OutboxEntry[] = []
+  const effects: OutboxEntry[][] = []
   const histories = new Map<string, { readonly epoch: string; readonly entries: LogEntry[] }[]>()
 
   const chronicle: string[] = []
@@ -79,21 +80,24 @@ export function createRecords(now: () => number): Records {
     inboxFacts,
     effects,
     logs: () => histories,
-    places: (channel) =>
-      (histories.get(channel) ?? []).flatMap(({ entries }) => entries.map(({ id }) => id)),
+    places: (channel) => (histories.get(channel)?.at(-1)?.entries ?? []).map(({ id }) => id),
     handled: (channel) => handled.get(channel),
-    async watch(log, channel) {
-      const { epoch } = await log.position(channel)
-      const own = { epoch: String(epoch), entries: [] as LogEntry[] }
-      histories.set(channel, [...(histories.get(channel) ?? []), own])
-      await log.follow(channel, (stretch) => {
-        for (const [id, text] of stretch.events) {
-          const payload = JSON.parse(text) as Payload | string
-          own.entries.push({ id: idIn(stretch.epoch, id), payload })
-          const { key, lane }: Payload = typeof payload === 'string' ? {} : payload
-          if (key !== undefined && lane !== undefined) effects.push({ id, key, lane })
-        }
-      })
+    async watch(log, channels) {
+      const ownEffects: OutboxEntry[] = []
+      effects.push(ownEffects)
+      for (const channel of channels) {
+        const { epoch } = await log.position(channel)
+        const own = { epoch: String(epoch), entries: [] as LogEntry[] }
+        histories.set(channel, [...(histories.get(channel) ?? []), own])
+        await log.follow(channel, (stretch) => {
+          for (const [id, text] of stretch.events) {
+            const payload = JSON.parse(text) as Payload | string
+            own.entries.push({ id: idIn(stretch.epoch, id), payload })
+            const { key, lane }: Payload = typeof payload === 'string' ? {} : payload
+            if (key !== undefined && lane !== undefined) ownEffects.push({ id, key, lane })
+          }
+        })
+      }
     },
   }
 }

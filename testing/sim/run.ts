@@ -7,6 +7,7 @@ import { calm } from './calm.js'
 import type { Complaint } from './complaint.js'
 import { findLeaks } from './oracles/leaks.js'
 import { watchOneLine } from './oracles/one-line.js'
+import { watchPatience } from './oracles/patience.js'
 import { watchSilence } from './oracles/silence.js'
 import { judge } from './oracles/verdict.js'
 import type { Plan } from './plan.js'
@@ -25,7 +26,7 @@ export async function run(seed: number, plan: Plan, steps: number): Promise<Run>
   const world = await createWorld(seed)
   const { scheduler } = world
   const found: Complaint[] = []
-  const watches = [watchOneLine(world), watchSilence(world)]
+  const watches = [watchOneLine(world), watchSilence(world), watchPatience(world)]
   let next = 0
   for (let step = 0; step < steps; step++) {
     for (let due = plan[next]; due && due.at <= step; due = plan[++next]) {

@@ -56,6 +56,14 @@ export function actInWords(act: Act, who: Concerned): string | undefined {
       return `the gateway crashes, and starts again in ${act.ms} ms`
     case 'drain-gateway':
       return 'the gateway drains, and is replaced'
+    case 'turn-away': {
+      const { code, after, ms, isForAll } = act
+      return `nobody is let in for ${ms} ms${isForAll ? ', and everybody has to go' : ''}: ${code}, after ${after} ms`
+    }
+    case 'idle-gateway':
+      return `the gateway decides nothing for ${act.ms} ms`
+    case 'lose-log':
+      return `the gateway has lost its log, and starts again in ${act.ms} ms`
     case 'disk':
       return `the disk is ${act.fault} for ${act.ms} ms`
     case 'sever-disk':

@@ -55,7 +55,7 @@ export async function createWorld(seed: number): Promise<World> {
   }
   const records = createRecords(() => scheduler.now)
   const gateway = await createGatewayProcess(commons)
-  for (const channel of CHANNELS) await records.watch(gateway.log, channel)
+  await records.watch(gateway.log, CHANNELS)
   gateway.start()
   const network = createNetwork(commons, gateway)
   const disks = createDisks(commons)

@@ -10,6 +10,7 @@ import {
   judge as judgeOutbox,
   type Complaint as OutboxComplaint,
 } from '../../../e2e/outbox-check/judge.js'
+import type { LogEntry } from '../../../e2e/outbox-check/story.js'
 import type { Complaint, PromiseNumber } from '../complaint.js'
 import type { World } from '../world.js'
 
@@ -48,11 +49,15 @@ const NEEDS_DISK: readonly string[] = [
   'reordering',
   'begun-again',
   'not-begun',
+  'disorder',
+  'passed-over',
 ]
 /** Known, and not mended: what the outbox had no room for may come once more, by way of the lifeboat. */
 function isOwed(records: World['records'], { what, why }: Complaint): boolean {
   if (what === 'reordering' && records.isOutboxSmall) return false
   if (what === 'ghost' && why.includes(' outbox-full, ')) return false
+  // Where a consumer's position was forgotten, what it had missed before it has missed again.
+  if (what === 'false-gap' && why.startsWith('clerk ') && records.isDiskDoubtful) return false
   const needsDisk = NEEDS_DISK.includes(what) || (what === 'loss' && !why.endsWith('stored'))
   return !records.isDiskDoubtful || !needsDisk
 }
@@ -66,17 +71,38 @@ const FAILURES_KEPT = 100
 const isFull = ({ apps }: World): boolean =>
   apps.some(({ tab }) => tab.line.outbox.value.length >= FAILURES_KEPT)
 
+/**
+ * A log that is lost takes along what it had done, and its memory of it. Of that, what an app was told is
+ * settled; the rest is done again by the next log, or never was: which of the two is not promised.
+ */
+function effectsOf({ effects, outboxFacts }: World['records']) {
+  const acked = new Set(outboxFacts.flatMap((one) => (one.fact === 'acked' ? [one.key] : [])))
+  const isLost = new Set<string>()
+  const isLater = new Set<string>()
+  const log: LogEntry[] = []
+  for (const own of effects.toReversed()) {
+    const isNow = own === effects.at(-1)
+    const kept = own.filter(({ key }) => isNow || (acked.has(key) && !isLater.has(key)))
+    log.unshift(...kept)
+    for (const { key } of own) {
+      isLater.add(key)
+      if (!isNow) isLost.add(key)
+    }
+  }
+  return { log, isLost }
+}
+
+const FORGIVEN: readonly OutboxComplaint['what'][] = ['contradiction', 'loss', 'silent-fate']
+
 export function judge(world: World, restless: readonly string[]): readonly Complaint[] {
   const { records } = world
-  const outbox = judgeOutbox({
-    facts: records.outboxFacts,
-    log: records.effects,
-    isDrained: true,
-  })
+  const { log, isLost } = effectsOf(records)
+  const outbox = judgeOutbox({ facts: records.outboxFacts, log, isDrained: true })
   const inbox = judgeInbox({ facts: records.inboxFacts, logs: records.logs() })
   const all: readonly Complaint[] = [
     ...outbox.complaints
       .filter(({ what }) => what !== 'silent-fate' || !isFull(world))
+      .filter(({ what, key = '' }) => !FORGIVEN.includes(what) || !isLost.has(key))
       .map(({ what, key = '', why }) => ({
         promise: OUTBOX[what],
         what,
