@@ -58,7 +58,7 @@ export function createReader(begun: Begun, options: ReaderOptions): Reader {
   let isLive = false
   /** A snapshot has to come, and to reach at least this far. */
   let owed: number | undefined = hasSnapshot && from === 'now' ? 0 : undefined
-  /** A snapshot was of a later history: the line has yet to learn of it, and will say so. */
+  /** A snapshot was of a later history: the line knows its own, and says so until it has learned of it. */
   let isAhead = false
   let isStopped = false
 
@@ -91,7 +91,7 @@ export function createReader(begun: Begun, options: ReaderOptions): Reader {
     const isNews = isAhead && reason === 'epoch'
     const isOther = isNews || place === undefined || historyAt(place) < historyAt(to)
     if (reason === 'ahead' || (reason === 'epoch' && !isOther)) onFault('false-gap', about)
-    else if (place !== undefined && to < place) onFault('backward-gap', about)
+    else if (place !== undefined && to < place && !isNews) onFault('backward-gap', about)
     else if (place === to && !isNews) onFault('false-gap', `${about}: nothing is missing`)
     else if (reason === 'trimmed' && place !== undefined && place >= trimmedTo) {
       onFault('false-gap', `${about}: trimmed was only up to ${trimmedTo}`)

@@ -147,6 +147,7 @@ export function play(world: World, act: Act): void | Promise<void> {
     case 'show':
       return app?.tab.show()
     case 'kill-worker':
+      records.isWorkerHurt = true
       return worker && browser.kill(worker)
     case 'deploy':
       return browser.deploy(act.isLater)
@@ -154,6 +155,7 @@ export function play(world: World, act: Act): void | Promise<void> {
       return world.ambushes.lay(act)
     case 'hang-worker':
       if (!worker) return
+      records.isWorkerHurt = true
       records.inbox({ fact: 'worker-killed' })
       worker.agent.thread.hang()
       return later(act.ms, 'the worker goes on', worker.agent.thread.thaw)

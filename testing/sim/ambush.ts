@@ -22,6 +22,7 @@ export function createAmbushes(
   let laid: Ambush | undefined
 
   function spring({ word, ms }: Ambush, worker: SimWorker): void {
+    records.isWorkerHurt = true
     records.tell(`${worker.agent.thread.name} hears ${word}, and is killed in ${ms} ms`)
     // Two delays in a row would be more than a disk may take.
     if (!ms || disks.fault !== 'none') return browser.kill(worker)

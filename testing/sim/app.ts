@@ -53,7 +53,7 @@ export interface App {
   look(): void
   /** The channels whose events it handles. */
   readonly consumed: ReadonlySet<string>
-  /** What its consumers have in hand, in words. */
+  /** What its consumers have in hand, and its subscriptions wait for, in words. */
   work(): Iterable<string>
   /** Promises that were given and not kept, by what was asked. */
   pending(): readonly string[]
@@ -66,6 +66,8 @@ export function createApp(tab: SimTab, records: Records): App {
   const subscriptions = new Map<string, { readonly face: Subscription; isPlaced: boolean }>()
   const promises = new Set<string>()
   const busy = new Set<string>()
+  /** Subscriptions that a snapshot is owed to. */
+  const owed = new Set<string>()
   const consumed = new Set<string>()
 
   function follow<Value>(
@@ -162,13 +164,19 @@ export function createApp(tab: SimTab, records: Records): App {
                 const at = await position()
                 return { state: at, at }
               },
-              onSnapshot: (at: Cursor) => say({ fact: 'snapshot', ...about, at: nameOf(at) }),
+              onSnapshot(at: Cursor) {
+                owed.delete(name)
+                say({ fact: 'snapshot', ...about, at: nameOf(at) })
+              },
             }),
-            onGap: ({ reason, cursor }) =>
-              say({ fact: 'gap', ...about, reason, id: nameOf(cursor) }),
+            onGap({ reason, cursor }) {
+              if (hasSnapshot) owed.add(name)
+              say({ fact: 'gap', ...about, reason, id: nameOf(cursor) })
+            },
           },
         )
       subscriptions.set(name, { face, isPlaced: false })
+      if (hasSnapshot && from === 'now') owed.add(name)
     },
     consume({ channel, consumer, takesMs, fails }) {
       const say = (turn: Turn): void => records.inbox({ ...turn, tab: who, channel, consumer })
@@ -198,6 +206,7 @@ export function createApp(tab: SimTab, records: Records): App {
       if (name === undefined) return
       subscriptions.get(name)?.face.stop()
       subscriptions.delete(name)
+      owed.delete(name)
       records.inbox({ fact: 'stopped', tab: who, subscription: name })
     },
     discard() {
@@ -217,6 +226,7 @@ export function createApp(tab: SimTab, records: Records): App {
     consumed,
     *work() {
       for (const id of busy) yield `${who} works on ${id}`
+      for (const name of owed) yield `${name} waits for a snapshot in ${who}`
     },
     pending: () => [...promises],
   }

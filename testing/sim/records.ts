@@ -23,6 +23,10 @@ export interface Records {
   isOutboxSmall: boolean
   /** The wall clock has jumped in this run: what was to live for a while may have ended sooner. */
   isClockDoubtful: boolean
+  /** Each page has a broker of its own: nothing is in common, and nothing outlives it but the lifeboat. */
+  isEachAlone: boolean
+  /** A worker was killed, or hung: where each page is alone, the one after it is another client. */
+  isWorkerHurt: boolean
   now(): number
   outbox(fact: OutboxFact): void
   inbox(fact: InboxFact): void
@@ -63,6 +67,8 @@ export function createRecords(now: () => number): Records {
     isDiskDoubtful: false,
     isClockDoubtful: false,
     isOutboxSmall: false,
+    isEachAlone: false,
+    isWorkerHurt: false,
     now,
     complaints,
     complain: (complaint) => void complaints.push(complaint),

@@ -6,6 +6,7 @@
 import type { ConnectOptions, Line } from '../../page-client/api.js'
 import { open } from '../../page-client/connect.js'
 import type { PageEnvironment, PageEvents } from '../../page-client/environment.js'
+import type { Host } from '../../protocol/status.js'
 import { createAgent } from './agent.js'
 import type { Browser } from './browser.js'
 import type { Commons } from './commons.js'
@@ -37,13 +38,16 @@ export interface TabOptions {
   readonly commons: Commons
   readonly browser: Browser
   readonly name: string
+  /** What this browser has: everything, no SharedWorker, or neither that nor locks. */
+  readonly host: Host
   readonly connect: ConnectOptions
 }
 
 /** A hidden page's timers fire together, once a second. */
 const HIDDEN_MS = 1_000
 
-export function openTab({ commons, browser, name, connect }: TabOptions): SimTab {
+export function openTab({ commons, browser, name, host, connect }: TabOptions): SimTab {
+  const hasLocks = host !== 'page'
   const { scheduler, weather } = commons
   const agent = createAgent(commons, name)
   const { thread, locks, clock } = agent
@@ -59,17 +63,21 @@ export function openTab({ commons, browser, name, connect }: TabOptions): SimTab
   const environment: PageEnvironment = {
     baseUrl: 'https://app.example/board',
     version: build.version,
-    openWorker: (_url, request) => ({
-      port: browser.connect(agent, request.name, build),
-      addEventListener() {},
-    }),
+    openWorker:
+      host === 'shared-worker'
+        ? (_url, request) => ({
+            port: browser.connect(agent, request.name, build),
+            addEventListener() {},
+          })
+        : null,
     openDedicated: () => browser.start(agent, build),
+    openPort: (worker) => browser.attach(agent, worker),
     openBroadcast: agent.bus.open,
-    holdLock: locks.hold,
-    whenLockFree: locks.whenFree,
-    heldLocks: locks.holders,
-    freeLock: (lock) => void locks.steal(lock).then((letGo) => letGo()),
-    queueForLock: locks.queue,
+    holdLock: hasLocks ? locks.hold : null,
+    whenLockFree: hasLocks ? locks.whenFree : null,
+    heldLocks: hasLocks ? locks.holders : null,
+    freeLock: hasLocks ? (lock) => void locks.steal(lock).then((letGo) => letGo()) : null,
+    queueForLock: hasLocks ? locks.queue : null,
     boat,
     registerSync: () => Promise.reject(new Error('there is no Background Sync')),
     after(ms, run) {

@@ -3,6 +3,7 @@
  * but what time, chance and the code under test bring about; acts.ts is what is done to it.
  */
 import type { PartylineError } from '../../protocol/errors.js'
+import type { Host } from '../../protocol/status.js'
 import { createMemoryBoats } from '../memory-boat.js'
 import { createMemoryBuses } from '../memory-bus.js'
 import { createMemoryLocks } from '../memory-locks.js'
@@ -41,6 +42,15 @@ export const CHANNELS = ['a', 'b'] as const
 /** How many operations the app lets wait; 0: as many as usual. */
 const OUTBOXES = [0, 0, 25] as const
 const LIFETIMES_MS = [0, 5_000, 60_000] as const
+/** Most browsers have everything. */
+const HOSTS: readonly [Host, ...Host[]] = [
+  'shared-worker',
+  'shared-worker',
+  'shared-worker',
+  'shared-worker',
+  'leader-tab',
+  'page',
+]
 
 export async function createWorld(seed: number): Promise<World> {
   const scheduler = createScheduler(seed)
@@ -69,6 +79,8 @@ export async function createWorld(seed: number): Promise<World> {
   })
   const operations = scheduler.dice('app').pick(OUTBOXES)
   records.isOutboxSmall = operations > 0
+  const host = scheduler.dice('host').pick(HOSTS)
+  records.isEachAlone = host === 'page'
   const apps: App[] = []
   const counts = new Map<string, number>()
 
@@ -96,7 +108,7 @@ export async function createWorld(seed: number): Promise<World> {
         ...(operations && { outbox: { operations } }),
         onError: ({ code }: PartylineError) => records.inbox({ fact: 'error', tab: name, code }),
       }
-      const app = createApp(openTab({ commons, browser, name, connect }), records)
+      const app = createApp(openTab({ commons, browser, name, host, connect }), records)
       apps.push(app)
       return app
     },

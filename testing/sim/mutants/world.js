@@ -20,4 +20,16 @@ export const WORLD = [
     line: '(from.epoch !== undefined && from.epoch !== epoch)',
     instead: 'from.epoch === null',
   },
+  {
+    name: 'takes every operation for an orphan',
+    file: 'page-client/rescue.ts',
+    line: '(key) => orphans.includes(key)))',
+    instead: '() => orphans.length >= 0))',
+  },
+  {
+    name: 'leaves the lifeboats of others alone',
+    file: 'page-client/rescue.ts',
+    line: '(key) => orphans.includes(key)))',
+    instead: '() => orphans.length < 0))',
+  },
 ]

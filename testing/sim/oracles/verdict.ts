@@ -52,12 +52,31 @@ const NEEDS_DISK: readonly string[] = [
   'disorder',
   'passed-over',
 ]
+/**
+ * Where each page is alone nothing is on disk, and nobody shares the work. Of a page that went, or whose
+ * worker died, another client may send what it had sent; of others nobody.
+ */
+function isShared(
+  { inboxFacts, outboxFacts, isWorkerHurt }: World['records'],
+  what: string,
+  why: string,
+) {
+  if (what !== 'double') return NEEDS_DISK.includes(what) || why.startsWith('clerk ')
+  const [key] = why.split(' events')
+  const gone = inboxFacts.flatMap((one) => (one.fact === 'tab-goes' ? one.tab : []))
+  return (
+    isWorkerHurt ||
+    outboxFacts.some((one) => one.fact === 'sent' && one.key === key && gone.includes(one.tab))
+  )
+}
+
 /** Known, and not mended: what the outbox had no room for may come once more, by way of the lifeboat. */
 function isOwed(records: World['records'], { what, why }: Complaint): boolean {
   if (what === 'reordering' && records.isOutboxSmall) return false
   if (what === 'ghost' && why.includes(' outbox-full, ')) return false
   // Where a consumer's position was forgotten, what it had missed before it has missed again.
   if (what === 'false-gap' && why.startsWith('clerk ') && records.isDiskDoubtful) return false
+  if (records.isEachAlone && isShared(records, what, why)) return false
   const needsDisk = NEEDS_DISK.includes(what) || (what === 'loss' && !why.endsWith('stored'))
   return !records.isDiskDoubtful || !needsDisk
 }
