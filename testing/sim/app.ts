@@ -9,6 +9,7 @@ import type { Kind } from '../../e2e/outbox-check/story.js'
 import type { Delivery, Published, Subscription } from '../../page-client/api.js'
 import { PartylineError } from '../../protocol/errors.js'
 import type { Cursor } from '../../protocol/ids.js'
+import type { Fate, Person } from './people.js'
 import type { Records } from './records.js'
 import type { SimTab } from './tab.js'
 
@@ -37,8 +38,20 @@ export interface Task {
   readonly fails: number
 }
 
-export interface App {
+/** Who uses a tab. */
+export interface User {
+  readonly person: Person | undefined
+  /** Before the names of lanes and channels on record: nothing is in common between two of them. */
+  readonly home: string
+}
+
+export interface App extends User {
   readonly tab: SimTab
+  /** Its person is being signed out, or is: it asks for nothing more. */
+  readonly isLeaving: boolean
+  readonly isSignedOut: boolean
+  /** Says at last whether it is done. */
+  signOut(fate: Fate, over: (isDone: boolean) => void): void
   send(sending: Sending): void
   subscribe(reading: Reading): void
   /** Asks the server something, once. */
@@ -59,13 +72,18 @@ export interface App {
   pending(): readonly string[]
 }
 
+/** What clocks are worth: sums of fractions differ. */
+const CLOCK_MS = 0.01
+
 export const nameOf = ({ epoch, id }: Cursor): string => idIn(epoch ?? '', id)
 
-export function createApp(tab: SimTab, records: Records): App {
+export function createApp(tab: SimTab, records: Records, user: User): App {
+  const { home, person } = user
   const { line, name: who } = tab
   const subscriptions = new Map<string, { readonly face: Subscription; isPlaced: boolean }>()
   const promises = new Set<string>()
   const busy = new Set<string>()
+  let isAsked = false
   /** Subscriptions that a snapshot is owed to. */
   const owed = new Set<string>()
   const consumed = new Set<string>()
@@ -92,9 +110,25 @@ export function createApp(tab: SimTab, records: Records): App {
 
   return {
     tab,
+    ...user,
+    get isLeaving() {
+      const { value } = line.status
+      return isAsked || (value.state === 'stopped' && value.error?.code === 'signed-out')
+    },
+    get isSignedOut() {
+      return this.isLeaving && !promises.has('sign-out')
+    },
+    signOut(fate, over) {
+      isAsked = true
+      const settled = (isDone: boolean) => (): void => {
+        records.tell(`${who}: sign-out is ${isDone ? 'done' : 'not done'}`)
+        over(isDone)
+      }
+      follow('sign-out', line.signOut({ outbox: fate }), settled(true), settled(false))
+    },
     send({ key, channel, lane, kind, priority, ttl }) {
-      records.outbox({ fact: 'sent', tab: who, key, lane, kind })
-      const payload = { key, lane }
+      records.outbox({ fact: 'sent', tab: who, key, lane: `${person ?? ''}${lane}`, kind })
+      const payload = { key, lane, ...(person && { by: person }) }
       const endsAt = records.now() + (ttl ?? Infinity)
       const options = {
         key,
@@ -123,7 +157,7 @@ export function createApp(tab: SimTab, records: Records): App {
           records.outbox({ fact: 'failed', tab: who, key, code, wasSent: 'sent' in details })
           if ('by' in details && details.by === 'overflow')
             records.complain({ promise: 'P5', what: 'dropped', why: `${key}, to make room` })
-          if (code === 'expired' && !records.isClockDoubtful && records.now() < endsAt)
+          if (code === 'expired' && !records.isClockDoubtful && records.now() < endsAt - CLOCK_MS)
             records.complain({ promise: 'P5', what: 'expired-early', why: `${key} in ${who}` })
         },
       )
@@ -148,7 +182,8 @@ export function createApp(tab: SimTab, records: Records): App {
       }
       const about = { tab: who, subscription: name }
       const hasSnapshot = position !== undefined
-      records.inbox({ fact: 'subscribed', ...about, channel, from, hasSnapshot, history })
+      const beginning = { channel: `${home}${channel}`, from, hasSnapshot, history }
+      records.inbox({ fact: 'subscribed', ...about, ...beginning })
       const place = typeof from === 'object' ? from.after : undefined
       const [epoch = '', id = ''] = place?.split('/') ?? []
       const face = line
@@ -179,7 +214,8 @@ export function createApp(tab: SimTab, records: Records): App {
       if (hasSnapshot && from === 'now') owed.add(name)
     },
     consume({ channel, consumer, takesMs, fails }) {
-      const say = (turn: Turn): void => records.inbox({ ...turn, tab: who, channel, consumer })
+      const say = (turn: Turn): void =>
+        records.inbox({ ...turn, tab: who, channel: `${home}${channel}`, consumer })
       consumed.add(channel)
       say({ fact: 'consuming' })
       line.channel<unknown>(channel).consume(

@@ -35,7 +35,7 @@ export interface Browser {
   /** A new worker file, whose pages get a worker of its own; `isLater`: also a later release of ours. */
   deploy(isLater: boolean): void
   /** A tab makes a worker of its own. */
-  start(tab: Agent, build: Build): DedicatedWorker
+  start(tab: Agent, line: string, build: Build): DedicatedWorker
   /** A way from a tab to such a worker. */
   attach(tab: Agent, worker: DedicatedWorker): PortEnd
   kill(worker: SimWorker): void
@@ -139,10 +139,10 @@ export function createBrowser(options: BrowserOptions): Browser {
       const release = version.release + Number(isLater)
       build = { file: file + 1, version: { ...version, release } }
     },
-    start(tab, { version }) {
+    start(tab, line, { version }) {
       const made = startDedicated(options, `worker ${++started}`, tab, version)
       dedicated.set(made.face, made)
-      runs({ name: 'dedicated', agent: made.agent })
+      runs({ name: line, agent: made.agent })
       return made.face
     },
     attach(tab, face) {

@@ -2,14 +2,16 @@
  * Owns fair weather after the storm: every fault is undone, everybody comes back, and the world gets the
  * time that it needs. Afterwards everything has to be settled, and when all have gone, nothing is left.
  */
-import { comeBack } from './acts.js'
-import { nameOf } from './app.js'
+import { comeBack, ends } from './acts.js'
+import { type App, nameOf } from './app.js'
 import type { SimTab } from './tab.js'
 import { CHANNELS, type World } from './world.js'
 
 /** Longer than every wait in the house. */
 const PATIENCE_MS = 120_000
 const REST_MS = 5_000
+/** Whoever signs out is answered by then. */
+const SIGN_OUT_MS = 12_000
 const STEPS_MAX = 30_000
 
 /** Returns what has not come to rest. */
@@ -17,8 +19,15 @@ export async function calm(world: World): Promise<readonly string[]> {
   const { apps, records } = world
   await world.scheduler.act('calm', () => mend(world))
   // The last farewells may be on their way: whoever has heard one asks once more.
-  await pass(world, REST_MS)
+  await pass(world, world.people.hasNames ? SIGN_OUT_MS : REST_MS)
   await world.scheduler.act('somebody asks', () => {
+    // Who was refused with a good token gets another one.
+    world.people.revoke()
+    world.people.tell()
+    for (const app of apps.filter(({ isSignedOut }) => isSignedOut)) ends(world, app, 'closed')
+    for (const person of world.people.known) {
+      if (!apps.some((app) => app.person === person)) world.openTab(person)
+    }
     for (const { tab } of apps) if (isTurnedAway(tab)) tab.line.reconnect()
   })
   await rest(world)
@@ -31,7 +40,7 @@ export async function calm(world: World): Promise<readonly string[]> {
   await rest(world)
   const restless = [...unrest(world)]
   // The same in every tab, which unrest() has seen to.
-  const told = records.isEachAlone ? apps : apps.slice(0, 1)
+  const told = apps.filter((app) => records.isEachAlone || app === firstOf(world, app))
   for (const { tab } of told) {
     for (const { key, error } of tab.line.outbox.value) {
       if (!error) continue
@@ -39,9 +48,9 @@ export async function calm(world: World): Promise<readonly string[]> {
       records.outbox({ fact: 'failed', tab: tab.name, key, code, wasSent: 'sent' in details })
     }
   }
-  const events = told.flatMap(({ tab }) =>
+  const events = told.flatMap(({ tab, home }) =>
     tab.line.parked.value.map(({ channel, name, cursor }) => ({
-      channel,
+      channel: `${home}${channel}`,
       consumer: name,
       id: nameOf(cursor),
     })),
@@ -88,7 +97,8 @@ function mend(world: World): void {
 /** What is not as it should be, in words; empty: everything has come to rest. */
 function* unrest({ apps, boats, records }: World): Generator<string> {
   for (const name of boats.items.keys()) if (name.includes(':boat:')) yield name
-  for (const { tab, pending } of apps) {
+  for (const app of apps) {
+    const { tab, pending } = app
     const { state, queued } = tab.line.status.value
     if (state !== 'online') yield `${tab.name} is ${state}`
     if (queued) yield `${tab.name} sees ${queued} queued`
@@ -96,18 +106,24 @@ function* unrest({ apps, boats, records }: World): Generator<string> {
       if (entry.state !== 'failed') yield `${tab.name} sees ${entry.key} ${entry.state}`
     }
     for (const what of pending()) yield `${what} hangs in ${tab.name}`
-    if (!records.isEachAlone && seen(tab) !== seen(apps[0]?.tab)) {
-      yield `${tab.name} sees ${seen(tab)}, ${apps[0]?.tab.name} sees ${seen(apps[0]?.tab)}`
+    const first = firstOf({ apps }, app)?.tab
+    if (!records.isEachAlone && seen(tab) !== seen(first)) {
+      yield `${tab.name} sees ${seen(tab)}, ${first?.name} sees ${seen(first)}`
     }
   }
   for (const app of apps) yield* app.work()
   for (const channel of CHANNELS) {
-    const isConsumed = apps.some(({ consumed }) => consumed.has(channel))
     const head = records.places(channel).at(-1)
-    if (isConsumed && head !== undefined && head !== records.handled(channel))
-      yield `${channel} is not handled to its end`
+    const homes = apps.filter(({ consumed }) => consumed.has(channel)).map(({ home }) => home)
+    for (const home of new Set(homes)) {
+      if (head !== undefined && head !== records.handled(`${home}${channel}`))
+        yield `${home}${channel} is not handled to its end`
+    }
   }
 }
+
+const firstOf = ({ apps }: Pick<World, 'apps'>, { home }: App): App | undefined =>
+  apps.find((one) => one.home === home)
 
 /** What every tab shows has to be the same (P9). */
 function seen(tab: SimTab | undefined): string {

@@ -9,6 +9,7 @@ import type { Commons } from './commons.js'
 import { createFrontDoor, type FrontDoor } from './front-door.js'
 import { createLogFiles } from './log-files.js'
 import type { Listener } from './network.js'
+import type { People } from './people.js'
 import type { Thread } from './scheduler.js'
 
 export interface GatewayProcess extends Listener {
@@ -29,7 +30,10 @@ export interface GatewayProcess extends Listener {
 const LIMITS = { ringEvents: 8, frameEvents: 5, pageEvents: 5, window: 8, sessionMs: 20_000 }
 export const HEARTBEAT = { intervalMs: 5_000, timeoutMs: 2_000 }
 
-export async function createGatewayProcess(commons: Commons): Promise<GatewayProcess> {
+export async function createGatewayProcess(
+  commons: Commons,
+  people: People,
+): Promise<GatewayProcess> {
   const { scheduler } = commons
   const files = await createLogFiles(commons)
   const dice = scheduler.dice('gateway')
@@ -58,6 +62,10 @@ export async function createGatewayProcess(commons: Commons): Promise<GatewayPro
       limits: LIMITS,
       heartbeat: HEARTBEAT,
       requests: { echo: (payload) => payload },
+      authenticate(token) {
+        const identity = people.hasNames ? people.ownerOf(token) : ''
+        return identity === undefined ? undefined : { identity }
+      },
       authorize() {
         if (isIdle) throw new Error('not now')
         return true

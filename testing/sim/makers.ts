@@ -4,7 +4,7 @@
  */
 import type { Dice } from '../../e2e/support/random.js'
 import { CLOSE } from '../../protocol/wire/close-codes.js'
-import { type Deed, LANES } from './acts.js'
+import { type Deed, LANES } from './act.js'
 
 const MS = [200, 1_500, 4_000, 15_000] as const
 const { busy, tryLater, maintenance, restart, unauthorized, forbidden, policy, normal } = CLOSE
@@ -84,6 +84,8 @@ export const MAKERS: Readonly<
       ms: dice.pick(MS),
     }),
   ],
+  'sign-out': [5, (dice) => ({ fate: dice.pick(['discard', 'keep']), next: dice.between(0, 1) })],
+  'revoke-tokens': [6, (dice) => ({ ms: dice.pick([0, 0, ...MS]) })],
   'idle-gateway': [2, (dice) => ({ ms: dice.pick(MS) })],
   'lose-log': [2, (dice) => ({ ms: dice.pick(MS) })],
   disk: [3, (dice) => ({ fault: dice.pick(['full', 'broken', 'stalled']), ms: dice.pick(MS) })],

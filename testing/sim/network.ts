@@ -69,7 +69,11 @@ interface Wire {
 
 const GIVEN_UP_MS = 20_000
 
-export function createNetwork(commons: Commons, listener: Listener): Network {
+export function createNetwork(
+  commons: Commons,
+  listener: Listener,
+  onSent: (socket: number, text: string) => void,
+): Network {
   const { system, weather, scheduler } = commons
   const wires = new Set<Wire>()
   const farewells = new Map<Agent, Told>()
@@ -182,6 +186,7 @@ export function createNetwork(commons: Commons, listener: Listener): Network {
         send(text) {
           const end = far
           if (hasEnded || !end) return
+          onSent(number, text)
           end.lane.send(text.slice(2, text.indexOf('"', 2)), () => {
             if (!end.isOver) end.connection.receive(text)
           })

@@ -3,7 +3,7 @@
  * of fault altogether, because faults hide each other: where everything always breaks, little is reached. Pure.
  */
 import { createDice } from '../../e2e/support/random.js'
-import type { Act, Deed } from './acts.js'
+import type { Act, Deed } from './act.js'
 import { MAKERS } from './makers.js'
 import { hash } from './scheduler.js'
 

@@ -27,9 +27,13 @@ export interface Records {
   isEachAlone: boolean
   /** A worker was killed, or hung: where each page is alone, the one after it is another client. */
   isWorkerHurt: boolean
+  /** Discarded by a sign-out while another tab was about to attach, which may have handed them over. */
+  readonly halfDiscarded: Set<string>
   now(): number
   outbox(fact: OutboxFact): void
   inbox(fact: InboxFact): void
+  /** Somebody wants nothing more to be done of all these. */
+  givenUp(tab: string, keys: readonly string[]): void
   readonly outboxFacts: readonly OutboxFact[]
   readonly inboxFacts: readonly InboxFact[]
   /** What operations came to, in the order in which they took effect, one log after the other. */
@@ -69,6 +73,7 @@ export function createRecords(now: () => number): Records {
     isOutboxSmall: false,
     isEachAlone: false,
     isWorkerHurt: false,
+    halfDiscarded: new Set(),
     now,
     complaints,
     complain: (complaint) => void complaints.push(complaint),
@@ -81,6 +86,9 @@ export function createRecords(now: () => number): Records {
       inboxFacts.push({ ...fact, atMs: now() })
       if ('consumer' in fact && 'id' in fact) handled.set(fact.channel, fact.id)
       tell(factInWords(fact))
+    },
+    givenUp(tab, keys) {
+      for (const key of keys) outboxFacts.push({ fact: 'discard-asked', tab, key })
     },
     outboxFacts,
     inboxFacts,

@@ -2,7 +2,7 @@
  * Owns one run: a world, a plan, the storm, the calm, the verdict. The same seed and plan make the same
  * run, byte for byte.
  */
-import { play } from './acts.js'
+import { ends, play } from './acts.js'
 import { calm } from './calm.js'
 import type { Complaint } from './complaint.js'
 import { findLeaks } from './oracles/leaks.js'
@@ -35,6 +35,8 @@ export async function run(seed: number, plan: Plan, steps: number): Promise<Run>
     }
     if (!(await scheduler.step())) step = (plan[next]?.at ?? steps) - 1
     for (const { look } of world.apps) look()
+    for (const app of world.apps.filter(({ isSignedOut }) => isSignedOut))
+      ends(world, app, 'closed')
     world.ambushes.look()
     const seen = watches.map((watch) => watch()).find(Boolean)
     const complaint = seen ?? world.records.complaints[0]

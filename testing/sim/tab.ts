@@ -70,7 +70,7 @@ export function openTab({ commons, browser, name, host, connect }: TabOptions): 
             addEventListener() {},
           })
         : null,
-    openDedicated: () => browser.start(agent, build),
+    openDedicated: (_url, { name: line }) => browser.start(agent, line, build),
     openPort: (worker) => browser.attach(agent, worker),
     openBroadcast: agent.bus.open,
     holdLock: hasLocks ? locks.hold : null,

@@ -1,7 +1,7 @@
 /** Owns the sentences of a story: what was done, to whom, and what apps did and were told. Pure. */
 import type { Fact as InboxFact } from '../../e2e/inbox-check/story.js'
 import type { Fact as OutboxFact } from '../../e2e/outbox-check/story.js'
-import type { Act } from './acts.js'
+import type { Act } from './act.js'
 
 export interface Concerned {
   readonly tab?: string | undefined
@@ -19,7 +19,10 @@ export function actInWords(act: Act, who: Concerned): string | undefined {
     case 'consume':
     case 'stop':
     case 'discard':
+    case 'sign-out':
       return undefined
+    case 'revoke-tokens':
+      return `no token is good any more, and apps know it in ${act.ms} ms`
     case 'open':
       return 'a tab is opened'
     case 'close':

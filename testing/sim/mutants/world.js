@@ -1,4 +1,4 @@
-/** Owns the planted bugs against the rest of the world: servers that send people away, logs that are lost (P6, P11). */
+/** Owns the planted bugs against the rest of the world: servers that send people away, logs that are lost, hosts, people (P2, P6, P11, P13). */
 
 /** @type {readonly import('./list.js').Mutant[]} */
 export const WORLD = [
@@ -31,5 +31,29 @@ export const WORLD = [
     file: 'page-client/rescue.ts',
     line: '(key) => orphans.includes(key)))',
     instead: '() => orphans.length < 0))',
+  },
+  {
+    name: 'gives two people one line',
+    file: 'protocol/line-name.ts',
+    line: 'identity === undefined ? [url] : [url, identity]',
+    instead: 'identity === null ? [url, identity] : [url]',
+  },
+  {
+    name: 'keeps what was to be discarded',
+    file: 'worker/residence.ts',
+    line: "const isDiscarded = outbox === 'discard'",
+    instead: 'const isDiscarded = outbox.length < 0',
+  },
+  {
+    name: 'discards what was to be kept',
+    file: 'worker/residence.ts',
+    line: "const isDiscarded = outbox === 'discard'",
+    instead: 'const isDiscarded = outbox.length > 0',
+  },
+  {
+    name: 'shows the first token for ever',
+    file: 'worker/auth/line-token.ts',
+    line: 'known = fresh ?? known',
+    instead: 'known = known ?? fresh ?? undefined',
   },
 ]

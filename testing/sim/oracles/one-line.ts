@@ -21,11 +21,13 @@ export function watchOneLine({
       const { name, state } = agent.thread
       if (state === 'hangs') hungAt.set(name, scheduler.now)
     }
+    const lineOf = new Map(browser.workers.map(({ name, agent }) => [agent, personOf(name)]))
     const lines = new Map<string, string[]>()
     for (const { agent, url } of network.open) {
       const { name } = agent.thread
       const isAwake = scheduler.now - (hungAt.get(name) ?? -Infinity) > MOMENT_MS
-      const line = records.isEachAlone ? `${url} of ${name}` : url
+      const owner = lineOf.get(agent) ?? ''
+      const line = records.isEachAlone ? `${url} of ${name}` : `${url} ${owner}`
       if (isAwake) lines.set(line, [...(lines.get(line) ?? []), name])
     }
     for (const [url, owners] of lines) {
@@ -36,3 +38,6 @@ export function watchOneLine({
     return undefined
   }
 }
+
+/** Of the line whose name a worker's begins with, the identity: the last word of its address. */
+const personOf = (worker: string): string => /^partyline:\[.*?\]/.exec(worker)?.[0] ?? ''

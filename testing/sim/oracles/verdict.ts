@@ -6,6 +6,7 @@ import {
   type Complaint as InboxComplaint,
   judge as judgeInbox,
 } from '../../../e2e/inbox-check/judge.js'
+import type { Fact, Story } from '../../../e2e/inbox-check/story.js'
 import {
   judge as judgeOutbox,
   type Complaint as OutboxComplaint,
@@ -81,6 +82,20 @@ function isOwed(records: World['records'], { what, why }: Complaint): boolean {
   return !records.isDiskDoubtful || !needsDisk
 }
 
+/** Each home has the channels for itself. */
+function byHome({ records, people }: World): Story {
+  const homes = [...people.homes]
+  const logs = [...records.logs()].flatMap(([channel, log]) =>
+    homes.map((home) => [`${home}${channel}`, log] as const),
+  )
+  const facts = records.inboxFacts.flatMap((one): readonly Fact[] =>
+    one.fact === 'trimmed'
+      ? homes.map((home) => ({ ...one, channel: `${home}${one.channel}` }))
+      : [one],
+  )
+  return { facts, logs: new Map(logs) }
+}
+
 /** A worker that hangs, or was killed while it started, may be told of. */
 const TOLD = /was told (no-shared-worker|worker-silent)$/
 const isComplaint = ({ what, why }: InboxComplaint): boolean => what !== 'error' || !TOLD.test(why)
@@ -111,16 +126,22 @@ function effectsOf({ effects, outboxFacts }: World['records']) {
   return { log, isLost }
 }
 
-const FORGIVEN: readonly OutboxComplaint['what'][] = ['contradiction', 'loss', 'silent-fate']
+const FORGIVEN: readonly OutboxComplaint['what'][] = [
+  'contradiction',
+  'loss',
+  'silent-fate',
+  'ghost',
+]
 
 export function judge(world: World, restless: readonly string[]): readonly Complaint[] {
   const { records } = world
   const { log, isLost } = effectsOf(records)
   const outbox = judgeOutbox({ facts: records.outboxFacts, log, isDrained: true })
-  const inbox = judgeInbox({ facts: records.inboxFacts, logs: records.logs() })
+  const inbox = judgeInbox(byHome(world))
   const all: readonly Complaint[] = [
     ...outbox.complaints
       .filter(({ what }) => what !== 'silent-fate' || !isFull(world))
+      .filter(({ what, key = '' }) => what !== 'ghost' || !records.halfDiscarded.has(key))
       .filter(({ what, key = '' }) => !FORGIVEN.includes(what) || !isLost.has(key))
       .map(({ what, key = '', why }) => ({
         promise: OUTBOX[what],
