@@ -5,8 +5,7 @@
  * back/forward cache, the throttling of hidden tabs. Here they are on.
  *
  * `npm run test:hosts` runs the suite once more in the other hosts: with a leader tab, and with a broker
- * a page. What a host cannot do by its nature is bound to the others by a tag (support/hosts.ts); the run
- * leaves it out, and says which and why.
+ * a page. What a host cannot do by its nature is bound to the others by a tag (scripts/hosts.js).
  *
  * What promises a time is measured after the rest, by itself: two cores with two browsers and forty
  * processes on them tell how long a queue is, not how fast a broker.
@@ -14,6 +13,7 @@
 import { defineConfig, type PlaywrightTestConfig } from '@playwright/test'
 import { type Engine, leftOutIn } from './scripts/engines.js'
 import { findBrowser, isRoot } from './scripts/find-browser.js'
+import { leftOutIn as leftOutInHost, OTHER_HOSTS, type OtherHost } from './scripts/hosts.js'
 
 const executablePath = await findBrowser()
 
@@ -37,15 +37,22 @@ const chromium: PlaywrightTestConfig['use'] = {
   },
 }
 
-/** These bring browsers of their own, whose host no project decides. */
-const OWN_BROWSERS = ['**/*-check/*.spec.ts', '**/undriven/*.spec.ts', '**/soak/*.spec.ts']
-
 interface Options {
-  readonly host: 'shared-worker' | 'leader-tab' | 'page'
+  readonly host: 'shared-worker' | OtherHost
 }
 
 interface WorkerOptions {
   readonly engine: Engine
+}
+
+function projectsIn(host: OtherHost) {
+  const { grepInvert, testIgnore } = leftOutInHost(host)
+  const common = { use: { ...chromium, host }, testIgnore }
+  const timed = { grep: /@timed/, grepInvert, workers: 1, dependencies: [host] }
+  return [
+    { ...common, name: host, grepInvert: [/@timed/, grepInvert] },
+    { ...common, ...timed, name: `${host}-timed` },
+  ]
 }
 
 /** They give every tab a process, or every test a browser: two of these at once are slower than one. */
@@ -78,18 +85,7 @@ export default defineConfig<Options, WorkerOptions>({
       workers: 1,
       dependencies: ['chromium'],
     },
-    {
-      name: 'leader-tab',
-      use: { ...chromium, host: 'leader-tab' },
-      grepInvert: /@timed/,
-      testIgnore: OWN_BROWSERS,
-    },
-    {
-      name: 'page',
-      use: { ...chromium, host: 'page' },
-      grepInvert: /@timed/,
-      testIgnore: OWN_BROWSERS,
-    },
+    ...OTHER_HOSTS.flatMap(projectsIn),
     ...(['firefox', 'webkit'] as const).flatMap(projectsOf),
   ],
 })

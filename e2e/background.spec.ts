@@ -5,10 +5,11 @@
  */
 import { type BrowserContext, expect } from '@playwright/test'
 import { lineName } from '../protocol/line-name.js'
+import { BONDS } from '../scripts/hosts.js'
 import { type Background, createBackground, RECORDER } from './support/background.js'
 import { test as base } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
-import { SHARED_LINE, SHARED_WORKER } from './support/hosts.js'
+import { storageIn } from './support/hosts.js'
 import type { Network } from './support/network.js'
 import type { Tab } from './support/tab.js'
 
@@ -52,8 +53,6 @@ const test = base.extend<Cast>({
     }),
 })
 
-test.use({ bond: SHARED_LINE })
-
 const counted = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n)
 
 /** The network is gone, and the browser knows it: no sync fires until it is back. */
@@ -89,15 +88,9 @@ async function expectOnce(gateway: Gateway, count: number): Promise<void> {
   expect(payloads).toEqual(counted(count))
 }
 
-test('[P2] [P4] what was queued offline arrives by Background Sync, with no tab and no worker', async ({
-  openTab,
-  background,
-  closeAll,
-  endBroker,
-  context,
-  network,
-  gateway,
-}) => {
+test('[P2] [P4] what was queued offline arrives by Background Sync, with no tab and no worker', {
+  tag: BONDS.disk,
+}, async ({ openTab, background, closeAll, endBroker, context, network, gateway }) => {
   const tab = await openTab('A')
   await background.install(tab.page)
   await goOffline(tab, context, network)
@@ -122,7 +115,7 @@ const WAYS = [
 
 for (const { who, hasServiceWorker, hasWorker } of WAYS) {
   test(`[P2] [P3] [P4] 500 operations, all tabs closed, the network back after 5 s: sent by ${who}`, {
-    tag: hasServiceWorker ? [] : SHARED_WORKER,
+    tag: [BONDS.disk, ...(hasServiceWorker ? [] : [BONDS.lastingWorker])],
   }, async ({ openTab, background, closeAll, endBroker, context, network, gateway }) => {
     test.setTimeout(90_000)
     const tabs = [await openTab('A'), await openTab('B')] as const
@@ -142,16 +135,9 @@ for (const { who, hasServiceWorker, hasWorker } of WAYS) {
   })
 }
 
-test('[P1] a page that opens while the service worker has the line gets it at once', async ({
-  openTab,
-  background,
-  closeAll,
-  endBroker,
-  context,
-  url,
-  network,
-  gateway,
-}) => {
+test('[P1] a page that opens while the service worker has the line gets it at once', {
+  tag: BONDS.disk,
+}, async ({ openTab, background, closeAll, endBroker, context, url, network, gateway }) => {
   const tab = await openTab('A')
   await background.install(tab.page)
   await goOffline(tab, context, network)
@@ -180,6 +166,7 @@ test('[P13] a sync leaves no database for a line that has none, and foreign tags
   openTab,
   background,
   url,
+  host,
 }) => {
   const tab = await openTab('A')
   await background.install(tab.page)
@@ -190,18 +177,12 @@ test('[P13] a sync leaves no database for a line that has none, and foreign tags
   const names = await tab.page.evaluate(async () =>
     (await indexedDB.databases()).map(({ name }) => name),
   )
-  expect(names).toEqual([lineName({ url })])
+  expect(names).toEqual(storageIn(host) === 'disk' ? [lineName({ url })] : [])
 })
 
-test('[P13] what was kept at signing out is not sent in the background, under whoever’s cookie', async ({
-  openIdleTab,
-  openTab,
-  background,
-  context,
-  url,
-  network,
-  gateway,
-}) => {
+test('[P13] what was kept at signing out is not sent in the background, under whoever’s cookie', {
+  tag: BONDS.disk,
+}, async ({ openIdleTab, openTab, background, context, url, network, gateway }) => {
   const tab = await openIdleTab('A')
   await background.install(tab.page)
   await tab.connect({ identity: 'ann' })
@@ -222,16 +203,9 @@ test('[P13] what was kept at signing out is not sent in the background, under wh
 test.describe('a service worker with little time', () => {
   test.use({ script: 'hasty' })
 
-  test('[P2] tells the browser that operations are left, and the next sync sends them', async ({
-    openTab,
-    background,
-    closeAll,
-    endBroker,
-    context,
-    url,
-    network,
-    gateway,
-  }) => {
+  test('[P2] tells the browser that operations are left, and the next sync sends them', {
+    tag: BONDS.disk,
+  }, async ({ openTab, background, closeAll, endBroker, context, url, network, gateway }) => {
     const tab = await openTab('A')
     await background.install(tab.page)
     await goOffline(tab, context, network)
@@ -255,7 +229,7 @@ test.describe('a service worker with little time', () => {
 test.describe('a service worker that can make tokens', () => {
   test.use({ script: 'signedIn' })
 
-  test('[P13] sends for the identity of the line, signed in as it', async ({
+  test('[P13] sends for the identity of the line, signed in as it', { tag: BONDS.disk }, async ({
     openIdleTab,
     background,
     closeAll,
@@ -288,10 +262,11 @@ for (const { what, script, auth } of WITHOUT_TOKENS_OF_THEIR_OWN) {
   test.describe(`a service worker ${what}`, () => {
     test.use({ script })
 
-    test('[P2] sends what is queued with no tab and no worker', async ({
+    test('[P2] sends what is queued with no tab and no worker', { tag: BONDS.disk }, async ({
       openIdleTab,
       background,
       closeAll,
+      endBroker,
       context,
       site,
       network,
@@ -307,7 +282,7 @@ for (const { what, script, auth } of WITHOUT_TOKENS_OF_THEIR_OWN) {
       await goOffline(tab, context, network)
       await queueForSync(tab, background, 3)
       await closeAll(tab)
-      expect(await background.killSharedWorkers()).toBe(1)
+      await endBroker()
 
       await comeBack(context, network)
 

@@ -1,7 +1,7 @@
 /** Proves that a caller's mistake is a typed error that names the cure, never silence. */
 import { expect } from '@playwright/test'
 import { test } from './support/fixtures.js'
-import { SHARED_LINE } from './support/hosts.js'
+import { storedIn } from './support/hosts.js'
 
 test('[F6] a worker that is not there stops the line with an error that names the cure', async ({
   openIdleTab,
@@ -43,16 +43,17 @@ for (const kind of ['function', 'cycle', 'bigint'] as const) {
   })
 }
 
-test('[P14] [F28] a payload past the limit is refused, and nothing else with it', {
-  tag: SHARED_LINE,
-}, async ({ openIdleTab }) => {
+test('[P14] [F28] a payload past the limit is refused, and nothing else with it', async ({
+  openIdleTab,
+  host,
+}) => {
   const tab = await openIdleTab('A')
   await tab.connect({ outbox: { bytes: 1_000 } })
   const error = { code: 'too-large', details: { limit: 1_000 } }
   const large = await tab.send('note', 'x'.repeat(2_000))
   await expect.poll(() => tab.delivery(large)).toMatchObject({ stored: error, done: error })
   const small = await tab.send('note', 'x'.repeat(200))
-  await expect.poll(() => tab.delivery(small)).toMatchObject({ stored: 'stored' })
+  await expect.poll(() => tab.delivery(small)).toMatchObject({ stored: storedIn(host) })
 })
 
 test('an unknown option is refused, by name', async ({ openIdleTab }) => {

@@ -5,9 +5,9 @@
 import { expect } from '@playwright/test'
 import { OFFER_MS } from '../protocol/port.js'
 import { NEEDS } from '../scripts/engines.js'
+import { BONDS } from '../scripts/hosts.js'
 import type { HandlerPlan, Run } from './page/tab-api.js'
 import { test as base, TIMED } from './support/fixtures.js'
-import { SHARED_LINE } from './support/hosts.js'
 import type { Tab } from './support/tab.js'
 
 const NAMES = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J']
@@ -37,8 +37,6 @@ const test = base.extend<Cast>({
   handled: ({ diary }, use) => use(() => payloadsOf('done', diary.runs)),
 })
 
-test.use({ bond: SHARED_LINE })
-
 const numbers = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
@@ -53,7 +51,7 @@ async function everybodyIn(tabs: readonly Tab[]): Promise<void> {
 }
 
 test('[P8] [P12] ten tabs handle a thousand events once and in order, though nine of them die on the way', {
-  tag: NEEDS.killedTab,
+  tag: [NEEDS.killedTab, BONDS.sharedLine],
 }, async ({ openTab, diary, join, publish, handled }) => {
   test.setTimeout(180_000)
   const tabs: Tab[] = []
@@ -98,7 +96,7 @@ for (const [how, end, needs] of [
   ['killed', (tab: Tab) => tab.crash(), [NEEDS.killedTab]],
 ] as const) {
   test(`[P8] [P12] [F14] what a tab had in hand that is ${how} is in other hands within 100 ms`, {
-    tag: [TIMED, ...needs],
+    tag: [TIMED, BONDS.sharedLine, ...needs],
   }, async ({ openTab, diary, join, publish, handled }) => {
     const others = [await openTab('A'), await openTab('B')] as const
     const victim = await openTab('C')
@@ -124,7 +122,10 @@ for (const [how, end, needs] of [
   })
 }
 
-test('[P8] two consumers of a channel handle every event each', async ({ openTab, publish }) => {
+test('[P8] two consumers of a channel handle every event each', { tag: BONDS.sharedLine }, async ({
+  openTab,
+  publish,
+}) => {
   const [a, b] = [await openTab('A'), await openTab('B')]
   for (const tab of [a, b]) {
     for (const name of ['bell', 'badge']) await tab.consumeOnline('news', name)
@@ -138,7 +139,7 @@ test('[P8] two consumers of a channel handle every event each', async ({ openTab
   }
 })
 
-test('[P8] a visible tab is preferred to one that nobody sees', async ({
+test('[P8] a visible tab is preferred to one that nobody sees', { tag: BONDS.sharedLine }, async ({
   openTab,
   diary,
   join,
@@ -164,14 +165,9 @@ test('[P8] a visible tab is preferred to one that nobody sees', async ({
   expect(tabsOf(diary.runs.slice(6))).toEqual(['A'])
 })
 
-test('[P8] an event that a frozen tab has not begun is handled by another, and not again when it thaws', async ({
-  openTab,
-  diary,
-  join,
-  publish,
-  handled,
-  site,
-}) => {
+test('[P8] an event that a frozen tab has not begun is handled by another, and not again when it thaws', {
+  tag: BONDS.sharedLine,
+}, async ({ openTab, diary, join, publish, handled, site }) => {
   // Where the worker lives in the process of the first tab, that tab would hold up the line.
   const [other, frozen] = [await openTab('B'), await openTab('A')]
   await join(frozen)
@@ -194,13 +190,9 @@ test('[P8] an event that a frozen tab has not begun is handled by another, and n
   expect(tabsOf(diary.runs.slice(0, 4))).toEqual(['B'])
 })
 
-test('[P8] a tab that stops consuming in the middle hands its event to the next', async ({
-  openTab,
-  diary,
-  join,
-  publish,
-  handled,
-}) => {
+test('[P8] a tab that stops consuming in the middle hands its event to the next', {
+  tag: BONDS.sharedLine,
+}, async ({ openTab, diary, join, publish, handled }) => {
   const [a, b] = [await openTab('A'), await openTab('B')]
   await join(a, { hangs: true })
   await join(b)
@@ -235,12 +227,9 @@ test.describe('a handler that fails', () => {
     expect(await tab.parked()).toEqual([])
   })
 
-  test('[P5] [P8] is parked in the end, the same in every tab, until somebody tries again or lets go', async ({
-    openTab,
-    join,
-    publish,
-    handled,
-  }) => {
+  test('[P5] [P8] is parked in the end, the same in every tab, until somebody tries again or lets go', {
+    tag: BONDS.sharedLine,
+  }, async ({ openTab, join, publish, handled }) => {
     const [a, b] = [await openTab('A'), await openTab('B')]
     await join(a, { only: [POISON, 4], fails: 2 }, 2)
     await publish(1, 5)
@@ -291,7 +280,7 @@ test.describe('a handler that fails', () => {
 
 test.describe('a browser that is killed', () => {
   test('[P8] [P7] goes on with the event that it was handling, and misses none of those that came meanwhile', {
-    tag: NEEDS.keptProfile,
+    tag: [NEEDS.keptProfile, BONDS.disk],
   }, async ({ profile, diary, join, publish, handled }) => {
     await profile.launch()
     const before = await profile.openTab('A')
@@ -311,12 +300,9 @@ test.describe('a browser that is killed', () => {
     expect(payloadsOf('begun', again)).toEqual(numbers(5, 10))
   })
 
-  test('[P8] has what was parked, and can try it again', { tag: NEEDS.keptProfile }, async ({
-    profile,
-    join,
-    publish,
-    handled,
-  }) => {
+  test('[P8] has what was parked, and can try it again', {
+    tag: [NEEDS.keptProfile, BONDS.disk],
+  }, async ({ profile, join, publish, handled }) => {
     await profile.launch()
     const before = await profile.openTab('A')
     await before.connect()

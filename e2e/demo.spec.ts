@@ -5,10 +5,10 @@
  */
 import { expect, type Locator, type Page } from '@playwright/test'
 import { lineName } from '../protocol/line-name.js'
+import { BONDS } from '../scripts/hosts.js'
 import { createBackground } from './support/background.js'
 import { createDemoServer, type DemoServer } from './support/demo-server.js'
 import { test as base } from './support/fixtures.js'
-import { SHARED_LINE, SHARED_WORKER } from './support/hosts.js'
 
 interface Cast {
   readonly server: DemoServer
@@ -33,8 +33,6 @@ const test = base.extend<Cast>({
       return page
     }),
 })
-
-test.use({ bond: SHARED_LINE })
 
 const titles = (page: Page, name: string): Locator => column(page, name).locator('.card-title')
 const column = (page: Page, name: string): Locator =>
@@ -108,9 +106,9 @@ const leftOf = (page: Page, name: string): Promise<readonly string[]> =>
     return left
   }, name)
 
-test('[P9] a pause in one tab is a pause in all, and any of them ends it', async ({
-  openBoard,
-}) => {
+test('[P9] a pause in one tab is a pause in all, and any of them ends it', {
+  tag: BONDS.sharedLine,
+}, async ({ openBoard }) => {
   const page = await openBoard('Ada')
   const other = await openBoard()
   await page.getByRole('button', { name: 'Details' }).click()
@@ -124,7 +122,9 @@ test('[P9] a pause in one tab is a pause in all, and any of them ends it', async
   await expect(waiting(other)).toHaveCount(0)
 })
 
-test('[P1] [P9] ten tabs show one board over one line, and each says so', async ({ openBoard }) => {
+test('[P1] [P9] ten tabs show one board over one line, and each says so', {
+  tag: BONDS.sharedLine,
+}, async ({ openBoard }) => {
   const first = await openBoard('Ada')
   await expect(sentence(first)).toHaveText('Online.')
   await add(first, 'Tea')
@@ -159,10 +159,9 @@ test('[P2] [P3] what is done while the server is dead is on the board once it is
   await expect(titles(other, 'Doing')).toHaveText(['Tea'])
 })
 
-test('[P2] a page that opens without a network shows the board and what is queued', async ({
-  openBoard,
-  server,
-}) => {
+test('[P2] a page that opens without a network shows the board and what is queued', {
+  tag: BONDS.disk,
+}, async ({ openBoard, server }) => {
   const ada = await openBoard('Ada')
   await add(ada, 'Tea')
   await settled(ada)
@@ -183,8 +182,8 @@ test('[P2] a page that opens without a network shows the board and what is queue
 })
 
 test('[P2] a card that was added without a network is on the board though nobody has it open and its worker is killed', {
-  tag: SHARED_WORKER,
-}, async ({ openBoard, server, context }) => {
+  tag: BONDS.disk,
+}, async ({ openBoard, server, context, host }) => {
   const ada = await openBoard('Ada')
   await add(ada, 'Tea')
   await settled(ada)
@@ -195,7 +194,7 @@ test('[P2] a card that was added without a network is on the board though nobody
   await add(ada, 'Cake')
   await expect.poll(() => background.tags(ada)).toHaveLength(1)
   await ada.close()
-  expect(await background.killSharedWorkers()).toBe(1)
+  expect(await background.killSharedWorkers()).toBe(host === 'shared-worker' ? 1 : 0)
 
   await server.start()
   await context.setOffline(false)
@@ -204,9 +203,9 @@ test('[P2] a card that was added without a network is on the board though nobody
   await expect.poll(board).toContain('Cake')
 })
 
-test('[P5] a refusal is told, seen in every tab, and can be tried again or let go', async ({
-  openBoard,
-}) => {
+test('[P5] a refusal is told, seen in every tab, and can be tried again or let go', {
+  tag: BONDS.sharedLine,
+}, async ({ openBoard }) => {
   const ada = await openBoard('Ada')
   const other = await openBoard()
   await ada.bringToFront()
@@ -331,9 +330,9 @@ async function give(page: Page, title: string, to: string): Promise<void> {
   await expect(waiting(page)).toHaveCount(0)
 }
 
-test('[P8] one tab of many tells of a card that somebody gave, also what was given meanwhile', async ({
-  openBoard,
-}) => {
+test('[P8] one tab of many tells of a card that somebody gave, also what was given meanwhile', {
+  tag: BONDS.sharedLine,
+}, async ({ openBoard }) => {
   const ada = await openBoard('Ada')
   await add(ada, 'Tea')
   await expect(waiting(ada)).toHaveCount(0)
@@ -357,10 +356,9 @@ test('[P8] one tab of many tells of a card that somebody gave, also what was giv
   await expect(later.locator('.toast')).toHaveText(/Ben gave you “Cake”/)
 })
 
-test('[P5] [P8] what no tab could tell lies in the details of all, to be tried again', async ({
-  openBoard,
-  context,
-}) => {
+test('[P5] [P8] what no tab could tell lies in the details of all, to be tried again', {
+  tag: BONDS.sharedLine,
+}, async ({ openBoard, context }) => {
   // A system that has given leave and refuses all the same, as some phones do.
   await context.addInitScript(() => {
     class Refusing {
@@ -394,10 +392,9 @@ test('[P5] [P8] what no tab could tell lies in the details of all, to be tried a
   await expect(other.locator('.chip.is-failed')).toBeHidden()
 })
 
-test('[P7] what happened lately is there at once when a page opens without a network', async ({
-  openBoard,
-  server,
-}) => {
+test('[P7] what happened lately is there at once when a page opens without a network', {
+  tag: BONDS.disk,
+}, async ({ openBoard, server }) => {
   const ada = await openBoard('Ada')
   for (const title of ['Tea', 'Cake']) await add(ada, title)
   await card(ada, 'Tea').press('Alt+ArrowRight')
@@ -434,6 +431,7 @@ test('[P13] two people in one browser have an outbox each', async ({ openBoard, 
 
 test('[P13] with nothing queued a person is signed out without a question, in every tab', async ({
   openBoard,
+  host,
 }) => {
   const ada = await openBoard('Ada')
   const other = await openBoard()
@@ -450,7 +448,8 @@ test('[P13] with nothing queued a person is signed out without a question, in ev
   await other.getByLabel('Name').fill('Ben')
   await other.getByRole('button', { name: 'Come in' }).click()
   await expect(card(other, 'Tea')).toBeVisible()
-  await expect(other.locator('.chip.is-tabs')).toHaveText('2 tabs, one line')
+  const both = host === 'page' ? '1 tab, one line' : '2 tabs, one line'
+  await expect(other.locator('.chip.is-tabs')).toHaveText(both)
 })
 
 test('[P13] what is kept at a change of user goes on when its owner is back', async ({

@@ -7,7 +7,6 @@ import type { ErrorInfo } from '../protocol/errors.js'
 import { NEEDS } from '../scripts/engines.js'
 import type { Browser } from './drivers/driver.js'
 import { test as base } from './support/fixtures.js'
-import { HOSTS } from './support/hosts.js'
 import { serveLateWorker } from './support/late-worker.js'
 import { openPage, type Tab } from './support/tab.js'
 
@@ -39,7 +38,7 @@ async function show(tab: Tab, isVisible: boolean): Promise<void> {
 
 const counted = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n)
 
-test.describe('a browser without SharedWorker (its own host)', { tag: HOSTS }, () => {
+test.describe('a browser without SharedWorker (its own host)', () => {
   test.use({ host: 'leader-tab' })
 
   test('[P1] has one leader and one socket for five tabs', async ({ openTabs, gateway }) => {
@@ -125,7 +124,7 @@ test.describe('a browser without SharedWorker (its own host)', { tag: HOSTS }, (
   })
 })
 
-test.describe('a browser without locks too (its own host)', { tag: HOSTS }, () => {
+test.describe('a browser without locks too (its own host)', () => {
   test.use({ host: 'page' })
 
   test('has a line a page, and says so; what is sent arrives once all the same', async ({
@@ -165,7 +164,7 @@ test.describe('a browser without locks too (its own host)', { tag: HOSTS }, () =
   })
 })
 
-test.describe('a SharedWorker that does not work (its own host)', { tag: HOSTS }, () => {
+test.describe('a SharedWorker that does not work (its own host)', () => {
   const causes = async (tab: Tab): Promise<readonly ErrorInfo[]> => (await tab.log()).errors
 
   async function opened(guest: Browser, origin: string, url: string): Promise<Tab> {

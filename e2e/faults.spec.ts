@@ -1,19 +1,25 @@
 /**
  * Proves that a server or a network that falls silent without a word is a normal event [P10] [F33]:
- * it is noticed, said, and afterwards there is one socket [P1], no tab misses or repeats an event
+ * it is noticed, said, and afterwards there is one socket a line [P1], no tab misses or repeats an event
  * [P6], what was queued took effect once [P3], and every call has its answer [P12]. What dies on the
  * browser's side is the affair of death.spec.ts.
  */
 import { expect } from '@playwright/test'
 import { NEEDS } from '../scripts/engines.js'
+import { BONDS } from '../scripts/hosts.js'
 import { test } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
-import { SHARED_LINE } from './support/hosts.js'
 import type { Network } from './support/network.js'
 import type { Tab } from './support/tab.js'
-import { createTraffic, expectAllOnline, openTabs, silenceSaid } from './support/traffic.js'
+import {
+  createTraffic,
+  expectAllOnline,
+  openTabs,
+  reconnect,
+  silenceSaid,
+} from './support/traffic.js'
 
-test.use({ bond: SHARED_LINE, heartbeat: { intervalMs: 1_000, timeoutMs: 1_000 } })
+test.use({ heartbeat: { intervalMs: 1_000, timeoutMs: 1_000 } })
 
 interface Fault {
   readonly begin: () => void
@@ -59,7 +65,7 @@ for (const [what, faultOf] of Object.entries(FAULTS)) {
       expect(await tab.request('double', 1)).toMatchObject({ error: { code: 'offline' } })
     }
     fault.end()
-    await tabs[0]?.reconnect()
+    await reconnect(tabs)
     await traffic.some()
     await traffic.expectWhole(tabs)
   })
@@ -88,7 +94,7 @@ test('[P1] [P6] [P10] [F33] [F34] what comes late over a line that was given up 
 })
 
 test('[P12] [F14] the rest go on when a tab crashes in the middle of its work', {
-  tag: NEEDS.killedTab,
+  tag: [NEEDS.killedTab, BONDS.lastingLine],
 }, async ({ openIdleTab, gateway }) => {
   const tabs = await openTabs(4, openIdleTab)
   const traffic = createTraffic(tabs, gateway)

@@ -17,7 +17,7 @@ import {
 } from './support/behaviours.js'
 import { test as cast } from './support/fixtures.js'
 import { garbage } from './support/garbage.js'
-import { SHARED_LINE } from './support/hosts.js'
+import { storedIn } from './support/hosts.js'
 import { createScriptedServer, type ScriptedServer } from './support/scripted-server.js'
 import type { Tab } from './support/tab.js'
 
@@ -54,7 +54,7 @@ async function expectRecovery(tab: Tab, server: ScriptedServer, world: World): P
 async function queueThree(tab: Tab): Promise<void> {
   for (const number of [1, 2, 3]) {
     const key = await tab.publish('news', number)
-    await expect.poll(() => tab.delivery(key)).toMatchObject({ stored: 'stored' })
+    await expect.poll(() => tab.delivery(key)).toMatchObject({ stored: storedIn(tab.host) })
   }
 }
 
@@ -67,7 +67,7 @@ for (const [when, behaviour, count] of [
   ['after the welcome', WELCOMES_THEN, 1_400],
 ] as const) {
   test(`[F46] ${count} kinds of garbage ${when} break nothing`, {
-    tag: [SHARED_LINE, NEEDS.seenWorkers],
+    tag: NEEDS.seenWorkers,
   }, async ({ tab, server, world, guest, host }) => {
     test.setTimeout(AROUND_MS + count * EACH_MS)
     const seed = randomInt(2 ** 31)
@@ -93,7 +93,7 @@ for (const [when, behaviour, count] of [
 }
 
 test('[F46] [P14] a message past every limit ends the connection, not the worker', {
-  tag: [SHARED_LINE, NEEDS.seenWorkers],
+  tag: NEEDS.seenWorkers,
 }, async ({ tab, server, world, guest, host }) => {
   await queueThree(tab)
   const before = await guest.workersIn(host).ids()

@@ -5,8 +5,8 @@
  */
 import { expect } from '@playwright/test'
 import { NEEDS } from '../scripts/engines.js'
+import { BONDS } from '../scripts/hosts.js'
 import { test as base, TIMED } from './support/fixtures.js'
-import { SHARED_LINE } from './support/hosts.js'
 import type { Profile } from './support/profile.js'
 import type { Tab } from './support/tab.js'
 
@@ -38,8 +38,6 @@ const test = base.extend<Cast>({
     ),
 })
 
-test.use({ bond: SHARED_LINE })
-
 const numbers = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
@@ -50,7 +48,7 @@ async function isOnDisk(tab: Tab): Promise<void> {
 }
 
 test('[P7] a browser without a network shows the last events within 200 ms, and goes on behind them', {
-  tag: [TIMED, NEEDS.keptProfile],
+  tag: [TIMED, NEEDS.keptProfile, BONDS.disk],
 }, async ({ profile, network, publish, start }) => {
   await profile.launch()
   const before = await profile.openTab('A')
@@ -86,11 +84,9 @@ test('[P7] a browser without a network shows the last events within 200 ms, and 
   expect((await after.log()).gaps).toEqual([])
 })
 
-test('[P6] [P7] tabs that open while events come in are given kept ones and go on, without a hole or a repeat', async ({
-  openIdleTab,
-  publish,
-  start,
-}) => {
+test('[P6] [P7] tabs that open while events come in are given kept ones and go on, without a hole or a repeat', {
+  tag: BONDS.disk,
+}, async ({ openIdleTab, publish, start }) => {
   const first = await openIdleTab('A')
   await start(first)
   await expect.poll(() => first.position('news')).toBeDefined()
@@ -119,7 +115,7 @@ test('[P6] [P7] tabs that open while events come in are given kept ones and go o
 
 test('[P7] a tab that comes back from the back/forward cache is not given again what it has', {
   tag: NEEDS.backForwardCache,
-}, async ({ openIdleTab, publish, start, site }) => {
+}, async ({ openIdleTab, publish, start, site, gateway }) => {
   const [away, left] = [await openIdleTab('away'), await openIdleTab('left')]
   for (const tab of [away, left]) {
     await start(tab)
@@ -129,6 +125,7 @@ test('[P7] a tab that comes back from the back/forward cache is not given again 
   await expect.poll(async () => (await away.payloads('news')).length).toBe(10)
   await away.page.goto(`${site.origin}/page-client.js`)
   await expect.poll(async () => (await left.status())?.tabs).toBe(1)
+  await expect.poll(async () => (await gateway.stats()).connections).toBe(1)
   await publish(11, 20)
   await expect.poll(async () => (await left.payloads('news')).length).toBe(20)
   // A page that comes out of the cache does not load again.
@@ -146,7 +143,7 @@ test.describe('a browser that is killed while a snapshot hangs', () => {
   }
 
   test('[P6] [P7] after a gap: what came meanwhile is not taken for seen', {
-    tag: NEEDS.keptProfile,
+    tag: [NEEDS.keptProfile, BONDS.disk],
   }, async ({ profile, network, gateway, publish }) => {
     await profile.launch()
     const before = await profile.openTab('A')
@@ -179,7 +176,7 @@ test.describe('a browser that is killed while a snapshot hangs', () => {
   })
 
   test('[P6] [P7] at the first visit: the next one fetches it, and nothing is missing', {
-    tag: NEEDS.keptProfile,
+    tag: [NEEDS.keptProfile, BONDS.disk],
   }, async ({ profile, publish }) => {
     await profile.launch()
     const before = await profile.openTab('A')
@@ -200,7 +197,7 @@ test.describe('a browser that is killed while a snapshot hangs', () => {
   })
 
   test('[P7] after a gap, with what was seen before: a snapshot is fetched the next time', {
-    tag: NEEDS.keptProfile,
+    tag: [NEEDS.keptProfile, BONDS.disk],
   }, async ({ profile, network, gateway, publish }) => {
     await profile.launch()
     const before = await profile.openTab('A')

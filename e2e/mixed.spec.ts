@@ -6,7 +6,6 @@
 import { expect } from '@playwright/test'
 import { NEEDS } from '../scripts/engines.js'
 import { test as base } from './support/fixtures.js'
-import { HOSTS } from './support/hosts.js'
 import { serveLateWorker } from './support/late-worker.js'
 import type { Tab } from './support/tab.js'
 
@@ -46,9 +45,7 @@ async function expectEvents(tabs: readonly Tab[], count: number): Promise<void> 
   }
 }
 
-test.describe('tabs that reach their line in different ways (their own hosts)', {
-  tag: HOSTS,
-}, () => {
+test.describe('tabs that reach their line in different ways (their own hosts)', () => {
   test('[P1] [P6] [F5] a leader makes room for the SharedWorker of a tab that comes later', async ({
     openForbidden,
     openTab,

@@ -1,11 +1,11 @@
 /** Proves [P1] and [P6] with ten real tabs, and that whoever dies, the rest go on [P12] [F14]. */
 import { expect } from '@playwright/test'
 import { NEEDS } from '../scripts/engines.js'
+import { BONDS } from '../scripts/hosts.js'
 import { TIMED, test } from './support/fixtures.js'
-import { SHARED_LINE } from './support/hosts.js'
+import { linesOf } from './support/hosts.js'
 import type { Tab } from './support/tab.js'
-
-test.use({ bond: SHARED_LINE })
+import { expectAllOnline } from './support/traffic.js'
 
 const NAMES = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J']
 const COUNT = 50
@@ -20,18 +20,17 @@ test.describe('ten tabs, ten subscribers', () => {
       await tab.subscribeOnline('news')
       tabs.push(tab)
     }
-    for (const tab of tabs) {
-      await expect.poll(() => tab.status()).toMatchObject({ state: 'online', tabs: 10 })
-    }
+    await expectAllOnline(tabs)
   })
 
-  test('[P1] [P6] share one connection, and each sees each event once and in order', async ({
+  test('[P1] [P6] share one connection, if they share a line, and each sees each event once and in order', async ({
     gateway,
   }) => {
-    expect(await gateway.stats()).toEqual({ connections: 1, opened: 1 })
+    const lines = linesOf(tabs).length
+    expect(await gateway.stats()).toEqual({ connections: lines, opened: lines })
     const sent = await publishSome(0, (payload) => gateway.publish('news', payload))
     for (const tab of tabs) await expect.poll(() => tab.payloads('news')).toEqual(sent)
-    expect(await gateway.stats()).toEqual({ connections: 1, opened: 1 })
+    expect(await gateway.stats()).toEqual({ connections: lines, opened: lines })
   })
 
   test('[P6] what one tab publishes arrives in all, its own included', async () => {
@@ -45,7 +44,7 @@ test.describe('ten tabs, ten subscribers', () => {
     ['killed', (tab: Tab) => tab.crash(), [NEEDS.killedTab]],
   ] as const) {
     test(`[P12] [F14] the rest do not notice a tab that is ${how}, and it is forgotten within 100 ms`, {
-      tag: [TIMED, ...needs],
+      tag: [TIMED, BONDS.sharedLine, ...needs],
     }, async ({ gateway }) => {
       const before = await publishSome(0, (payload) => gateway.publish('news', payload))
       const [victim] = tabs.splice(4, 1) as [Tab]

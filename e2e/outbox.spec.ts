@@ -1,22 +1,28 @@
 /**
- * What the outbox does at its limits, seen in every tab: full, too large, no disk, poison, wrong clocks,
- * and a thousand operations that have waited.
+ * What the outbox does at its limits, seen in every tab of its line: full, too large, no disk, poison,
+ * wrong clocks, and a thousand operations that have waited.
  */
 import { readFile } from 'node:fs/promises'
 import { expect } from '@playwright/test'
 import { NEEDS } from '../scripts/engines.js'
+import { BONDS } from '../scripts/hosts.js'
 import { welcomeTo } from './support/behaviours.js'
 import { test } from './support/fixtures.js'
-import { SHARED_LINE } from './support/hosts.js'
+import { storedIn, tabsALine } from './support/hosts.js'
 import { createScriptedServer } from './support/scripted-server.js'
 import type { Tab } from './support/tab.js'
 
-test.use({ bond: SHARED_LINE })
-
 const DAY = 24 * 60 * 60_000
 
+/** Two tabs of one line; where a page has a line of its own, one twice. */
+async function idlePair(openIdleTab: (name: string) => Promise<Tab>): Promise<[Tab, Tab]> {
+  const tabs = [await openIdleTab('A'), await openIdleTab('B')] as const
+  const [a, b] = tabs
+  return tabsALine(tabs) === 1 ? [a, a] : [a, b]
+}
+
 async function pair(openTab: (name: string) => Promise<Tab>): Promise<[Tab, Tab]> {
-  const tabs: [Tab, Tab] = [await openTab('A'), await openTab('B')]
+  const tabs = await idlePair(openTab)
   for (const tab of tabs) await expect.poll(() => tab.state()).toBe('online')
   return tabs
 }
@@ -77,14 +83,14 @@ test.describe('a full outbox', () => {
     openIdleTab,
     network,
   }) => {
-    const [a, b] = [await openIdleTab('A'), await openIdleTab('B')]
+    const [a, b] = await idlePair(openIdleTab)
     network.cut()
-    for (const tab of [a, b]) await tab.connect({ outbox: { operations: 3 } })
+    for (const tab of new Set([a, b])) await tab.connect({ outbox: { operations: 3 } })
     const keys: string[] = []
     for (let i = 0; i < 3; i++) keys.push(await a.send('note', i))
     // Two tabs have two ways to the worker: the later one may be the shorter.
     for (const key of keys)
-      await expect.poll(() => a.delivery(key)).toMatchObject({ stored: 'stored' })
+      await expect.poll(() => a.delivery(key)).toMatchObject({ stored: storedIn(a.host) })
     const refused = await b.send('note', 'too many')
     const error = { code: 'outbox-full', details: { limit: 'operations' } }
     await expect.poll(() => b.delivery(refused)).toMatchObject({ stored: error, done: error })
@@ -101,10 +107,10 @@ test.describe('a full outbox', () => {
     network,
     gateway,
   }) => {
-    const [a, b] = [await openIdleTab('A'), await openIdleTab('B')]
+    const [a, b] = await idlePair(openIdleTab)
     network.cut()
     const outbox = { operations: 2, overflow: 'drop-oldest' } as const
-    for (const tab of [a, b]) await tab.connect({ outbox })
+    for (const tab of new Set([a, b])) await tab.connect({ outbox })
     const keys: string[] = []
     for (let i = 0; i < 3; i++) keys.push(await a.publish('news', i))
     const dropped = { code: 'discarded', details: { by: 'overflow' } }
@@ -122,12 +128,12 @@ test.describe('a full outbox', () => {
 })
 
 test('[P2] [P9] [F22] a full disk is said in every tab; the line goes on, and the disk heals', {
-  tag: NEEDS.limitedDisk,
+  tag: [NEEDS.limitedDisk, BONDS.disk],
 }, async ({ openIdleTab, guest, network, gateway, site }) => {
-  const [a, b] = [await openIdleTab('A'), await openIdleTab('B')]
+  const [a, b] = await idlePair(openIdleTab)
   await guest.disk.limit(site.origin, 300_000)
   network.cut()
-  for (const tab of [a, b]) await tab.connect()
+  for (const tab of new Set([a, b])) await tab.connect()
   // Each alone is more than there is: Chromium compares its quota with one transaction.
   const keys: string[] = []
   for (let i = 0; i < 4; i++) keys.push(await a.publish('news', '€'.repeat(200_000)))
@@ -168,12 +174,12 @@ test.describe('a payload of five mebibytes', () => {
     network,
     gateway,
   }) => {
-    const [a, b] = [await openIdleTab('A'), await openIdleTab('B')]
+    const [a, b] = await idlePair(openIdleTab)
     network.cut()
-    for (const tab of [a, b]) await tab.connect()
+    for (const tab of new Set([a, b])) await tab.connect()
     const key = await a.send('note', large, { lane: 'one' })
     const next = await a.send('note', 'next', { lane: 'one' })
-    await expect.poll(() => a.delivery(key)).toMatchObject({ stored: 'stored' })
+    await expect.poll(() => a.delivery(key)).toMatchObject({ stored: storedIn(a.host) })
     network.pass()
     await a.reconnect()
     await expect.poll(() => a.delivery(key)).toMatchObject({ done: { code: 'too-large' } })
@@ -237,10 +243,10 @@ test.describe('clocks that are a day wrong', () => {
       const worker = await readFile('dist/worker.js', 'utf8')
       const skew = `{ const now = Date.now; Date.now = () => now() + ${offset} }\n`
       site.serve(`/worker-${name}.js`, skew + worker)
-      const [a, b] = [await openIdleTab('A'), await openIdleTab('B')]
+      const [a, b] = await idlePair(openIdleTab)
       network.cut()
       // The pages have the right time, the worker has not.
-      for (const tab of [a, b]) await tab.connect({ worker: `/worker-${name}.js` })
+      for (const tab of new Set([a, b])) await tab.connect({ worker: `/worker-${name}.js` })
       const long = await a.send('note', 'lives', { ttl: 60_000 })
       const short = await a.send('note', 'ends', { ttl: 300 })
       await expect.poll(() => a.delivery(short)).toMatchObject({ done: { code: 'expired' } })
@@ -261,7 +267,10 @@ test.describe('clocks that are a day wrong', () => {
 })
 
 test.describe('one key in two tabs', () => {
-  test('[P3] is one operation, and both learn its outcome', async ({ openTab, gateway }) => {
+  test('[P3] is one operation, and both learn its outcome', { tag: BONDS.sharedLine }, async ({
+    openTab,
+    gateway,
+  }) => {
     const [a, b] = await pair(openTab)
     const options = { key: 'my own key' }
     expect(await a.send('note', 'once', options)).toBe('my own key')

@@ -1,13 +1,12 @@
 /** Proves that what is stored outlives its process: the browser's [P2] [F25] and the gateway's. */
 import { expect } from '@playwright/test'
 import { NEEDS } from '../scripts/engines.js'
+import { BONDS } from '../scripts/hosts.js'
 import { test } from './support/fixtures.js'
-import { SHARED_LINE } from './support/hosts.js'
-
-test.use({ bond: SHARED_LINE })
+import { reconnect } from './support/traffic.js'
 
 test('[P2] [F25] what was published offline arrives once after a kill -9 of the whole browser', {
-  tag: NEEDS.keptProfile,
+  tag: [NEEDS.keptProfile, BONDS.disk],
 }, async ({ profile, gateway, network }) => {
   await profile.launch()
   const before = await profile.openTab('A')
@@ -33,7 +32,7 @@ test('[P2] [F25] what was published offline arrives once after a kill -9 of the 
 })
 
 test('[P7] a browser that was killed asks for what it missed since the last event on its disk', {
-  tag: NEEDS.keptProfile,
+  tag: [NEEDS.keptProfile, BONDS.disk],
 }, async ({ profile, gateway }) => {
   await profile.launch()
   const before = await profile.openTab('A')
@@ -76,7 +75,7 @@ test('[P3] [P6] kill -9 of the gateway loses no acknowledged event and repeats n
     // In the middle of it: some are acknowledged, some are not.
     await gateway.kill()
     await gateway.start()
-    await writer.reconnect()
+    await reconnect(tabs)
   }
 
   const sent = keys.map((_, index) => index)

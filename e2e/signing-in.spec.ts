@@ -5,10 +5,10 @@
  */
 import { expect } from '@playwright/test'
 import { NEEDS } from '../scripts/engines.js'
+import { BONDS } from '../scripts/hosts.js'
 import type { Page } from './drivers/driver.js'
 import { test } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
-import { SHARED_LINE, SHARED_WORKER } from './support/hosts.js'
 
 /** The tokens that the gateway has been shown, oldest first, each once in a row. */
 async function shown(gateway: Gateway): Promise<readonly (string | undefined)[]> {
@@ -45,7 +45,7 @@ test('a token is replaced before it ends, on the one connection that there is', 
 })
 
 test('[P12] a tab whose `auth` never answers leaves the question to the next one', {
-  tag: SHARED_LINE,
+  tag: BONDS.sharedLine,
 }, async ({ openIdleTab, gateway, network }) => {
   await gateway.accept(['good'])
   network.cut()
@@ -79,7 +79,7 @@ test('[F43] 4001 is answered with one fresh token, which is asked for once', asy
 })
 
 test('[P2] a worker that no tab is left of fetches its token, and sends what is queued', {
-  tag: [SHARED_WORKER, NEEDS.extendedLifetime],
+  tag: [BONDS.lastingWorker, NEEDS.extendedLifetime],
 }, async ({ openIdleTab, site, gateway, network, context }) => {
   let serial = 0
   site.answer('/token-of-worker', () => ({ type: 'text/plain', body: `token ${++serial}` }))
@@ -110,7 +110,7 @@ const signIn = (page: Page, session: string): Promise<void> =>
   }, session)
 
 test('a cookie is enough, and one that was refused is tried again when somebody has signed in', {
-  tag: SHARED_LINE,
+  tag: BONDS.sharedLine,
 }, async ({ openIdleTab, gateway, network }) => {
   await gateway.accept(['good'])
   const tab = await openIdleTab('A')
@@ -152,7 +152,7 @@ test('an `auth` that fails is told to its app, and nothing goes out in the name 
   expect(await shown(gateway)).toEqual(['good'])
 })
 
-test('a token is on no disk, in no address and in no log', async ({
+test('[G70] a token is on no disk, in no address and in no log', async ({
   openIdleTab,
   site,
   gateway,

@@ -5,12 +5,9 @@
  */
 import { expect, type TestInfo } from '@playwright/test'
 import { TIMED, test } from './support/fixtures.js'
-import { SHARED_LINE } from './support/hosts.js'
 import type { Network } from './support/network.js'
 import type { Tab } from './support/tab.js'
 import { expectAllOnline, openTabs, silenceSaid } from './support/traffic.js'
-
-test.use({ bond: SHARED_LINE })
 
 const PROOF_MS = 2_000
 /** What a status needs to be on every screen. */
@@ -73,13 +70,13 @@ test.describe('an idle line', () => {
 test.describe('a tab that is shown', () => {
   for (const [what, lose] of DIRECTIONS) {
     test(
-      `[P9] [P10] [F33] finds out in 2 s that ${what}, for all tabs`,
+      `[P9] [P10] [F33] finds out in 2 s that ${what}, for all tabs of its line`,
       {
         tag: TIMED,
       },
-      async ({ openIdleTab, network }, testInfo) => {
-        const tabs = await openTabs(3, openIdleTab)
-        const [, seen] = tabs as [Tab, Tab]
+      async ({ openIdleTab, network, host }, testInfo) => {
+        const tabs = await openTabs(host === 'page' ? 1 : 3, openIdleTab)
+        const seen = tabs.at(-1) as Tab
         await seen.setVisible(false)
         await expectQuiet(seen)
         lose(network)

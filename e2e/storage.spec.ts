@@ -13,7 +13,6 @@ import type { RawDatabase, RawStore } from './page/raw-database.js'
 import type { Contents } from './page/store-cases.js'
 import { bundle } from './support/bundle.js'
 import { test as cast } from './support/fixtures.js'
-import { NO_BROKER } from './support/hosts.js'
 
 /** A page with a broker's disk in it, and what a person or another program may do to that disk. */
 interface Disk {
@@ -85,8 +84,6 @@ const test = cast.extend<Cast, { script: string }>({
   },
   disk: ({ storePage, guest, site }, use) => use(createDisk(storePage, guest, site.origin)),
 })
-
-test.use({ bond: NO_BROKER })
 
 for (const durability of ['strict', 'relaxed'] as const) {
   test.describe(`the contract, with ${durability} durability`, () => {

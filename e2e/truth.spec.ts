@@ -5,20 +5,23 @@
  * how soon they find out is the affair of silence.spec.ts.
  */
 import { expect } from '@playwright/test'
+import type { Host } from '../protocol/status.js'
 import { NEEDS } from '../scripts/engines.js'
+import { BONDS } from '../scripts/hosts.js'
 import { TIMED, test } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
-import { SHARED_WORKER } from './support/hosts.js'
 import type { Network } from './support/network.js'
+import { killNetworkService } from './support/processes.js'
 import type { Profile } from './support/profile.js'
 import { longestDisagreement, longestUntruth } from './support/screens.js'
 import { expectAllOnline, openTabs, silenceSaid } from './support/traffic.js'
 
 const SHOWN_MS = 100
 
-test.use({ bond: SHARED_WORKER, heartbeat: { intervalMs: 1_500, timeoutMs: 1_500 } })
+test.use({ heartbeat: { intervalMs: 1_500, timeoutMs: 1_500 } })
 
 interface Stage {
+  readonly host: Host
   readonly profile: Profile
   readonly gateway: Gateway
   readonly network: Network
@@ -48,8 +51,13 @@ const FAULTS: readonly Fault[] = [
   },
   {
     what: 'the end of the worker',
-    begin: ({ profile }) => profile.browser.workersIn('shared-worker').kill(),
+    begin: ({ host, profile }) => profile.browser.workersIn(host).kill(),
     needs: NEEDS.workerDeath,
+  },
+  {
+    what: 'kill -9 of the network service',
+    begin: ({ profile }) => killNetworkService(profile.browser.pid),
+    needs: NEEDS.networkService,
   },
   {
     what: 'SIGSTOP of the gateway',
@@ -68,16 +76,16 @@ const FAULTS: readonly Fault[] = [
 for (const fault of FAULTS) {
   test(
     `[P9] five tabs show the same, and the truth, after ${fault.what}`,
-    { tag: [TIMED, NEEDS.keptProfile, ...(fault.needs ? [fault.needs] : [])] },
-    async ({ profile, gateway, network }, testInfo) => {
+    { tag: [TIMED, NEEDS.keptProfile, BONDS.sharedLine, ...(fault.needs ? [fault.needs] : [])] },
+    async ({ host, profile, gateway, network }, testInfo) => {
       await profile.launch()
       const tabs = await openTabs(5, profile.openTab)
       const begun = Date.now()
-      await fault.begin({ profile, gateway, network })
+      await fault.begin({ host, profile, gateway, network })
       if (fault.isSilent) await silenceSaid(tabs, begun)
       else await expect.poll(() => network.endedAt).toBeGreaterThanOrEqual(begun)
       const lostAt = network.endedAt
-      await fault.end?.({ profile, gateway, network })
+      await fault.end?.({ host, profile, gateway, network })
       await tabs[0]?.reconnect()
       await expect.poll(() => gateway.welcomedAt()).toBeGreaterThan(begun)
       await expectAllOnline(tabs)

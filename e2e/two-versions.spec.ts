@@ -5,13 +5,11 @@
  */
 import { expect } from '@playwright/test'
 import { NEEDS } from '../scripts/engines.js'
+import { BONDS } from '../scripts/hosts.js'
 import { test } from './support/fixtures.js'
-import { SHARED_LINE, SHARED_WORKER } from './support/hosts.js'
-
-test.use({ bond: SHARED_LINE })
 
 test('[P1] [F8] a page with another address of the worker is served by the one that has the line', {
-  tag: [SHARED_WORKER, NEEDS.seenWorkers],
+  tag: [BONDS.twoWorkers, NEEDS.seenWorkers],
 }, async ({ openIdleTab, site, gateway, guest, host }) => {
   const old = await openIdleTab('old')
   const next = await openIdleTab('next')
@@ -34,12 +32,9 @@ test('[P1] [F8] a page with another address of the worker is served by the one t
   expect(await gateway.most()).toBe(1)
 })
 
-test('[P2] [F8] what the older version has queued is sent by the newer one, once', async ({
-  openIdleTab,
-  site,
-  gateway,
-  network,
-}) => {
+test('[P2] [F8] what the older version has queued is sent by the newer one, once', {
+  tag: BONDS.disk,
+}, async ({ openIdleTab, site, gateway, network }) => {
   const old = await openIdleTab('old')
   const next = await openIdleTab('next')
   await old.connect({ worker: `${site.origin}/worker.js?v=1` })

@@ -7,10 +7,11 @@
 import { expect } from '@playwright/test'
 import { CONTRACT, RELEASE } from '../protocol/version.js'
 import { NEEDS } from '../scripts/engines.js'
+import { BONDS } from '../scripts/hosts.js'
 import type { WorkerChoices } from './page/tab-api.js'
 import { test as base } from './support/fixtures.js'
 import type { Gateway } from './support/gateway.js'
-import { SHARED_WORKER } from './support/hosts.js'
+import { queryOf } from './support/hosts.js'
 import { pageWith, type Site } from './support/site.js'
 import type { Tab } from './support/tab.js'
 import { type Build, buildVersion } from './support/versions.js'
@@ -110,13 +111,11 @@ function createTraffic(gateway: Gateway) {
   }
 }
 
-test.use({ bond: SHARED_WORKER })
-
 async function expectOnline(...tabs: readonly Tab[]): Promise<void> {
   for (const tab of tabs) {
     await expect
       .poll(tab.status)
-      .toMatchObject({ state: 'online', tabs: tabs.length, queued: 0, host: 'shared-worker' })
+      .toMatchObject({ state: 'online', tabs: tabs.length, queued: 0, host: tab.host })
   }
 }
 
@@ -249,7 +248,7 @@ for (const address of ADDRESSES) {
     }
     await expectOnline(next)
     // What a tab had handed over goes out; what it had not, when it is reloaded.
-    await a.visit(`${site.origin}${after.page}`)
+    await a.visit(`${site.origin}${after.page}${queryOf(a.host)}`)
     await a.connect({ worker: after.worker })
     await expectOnline(next, a)
     await traffic.expectWork()
@@ -290,7 +289,7 @@ const opener =
 test(
   '[P1] [P12] [F8] the last page of a version takes its worker along, and the others go on',
   {
-    tag: NEEDS.seenWorkers,
+    tag: [NEEDS.seenWorkers, BONDS.twoWorkers],
   },
   async ({ openIdleTab, site, gateway, guest, builds }, { testId }) => {
     const worker = `/${testId}/worker.js`
@@ -324,10 +323,9 @@ const OPTIONS: Readonly<Record<string, readonly [WorkerChoices, WorkerChoices]>>
 }
 
 for (const [name, [before, after]] of Object.entries(OPTIONS)) {
-  test(`[P1] [P6] [F9] whose worker has other options is served at once (${name})`, async ({
-    openIdleTab,
-    gateway,
-  }) => {
+  test(`[P1] [P6] [F9] whose worker has other options is served at once (${name})`, {
+    tag: BONDS.twoWorkers,
+  }, async ({ openIdleTab, gateway }) => {
     const traffic = createTraffic(gateway)
     const old = await openIdleTab('old')
     await old.connect({ workerOptions: before })

@@ -1,8 +1,8 @@
 /** What comes in beside live events: late tabs, snapshots, requests, signals, presence. */
 import { expect } from '@playwright/test'
 import { NEEDS } from '../scripts/engines.js'
+import { BONDS } from '../scripts/hosts.js'
 import { test } from './support/fixtures.js'
-import { SHARED_LINE } from './support/hosts.js'
 import { openPage, type Tab } from './support/tab.js'
 
 async function online(openTab: (name: string) => Promise<Tab>, ...names: string[]): Promise<Tab[]> {
@@ -16,7 +16,7 @@ const numbers = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
 test('[P7] a browser that was closed gets exactly what it missed, in order', {
-  tag: [SHARED_LINE, NEEDS.keptProfile],
+  tag: [BONDS.disk, NEEDS.keptProfile],
 }, async ({ profile, gateway }) => {
   await profile.launch()
   const before = await profile.openTab('A')
@@ -40,9 +40,10 @@ test('[P7] a browser that was closed gets exactly what it missed, in order', {
   expect((await after.log()).gaps).toEqual([])
 })
 
-test('[P6] a late tab that begins before the recent events catches up alone, without a gap', {
-  tag: SHARED_LINE,
-}, async ({ openTab, gateway }) => {
+test('[P6] a late tab that begins before the recent events catches up alone, without a gap', async ({
+  openTab,
+  gateway,
+}) => {
   const [steady] = (await online(openTab, 'A')) as [Tab]
   await steady.subscribeOnline('news')
   const first = await gateway.publish('news', 1)
@@ -123,10 +124,11 @@ test.describe('two browsers in one channel', () => {
     openGuest,
     site,
     url,
+    host,
   }) => {
     const [a, b] = (await online(openTab, 'A', 'B')) as [Tab, Tab]
     const other = await openGuest()
-    const far = await openPage(other, 'C', { origin: site.origin, url })
+    const far = await openPage(other, 'C', { origin: site.origin, url, host })
     await far.connect()
     await expect.poll(() => far.state()).toBe('online')
     for (const tab of [a, b, far]) await tab.page.evaluate(() => window.tab.listen('board'))
@@ -146,11 +148,12 @@ test.describe('two browsers in one channel', () => {
     openGuest,
     site,
     url,
+    host,
     gateway,
   }) => {
     const [a] = (await online(openTab, 'A')) as [Tab]
     const other = await openGuest()
-    const far = await openPage(other, 'B', { origin: site.origin, url })
+    const far = await openPage(other, 'B', { origin: site.origin, url, host })
     await far.connect()
     await expect.poll(() => far.state()).toBe('online')
     for (const tab of [a, far]) {

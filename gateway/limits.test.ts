@@ -1,11 +1,21 @@
 import { expect, test } from 'vitest'
 import { MESSAGE_MAX } from '../protocol/wire/limits.js'
-import { resolveLimits } from './limits.js'
+import { DEFAULT_LIMITS, resolveLimits } from './limits.js'
 
 test('the defaults fit each other', () => {
   const { payload, message, frameChars } = resolveLimits()
   expect(message).toBeGreaterThan(payload * 6)
   expect((payload + frameChars) * 6).toBeLessThanOrEqual(MESSAGE_MAX)
+})
+
+test('[P14][G92][G93][G94] the defaults that docs/GUARANTEES.md names are these', () => {
+  expect(DEFAULT_LIMITS).toMatchObject({
+    requests: 128,
+    signal: 4_096,
+    presence: 4_096,
+    members: 1_000,
+    graceMs: 10_000,
+  })
 })
 
 test('[F28] a payload within its limit always fits into a message, however it is escaped', () => {

@@ -1,9 +1,11 @@
 /** A tab's tie to its broker, over a real port, with a worker that does what the test says. */
 import { expose, wrap } from 'comlink'
 import { afterEach, describe, expect, it } from 'vitest'
+import { hubName } from '../protocol/hub.js'
 import type { InstanceId } from '../protocol/ids.js'
 import { lifeLockName } from '../protocol/lives.js'
 import type { BrokerSurface, HelloReply, TabSurface } from '../protocol/port.js'
+import { createMemoryBuses } from '../testing/memory-bus.js'
 import { createVirtualClock, settled } from '../testing/virtual-clock.js'
 import { createAttachment } from './attachment.js'
 import type { RemoteBroker } from './remote-broker.js'
@@ -33,19 +35,25 @@ const never = (): Promise<never> => new Promise(() => {})
 async function setUp() {
   const clock = createVirtualClock()
   const names: string[] = []
+  const openedAt: number[] = []
   const held = new Map<string, string>()
   const pages: TabSurface[] = []
   const watched: { readonly name: string; free(): void }[] = []
   const errors: string[] = []
+  const { open: openBroadcast } = createMemoryBuses()
+  const hub = openBroadcast(hubName('line'), () => {})
   const state = {
     ping: never as () => Promise<unknown>,
     greets: undefined as Promise<void> | undefined,
+    /** Whether a worker gets as far as to show its life. */
+    isShown: true,
   }
   const attachment = createAttachment({
     environment: {
       ...clock,
       version: { contract: 1, release: 0 },
       random: () => 0.5,
+      openBroadcast,
       holdLock: null,
       heldLocks: async () => held,
       whenLockFree(name, free) {
@@ -62,8 +70,10 @@ async function setUp() {
       const { port1, port2 } = new MessageChannel()
       ports.push(port1, port2)
       const instance = `i${names.push(name)}` as InstanceId
+      openedAt.push(clock.now())
       const generation = Number(name.split('#')[1] ?? 0)
-      held.set(lifeLockName('line', { generation, isSpare: false, instance }), instance)
+      const life = lifeLockName('line', { generation, isSpare: false, instance })
+      if (state.isShown) held.set(life, instance)
       pages.push(wrap<TabSurface>(port2) as unknown as TabSurface)
       const hello = async (): Promise<HelloReply> => {
         await state.greets
@@ -98,7 +108,14 @@ async function setUp() {
     if (!attachment.broker) throw new Error('not attached')
     return attachment.broker
   }
-  return { clock, state, names, pages, watched, errors, attachment, broker }
+  const here = (): void => hub.post({ kind: 'here', host: 'h' })
+  /** The broker is gone, and its life with it. */
+  async function die(): Promise<void> {
+    held.clear()
+    watched.at(-1)?.free()
+    await quiet()
+  }
+  return { clock, state, names, openedAt, pages, watched, errors, attachment, broker, die, here }
 }
 
 type World = Awaited<ReturnType<typeof setUp>>
@@ -170,7 +187,7 @@ describe('every call', () => {
 })
 
 describe('the tie of a tab', () => {
-  it('[P12][F1] is made anew as soon as the life of its broker is free', async () => {
+  it('[P12][F1][S85][S97] is made anew as soon as the life of its broker is free', async () => {
     const { names, watched } = await setUp()
     expect(watched).toMatchObject([{ name: 'i1' }])
     watched[0]?.free()
@@ -179,7 +196,7 @@ describe('the tie of a tab', () => {
     expect(watched).toMatchObject([{ name: 'i2' }])
   })
 
-  it('[P12][F1] is made anew when the worker was restarted behind the port, and answers', async () => {
+  it('[P12][F1][S101] is made anew when the worker was restarted behind the port, and answers', async () => {
     const { clock, state, names, broker } = await setUp()
     state.ping = async () => 'another'
     void broker().retryAll()
@@ -208,6 +225,45 @@ describe('the tie of a tab', () => {
     expect(attachment.isAnswered).toBe(false)
   })
 
+  it('[P9][P12][F1] is made anew when others are served, and its own hello is not answered', async () => {
+    const { state, attachment, names, clock, here } = await setUp()
+    const reached = names.length
+    state.greets = never()
+    attachment.attach()
+    await quiet()
+    here()
+    await clock.advance(24)
+    await quiet()
+    expect(names).toHaveLength(reached + 1)
+    state.greets = undefined
+    await clock.advance(1)
+    await quiet()
+    expect(names).toHaveLength(reached + 2)
+    expect(attachment.isAnswered).toBe(true)
+  })
+
+  it('[P12] is not made anew for a word that others are served, once it stands', async () => {
+    const { state, attachment, names, clock, here } = await setUp()
+    here()
+    await clock.advance(10_000)
+    expect(names).toHaveLength(1)
+    // The word and the answer may come in either order.
+    let greet = (): void => {}
+    state.greets = new Promise<void>((resolve) => {
+      greet = resolve
+    })
+    attachment.attach()
+    await quiet()
+    here()
+    await clock.advance(24)
+    greet()
+    await quiet()
+    await clock.advance(10_000)
+    await quiet()
+    expect(names).toHaveLength(2)
+    expect(clock.pending).toBe(0)
+  })
+
   it("[P12][F45] takes its own sleep for nobody else's silence", async () => {
     const { state, attachment, names, clock } = await setUp()
     state.greets = never()
@@ -226,7 +282,7 @@ describe('the tie of a tab', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('[P12][F2] goes to a worker of another name, and is slower to accuse that one', async () => {
+  it('[P12][F2][S102] goes to a worker of another name, and is slower to accuse that one', async () => {
     const { names, broker, clock } = await setUp()
     const seconds = async (count: number): Promise<void> => {
       for (let second = 0; second < count; second++) {
@@ -244,5 +300,65 @@ describe('the tie of a tab', () => {
     expect(names).toEqual(['line@1.0', 'line@1.0#1'])
     await seconds(1)
     expect(names).toEqual(['line@1.0', 'line@1.0#1', 'line@1.0#2'])
+  })
+})
+
+describe('how long a tab waits', () => {
+  const STEP_MS = 62.5
+
+  async function pass({ clock }: World, ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += STEP_MS) {
+      await clock.advance(STEP_MS)
+      await quiet()
+    }
+  }
+
+  /** Workers are lost from now on: when they are asked for, and by which name. */
+  async function losing(world: World, forMs: number): Promise<string[]> {
+    const { clock, names, openedAt, state, attachment } = world
+    const [began, known] = [clock.now(), names.length]
+    Object.assign(state, { greets: never(), isShown: false })
+    await world.die()
+    if (names.length === known) attachment.attach()
+    await pass(world, forMs)
+    return names.slice(known).map((name, i) => `${(openedAt[known + i] ?? 0) - began} ${name}`)
+  }
+
+  it('[P12][F1][S99][S100][G97] for the first answer, until it takes the next name', async () => {
+    const world = await setUp()
+    world.attachment.detach()
+    expect(await losing(world, 14_900)).toEqual([
+      '0 line@1.0',
+      '1000 line@1.0',
+      '3000 line@1.0',
+      '7000 line@1.0',
+    ])
+    expect(world.errors).toEqual([])
+    await pass(world, 1_100)
+    expect(world.errors).toEqual(['worker-silent'])
+    expect(world.names.slice(-2)).toEqual(['line@1.0#1', 'line@1.0#1'])
+  })
+
+  it('[P12][F1][S98][S100][G43] after a death, because connects are lost then', async () => {
+    expect(await losing(await setUp(), 2_000)).toEqual([
+      '0 line@1.0',
+      '125 line@1.0',
+      '375 line@1.0',
+      '875 line@1.0',
+      '1875 line@1.0#1',
+    ])
+  })
+
+  it('[P12][S109] for a worker that dies again and again', async () => {
+    const world = await setUp()
+    const waits: number[] = []
+    for (let deaths = 0; deaths < 11; deaths++) {
+      const [died, known] = [world.clock.now(), world.names.length]
+      await world.die()
+      while (world.names.length === known) await pass(world, STEP_MS)
+      waits.push((world.openedAt[known] ?? 0) - died)
+    }
+    // A chance of one half: three quarters of the ceiling.
+    expect(waits).toEqual([0, 0, 0, 187.5, 375, 750, 1_500, 3_000, 6_000, 7_500, 7_500])
   })
 })

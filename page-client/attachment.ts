@@ -2,11 +2,13 @@
  * Owns this tab's tie to the broker: worker, port, lock and hello, made again whenever it breaks
  * (P12). A connect during a worker's death can be lost without a word, so every hello has a deadline
  * and every new attempt a new SharedWorker object, tab id and lock; the abandoned one dies with its
- * lock. A broker that dies frees its life, which we wait for; one that hangs answers nothing.
+ * lock. Whoever was not lost is served, and then the others are tried again at once (P9). A broker
+ * that dies frees its life, which we wait for; one that hangs answers nothing.
  *
  * It does not know what is said over the port, nor how it is found out in which worker the line is.
  */
 import type { ErrorInfo } from '../protocol/errors.js'
+import { type HubWord, hubName } from '../protocol/hub.js'
 import { type TabId, uuidv7 } from '../protocol/ids.js'
 import { tabLockName, versionName, workerName } from '../protocol/line-name.js'
 import type { Hello, Parcel, TabSurface } from '../protocol/port.js'
@@ -23,7 +25,15 @@ export type Failing = 'refused' | 'failed' | 'silent'
 export interface AttachmentOptions {
   readonly environment: Pick<
     PageEnvironment,
-    'version' | 'after' | 'now' | 'wall' | 'random' | 'holdLock' | 'heldLocks' | 'whenLockFree'
+    | 'version'
+    | 'after'
+    | 'now'
+    | 'wall'
+    | 'random'
+    | 'openBroadcast'
+    | 'holdLock'
+    | 'heldLocks'
+    | 'whenLockFree'
   >
   readonly lineName: string
   /** For error messages. */
@@ -64,6 +74,8 @@ export interface Attachment {
 const DEADLINE_MS = 1_000
 /** After a death: most connects are lost then, and the next one is not (F1). */
 const REVIVAL_MS = 125
+/** An answer that is on its way when somebody begins to serve is here by then. */
+const SERVED_MS = 25
 const DEADLINE_CAP_MS = 10_000
 const REPORTED_AFTER_MS = 15_000
 /** A deadline that rings later than that tells of this page: it slept. */
@@ -138,16 +150,25 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     silentSince ??= now()
     const deadline = Math.min(firstMs * 2 ** attempt, DEADLINE_CAP_MS)
     const due = now() + deadline
-    const stopDeadline = after(deadline, () => {
-      if (now() - due > LATE_MS) silentSince = undefined
-      unanswered(attempt, firstMs)
+    const timers = [
+      after(deadline, () => {
+        if (now() - due > LATE_MS) silentSince = undefined
+        unanswered(attempt, firstMs)
+      }),
+    ]
+    const stopListening = whenServed(() => {
+      timers.push(after(SERVED_MS, () => void attach(attempt, firstMs)))
     })
-    own.push(stopDeadline)
+    const stopWaiting = (): void => {
+      stopListening()
+      for (const stop of timers) stop()
+    }
+    own.push(stopWaiting)
     options.onAttached(remote)
     const answer = await reply.catch(() => undefined)
     // Whoever makes room takes his time; the deadline goes on.
     if (isOver() || !answer || (!answer.ok && options.outdates(answer.error))) return
-    stopDeadline()
+    stopWaiting()
     if (!answer.ok) return fail(answer.error)
     if (!tie.answered(answer.instance)) return
     silentSince = undefined
@@ -157,6 +178,14 @@ export function createAttachment(options: AttachmentOptions): Attachment {
       own.push(environment.whenLockFree(answer.life, () => isOver() || renew()))
     }
     options.onAnswered(remote)
+  }
+
+  /** Whoever begins to serve the line says so on its hub; returns its own undo. */
+  function whenServed(run: () => void): () => void {
+    const hub = environment.openBroadcast?.(hubName(options.lineName), (message) => {
+      if ((message as HubWord).kind === 'here') run()
+    })
+    return () => hub?.close()
   }
 
   function tieTo(place: Place): Tie | undefined {
@@ -218,7 +247,10 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     detach()
     options.onAlone()
     const ceiling = Math.min(PAUSE_MS * 2 ** (earlyDeaths - EARLY_DEATHS_FREE), PAUSE_CAP_MS)
-    undo = [after(ceiling * (0.5 + random() / 2), () => void attach(0, firstMs))]
+    const pause = ceiling * (0.5 + random() / 2)
+    // The pause is no part of anybody's life.
+    renewedAt += pause
+    undo = [after(pause, () => void attach(0, firstMs))]
   }
 
   function again(): void {

@@ -208,12 +208,17 @@ describe('a page', () => {
     line.close()
   })
 
-  it('[P8] handles an event while others wait, and says so to the broker that offered it', async () => {
+  it('[P8][G89] handles an event while others wait, and says so to the broker that offered it', async () => {
     const { line, broker, clock, events } = await openPage()
     const finish: (() => void)[] = []
     const channel = line.channel('news')
     channel.subscribe(() => {})
     const consumption = channel.consume('mine', () => new Promise<void>((end) => finish.push(end)))
+    await quiet()
+    expect(broker().calls).toContainEqual([
+      'consume',
+      { id: 2, channel: 'news', name: 'mine', maxAttempts: 5, timeout: 30_000 },
+    ])
     const offer = (id: string): News => ({
       kind: 'consume',
       consumption: 2,
@@ -340,7 +345,7 @@ describe('a page with validators', () => {
     requests: { ask: { payload: WORD, result: WORD } },
   }
 
-  it('refuses what goes out, and sends what was given', async () => {
+  it('[G58] refuses what goes out, and sends what was given', async () => {
     const { line, broker } = await openPage({ schemas })
     const invalid = expect.objectContaining({ code: 'invalid' })
     expect(() => line.send('say', 'a')).toThrow(invalid)
@@ -354,7 +359,7 @@ describe('a page with validators', () => {
     line.close()
   })
 
-  it('[P6] refuses what comes in, hands on the rest as it was changed', async () => {
+  it('[P6][G58] refuses what comes in, hands on the rest as it was changed', async () => {
     const { line, broker, errors } = await openPage({ schemas })
     const seen: unknown[] = []
     line.channel('news').subscribe((payload) => seen.push(payload))
@@ -395,7 +400,7 @@ describe('a page with validators', () => {
     line.close()
   })
 
-  it('[P5][P12] tells the sender what a late refusal or the end of the line means', async () => {
+  it('[P5][P12][G59] tells the sender what a late refusal or the end of the line means', async () => {
     const later = v.pipeAsync(
       v.string(),
       v.checkAsync(async (word) => word !== 'no'),

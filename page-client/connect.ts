@@ -180,7 +180,7 @@ export function open(
     isOver: () => over !== undefined,
     signedOut,
     onProblem: report,
-    ...{ deliveries, outbox, parked, status, background, pausing, rescue, conversation },
+    ...{ deliveries, outbox, parked, status, background, pausing, conversation },
   })
   const page = watchPage({
     environment,
@@ -188,6 +188,7 @@ export function open(
     hosts,
     conversation,
     deliveries,
+    rescue,
     background,
     isOver: () => over !== undefined,
     hasFailed: () => failure !== undefined,
@@ -210,15 +211,15 @@ export function open(
     questions.fail(why)
   }
 
-  function leave(): void {
+  function leave(isForGood = false): void {
     page.close()
     attachment.detach()
-    hosts.leave()
+    hosts.leave(isForGood)
   }
 
   function signedOut(): void {
     // The answer to our own question is still to come.
-    if (!signOut.isAsked) leave()
+    if (!signOut.isAsked) leave(true)
     if (over?.code === 'closed' || isSignedOut) return
     isSignedOut = true
     const why = pageError('signed-out', {})

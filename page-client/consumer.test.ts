@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { type ErrorInfo, PartylineError } from '../protocol/errors.js'
 import type { Cursor } from '../protocol/ids.js'
-import { OFFER_MS } from '../protocol/port.js'
 import { createVirtualClock, settled } from '../testing/virtual-clock.js'
 import type { ConsumeHandler, ConsumeInfo } from './api.js'
 import { createConsumer, type Offer } from './consumer.js'
 import { quietly } from './resolvers.js'
 import { createValidators } from './validators.js'
 
+/** As long as a page may begin an offer. */
+const OFFER_MS = 4_000
 const at = (id: string) => ({ epoch: 'e1', id }) as Cursor
 
 interface World {
@@ -63,7 +64,7 @@ describe('an event that is offered to a tab', () => {
     expect([runs[0]?.[1].signal.aborted, clock.pending]).toEqual([false, 0])
   })
 
-  it('[P8] has failed when its handler throws, rejects, or takes too long', async () => {
+  it('[P8][G34] has failed when its handler throws, rejects, or takes too long', async () => {
     const fail = (): never => {
       throw new TypeError('mine')
     }
@@ -97,7 +98,7 @@ describe('an event that is offered to a tab', () => {
     }
   })
 
-  it('[P8] goes to onError, with its cause, when it has failed for the last time', async () => {
+  it('[P8][G38] goes to onError, with its cause, when it has failed for the last time', async () => {
     const cause = new Error('mine')
     const { consumer, errors, offer } = setUp({ handler: () => Promise.reject(cause) })
     // Not every attempt was a failure; and what is parked is tried once more, as its first.
@@ -130,10 +131,18 @@ describe('an event that is offered to a tab', () => {
       expect(JSON.stringify(structuredClone(handled)).length).toBeLessThan(5_000)
     }
   })
+
+  it('[P14][G91] has failed with a thousand characters of what was thrown', async () => {
+    const cause = new Error('x'.repeat(1_001))
+    const { consumer, handled, offer } = setUp({ handler: () => Promise.reject(cause) })
+    void consumer.take(offer('1'))
+    await settled()
+    expect(handled[0]?.[2]?.details).toEqual({ reason: 'Error', why: 'x'.repeat(1_000) })
+  })
 })
 
 describe('an event that a tab cannot hand to its handler', () => {
-  it('[P8] is refused for good when it is not JSON', async () => {
+  it('[P8][G36] is refused for good when it is not JSON', async () => {
     const { consumer, codes, runs, errors, offer } = setUp()
     void consumer.take(offer('1', { payload: '{' }))
     await settled()
@@ -141,7 +150,7 @@ describe('an event that a tab cannot hand to its handler', () => {
     expect(errors).toEqual([['bad-event', expect.any(SyntaxError)]])
   })
 
-  it('[P8][P14] is refused for good when its validator says so, with a bounded reason', async () => {
+  it('[P8][P14][G36][G91] is refused for good when its validator says so, with a bounded reason', async () => {
     const issues = Array.from({ length: 1_000 }, () => ({ message: 'x'.repeat(1_000) }))
     const schema = { '~standard': { version: 1, vendor: 'mine', validate: () => ({ issues }) } }
     const slow = {
@@ -156,6 +165,7 @@ describe('an event that a tab cannot hand to its handler', () => {
       await settled()
       expect([codes(), runs]).toEqual([['invalid'], []])
       expect(errors).toEqual([['invalid', expect.any(PartylineError)]])
+      expect(handled[0]?.[2]?.details).toMatchObject({ issues: { length: 20 } })
       expect(JSON.stringify(structuredClone(handled)).length).toBeLessThan(15_000)
     }
   })
@@ -193,7 +203,7 @@ describe('an event that a tab cannot hand to its handler', () => {
 })
 
 describe('an offer that comes late', () => {
-  it('[P8] is let be, and not confirmed while that would mean that it was begun', async () => {
+  it('[P8][G39] is let be, and not confirmed while that would mean that it was begun', async () => {
     const { consumer, runs, handled, offer, clock } = setUp()
     const old = offer('1')
     await clock.advance(OFFER_MS + 1)
@@ -207,7 +217,7 @@ describe('an offer that comes late', () => {
     expect([isConfirmed, runs, handled, clock.pending]).toEqual([true, [], [], 0])
   })
 
-  it('[P8] is let be at once by a tab that thaws', async () => {
+  it('[P8][G39] is let be at once by a tab that thaws', async () => {
     const { consumer, runs, offer, clock } = setUp()
     const old = offer('1')
     await clock.advance(60_000)
@@ -226,7 +236,7 @@ describe('an offer that comes late', () => {
     expect([isConfirmed, runs]).toEqual([true, []])
   })
 
-  it('[P8] is begun as long as it may be', () => {
+  it('[P8][G39] is begun as long as it may be', () => {
     const { consumer, runs, offer, clock } = setUp({ handler: never })
     const edge = offer('1')
     clock.jumpWall(OFFER_MS)
@@ -238,7 +248,7 @@ describe('an offer that comes late', () => {
 })
 
 describe('a run that nobody waits for', () => {
-  it('[P8] is aborted, and its end is told to nobody', async () => {
+  it('[P8][G34] is aborted, and its end is told to nobody', async () => {
     const work = quietly<void>()
     const { consumer, handled, runs, offer, clock } = setUp({ handler: () => work.promise })
     void consumer.take(offer('1'))
@@ -249,7 +259,7 @@ describe('a run that nobody waits for', () => {
     expect([handled, clock.pending]).toEqual([[], 0])
   })
 
-  it('[P8] gives way to the next offer', async () => {
+  it('[P8][G34] gives way to the next offer', async () => {
     const { consumer, handled, runs, offer } = setUp({
       handler: (_, { attempt }) => (attempt === 1 ? never() : undefined),
     })

@@ -57,7 +57,7 @@ describe('what a tab offers to handle', () => {
     expect(consumptions.wanted()).toEqual([{ ...about, id: 1 }, other])
   })
 
-  it('[P8] is taken back once, and what runs is aborted', async () => {
+  it('[P8][G34] is taken back once, and what runs is aborted', async () => {
     const { add, consumptions, calls, offer } = setUp()
     const signals: AbortSignal[] = []
     const controller = new AbortController()

@@ -146,7 +146,7 @@ describe('what is not safe yet', () => {
     expect(attach().sent).toEqual([operation('a', { again: true }), operation('b')])
   })
 
-  it('[P2] is written before it is posted, in the order in which it was sent', async () => {
+  it('[P2][G4] is written before it is posted, in the order in which it was sent', async () => {
     const { deliveries, attach, aboard } = setUp({ isExposed: false })
     const broker = attach()
     for (const key of ['c', 'a', 'b']) deliveries.add(operation(key, { ttl: 500 }))
@@ -155,7 +155,7 @@ describe('what is not safe yet', () => {
     expect(aboard()).toEqual(['c', 'b'])
   })
 
-  it('[P14] and does not fit is told of only when the page may go', () => {
+  it('[P14][G6][G82] and does not fit is told of only when the page may go', () => {
     const { deliveries, attach, aboard, errors } = setUp({ isExposed: false })
     attach()
     deliveries.add(operation('large', { payload: 'x'.repeat(2 * 1024 * 1024) }))

@@ -175,7 +175,7 @@ describe('the lifeboat', () => {
     expect([boats.items.size, errors]).toEqual([0, []])
   })
 
-  it('[P14] holds a thousand operations of one line, and as much as 1 Mi characters', () => {
+  it('[P14][G6][G82] holds a thousand operations of one line, and as much as 1 Mi characters', () => {
     const { open, errors } = setUp()
     const page = open()
     for (let i = 0; i < 1_000; i++) page.put(operation(`k${i}`), true)

@@ -9,6 +9,7 @@
  */
 import type { ErrorInfo } from '../protocol/errors.js'
 import type { Key } from '../protocol/ids.js'
+import { LIFEBOAT } from '../protocol/lifeboat.js'
 import type { NewOperation } from '../protocol/port.js'
 import { pageError } from '../protocol/sentences.js'
 import type { PageEnvironment } from './environment.js'
@@ -57,9 +58,6 @@ const OPERATION = {
   maxAttempts: 'number?',
 }
 
-const OPERATIONS_MAX = 1_000
-const CHARACTERS_MAX = 1024 * 1024
-
 export function createLifeboat(options: LifeboatOptions): Lifeboat {
   const { lineName, onError } = options
   const { boat, wall } = options.environment
@@ -104,7 +102,7 @@ export function createLifeboat(options: LifeboatOptions): Lifeboat {
     at = Math.max(at, wall())
     n += 1
     const text = JSON.stringify({ operation, at, n } satisfies Item)
-    if (operations >= OPERATIONS_MAX || characters + text.length > CHARACTERS_MAX) {
+    if (operations >= LIFEBOAT.operations || characters + text.length > LIFEBOAT.characters) {
       throw new RangeError('too much waits already')
     }
     boat.setItem(prefix + operation.key, text)

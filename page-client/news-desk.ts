@@ -11,7 +11,6 @@ import type { LineStatus } from './line-status.js'
 import type { OutboxView } from './outbox.js'
 import type { ParkedView } from './parked.js'
 import type { Pausing } from './pausing.js'
-import type { Rescue } from './rescue.js'
 
 export interface NewsDeskOptions {
   readonly deliveries: Pick<Deliveries, 'settle'>
@@ -20,7 +19,6 @@ export interface NewsDeskOptions {
   readonly status: Pick<LineStatus, 'set'>
   readonly background: Pick<Background, 'told'>
   readonly pausing: Pick<Pausing, 'told'>
-  readonly rescue: Pick<Rescue, 'told'>
   readonly conversation: Pick<Conversation, 'take'>
   /** Nothing more is asked of the line in this tab. */
   isOver(): boolean
@@ -46,7 +44,6 @@ export function createNewsDesk(options: NewsDeskOptions): NewsDesk {
       options.status.set(piece.status)
       options.pausing.told(piece.status)
       options.background.told(piece.status)
-      options.rescue.told(piece.status.queued)
     } else return options.conversation.take(piece)
     return undefined
   }

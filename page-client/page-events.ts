@@ -9,6 +9,7 @@ import type { Conversation } from './conversation.js'
 import type { Deliveries } from './deliveries.js'
 import type { PageEnvironment } from './environment.js'
 import type { Hosts } from './hosts/hosts.js'
+import type { Rescue } from './rescue.js'
 
 export interface PageEventsOptions {
   readonly environment: Pick<PageEnvironment, 'listen'>
@@ -16,6 +17,7 @@ export interface PageEventsOptions {
   readonly hosts: Pick<Hosts, 'seen' | 'sleep'>
   readonly conversation: Pick<Conversation, 'interrupt'>
   readonly deliveries: Pick<Deliveries, 'board' | 'size'>
+  readonly rescue: Pick<Rescue, 'sleep'>
   readonly background: Background
   /** Nothing more is asked of the line in this tab. */
   isOver(): boolean
@@ -45,6 +47,7 @@ export function watchPage(options: PageEventsOptions): PageWatch {
       keepSafe()
       attachment.detach()
       hosts.sleep()
+      options.rescue.sleep()
       options.conversation.interrupt()
     },
     shown: attachment.attach,

@@ -44,10 +44,22 @@ describe('what a tab knows of a pause', () => {
     expect(pausing.hello()).toEqual({ isPaused: true })
     await settled()
     expect(fake.calls).toEqual([['pause']])
+    pausing.told(online)
     expect(pausing.hello()).toEqual({})
     pausing.told(paused('user'))
     pausing.ask('resume')
     expect(pausing.hello()).toEqual({})
+  })
+
+  it('[P12] is what a broker has heard that died before it could tell', async () => {
+    const { pausing } = setUp()
+    pausing.told(paused('user'))
+    pausing.ask('resume')
+    await settled()
+    expect(pausing.hello()).toEqual({})
+    pausing.ask('pause')
+    await settled()
+    expect(pausing.hello()).toEqual({ isPaused: true })
   })
 
   it('[P12] is asked again of the next broker, if nobody has confirmed it', async () => {

@@ -27,7 +27,10 @@ export function createPausing(broker: () => RemoteBroker | undefined): Pausing {
       ?.[own.what]()
       .then(
         () => {
-          if (asked === own) asked = undefined
+          if (asked !== own) return
+          asked = undefined
+          // It may die before it has told what came of it.
+          isPaused = own.what === 'pause'
         },
         // It died with the question, which is put to the next one.
         () => {},

@@ -107,7 +107,7 @@ describe('what this tab shows of itself', () => {
     ])
   })
 
-  it('[P14] is refused when it is too long', () => {
+  it('[P14][G93] is refused when it is too long', () => {
     const { board, calls } = setUp()
     expect(() => board.set('x'.repeat(4_095))).toThrow(
       expect.objectContaining({ code: 'too-large' }),

@@ -76,7 +76,7 @@ describe('a request', () => {
     expect(broker.calls).toEqual([['cancel', 2]])
   })
 
-  it('[P12][F1][F12] is interrupted when its broker is gone, and never asked twice', async () => {
+  it('[P12][F1][F12][G55] is interrupted when its broker is gone, and never asked twice', async () => {
     const { attach, ask, requests } = setUp()
     const first = attach()
     const { reply } = ask()

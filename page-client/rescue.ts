@@ -18,8 +18,8 @@ export interface Rescue {
   run(broker: RemoteBroker): void
   /** Another page has written this to localStorage. */
   heard(name: string): void
-  /** How much the outbox holds. */
-  told(queued: number): void
+  /** The page goes into the back/forward cache, until there is a broker again. */
+  sleep(): void
   close(): void
 }
 
@@ -42,12 +42,11 @@ export interface RescueOptions {
 const GRACE_MS = 250
 
 /** It may still get there, or the lifeboat is the only disk there is. */
-const STAYS: readonly ErrorCode[] = ['outbox-full', 'no-storage', 'quota', 'signed-out']
+const STAYS: readonly ErrorCode[] = ['no-storage', 'quota', 'signed-out']
 
 export function createRescue(options: RescueOptions): Rescue {
   const { environment, lifeboat, onError } = options
   let stopWaiting: (() => void) | undefined
-  let isRefused = false
   /** This broker has them, or is about to say: with no disk they stay aboard for long. */
   const handedOver = new Set<Key>()
   let rollCall: RollCall | undefined
@@ -56,7 +55,6 @@ export function createRescue(options: RescueOptions): Rescue {
 
   function offer(broker: RemoteBroker | undefined): void {
     if (!broker) return
-    isRefused = false
     if (!options.isAlone()) return handOver(broker, () => true)
     rollCall ??= createRollCall({ ...environment, line: options.lineName, isOwn: isOurs })
     const keys = lifeboat.aboard().map(({ key }) => key)
@@ -77,10 +75,6 @@ export function createRescue(options: RescueOptions): Rescue {
   }
 
   function answered(key: Key, error: ErrorInfo | undefined): void {
-    if (error?.code === 'outbox-full') {
-      isRefused = true
-      handedOver.delete(key)
-    }
     if (error && STAYS.includes(error.code)) return
     handedOver.delete(key)
     lifeboat.remove(key)
@@ -100,8 +94,12 @@ export function createRescue(options: RescueOptions): Rescue {
         offer(options.broker())
       })
     },
-    told(queued) {
-      if (isRefused && queued === 0) offer(options.broker())
+    sleep() {
+      // A word to it would put the page out of the cache (F14). Where something aboard is its own, that is
+      // what has to be: nobody answers, so another page sends it (P3).
+      if (lifeboat.aboard().some(({ key }) => isOurs(key))) return
+      rollCall?.close()
+      rollCall = undefined
     },
     close() {
       rollCall?.close()

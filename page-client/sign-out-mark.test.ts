@@ -12,7 +12,7 @@ function setUp() {
 }
 
 describe('the mark of a sign-out', () => {
-  it('[P13] tells every page that began before it, and none that began after it', () => {
+  it('[P13][G12] tells every page that began before it, and none that began after it', () => {
     const { open } = setUp()
     const before = open()
     expect(before.fate).toBeUndefined()

@@ -26,7 +26,7 @@ describe('a signal', () => {
     ])
   })
 
-  it('[P14] that is too long is refused', () => {
+  it('[P14][G93] that is too long is refused', () => {
     const { signals, calls } = setUp()
     signals.send('board', 'x'.repeat(4_094))
     expect(() => signals.send('board', 'x'.repeat(4_095))).toThrow(

@@ -73,7 +73,7 @@ function withSnapshot(from?: SubscribeOptions['from']) {
 }
 
 describe('a subscription with a snapshot', () => {
-  it('[P6] hears nothing until it is there, then what came after it', async () => {
+  it('[P6][G26] hears nothing until it is there, then what came after it', async () => {
     const { take, story, fetches, subscriber } = withSnapshot()
     expect(fetches).toHaveLength(0)
     take(position('3'))
@@ -164,7 +164,7 @@ describe('a subscription with a snapshot', () => {
     expect(fetches).toHaveLength(3)
   })
 
-  it('[P7] needs one in a browser that knows nothing of the channel', () => {
+  it('[P7][G28] needs one in a browser that knows nothing of the channel', () => {
     const { take, fetches, story } = withSnapshot('last')
     take(position('3', { isFirst: true }))
     take(events('4'))
@@ -338,7 +338,7 @@ describe('a subscription that has no state yet', () => {
 describe('a subscription with history', () => {
   const kept = (...ids: string[]): Told => ({ ...events(...ids), isKept: true }) as Told
 
-  it('[P7] says which events are old, and goes on behind them with another broker', () => {
+  it('[P7][G31] says which events are old, and goes on behind them with another broker', () => {
     const told: unknown[] = []
     const { subscriber } = setUp({
       given: { history: 2 },

@@ -20,7 +20,7 @@ function setUp(patience = 3) {
 }
 
 describe('a vigil', () => {
-  it('[P12][F2] asks after three seconds of silence, and gives up after two more', async () => {
+  it('[P12][F2][S102] asks after three seconds of silence, and gives up after two more', async () => {
     const { clock, facts, vigil } = setUp()
     vigil.called()
     await clock.advance(2_500)
@@ -44,7 +44,7 @@ describe('a vigil', () => {
     expect(facts.map(([what]) => what)).toEqual(Array(4).fill('ping'))
   })
 
-  it('looks no longer when nothing is awaited', async () => {
+  it('[G44] looks no longer when nothing is awaited', async () => {
     const { clock, facts, state, vigil } = setUp()
     vigil.called()
     state.isAwaited = false
@@ -55,7 +55,7 @@ describe('a vigil', () => {
     expect([clock.pending, facts]).toEqual([0, []])
   })
 
-  it('[F45] begins anew after a look that came late', async () => {
+  it('[F45][S107] begins anew after a look that came late', async () => {
     const { clock, facts, vigil } = setUp()
     vigil.called()
     await clock.advance(4_000)

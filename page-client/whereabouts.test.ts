@@ -66,7 +66,7 @@ describe('a tab that looks for its broker', () => {
     })
   })
 
-  it('[P12][F1] leaves the name of one that never comes to life, and meets the others', async () => {
+  it('[P12][F1][S100] leaves the name of one that never comes to life, and meets the others', async () => {
     const { world, whereabouts, address } = setUp()
     await address()
     expect(whereabouts.unanswered(1_499, true)).toBe(false)
@@ -76,7 +76,7 @@ describe('a tab that looks for its broker', () => {
     expect(await address()).toEqual({ generation: 0, isSpare: false })
   })
 
-  it('[F9] tries the other name where somebody with other options lives, and each once', async () => {
+  it('[F9][S106] tries the other name where somebody with other options lives, and each once', async () => {
     const { world, whereabouts, address } = setUp()
     await address()
     expect(whereabouts.refused()).toBe(false)
@@ -97,12 +97,13 @@ describe('a tab that looks for its broker', () => {
     expect((await other.look(true))?.address).toEqual({ generation: 0, isSpare: false })
   })
 
-  it('[P12] counts for itself where it cannot see who lives, and allows for a slow network', async () => {
+  it('[P12][S117] counts for itself where it cannot see who lives, and allows for a slow network', async () => {
     for (const heldLocks of [null, () => Promise.reject(new Error('not here'))]) {
       const whereabouts = createWhereabouts({ heldLocks }, LINE)
       const at = (generation: number) => ({
         address: { generation, isSpare: false },
-        accused: [],
+        // A page's own worker is its to end.
+        accused: ['x'],
         isHubTaken: false,
       })
       // It may be dead: then its name is as good as any.

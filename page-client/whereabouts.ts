@@ -1,7 +1,7 @@
 /**
  * Owns where this tab looks for its broker (P12, F2): in the worker of which name, and which brokers it
  * accuses there of not having answered. It reads from the locks what everybody reads, so all tabs go
- * to the same place; where there are no locks it counts by itself.
+ * to the same place; where there are no locks it counts by itself, and what it accuses is the affair of its host.
  */
 import type { InstanceId } from '../protocol/ids.js'
 import {
@@ -100,7 +100,7 @@ export function createWhereabouts(
       census = found && { ...found, living: found.living.filter(meant) }
       if (!census) {
         address = { generation: floor, isSpare: false }
-        return { address, accused: [], isHubTaken: false }
+        return { address, accused: [...silent], isHubTaken: false }
       }
       const { living, hung } = census
       const accused = living.filter(({ instance }) => silent.has(instance))

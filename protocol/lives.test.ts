@@ -18,14 +18,14 @@ const hung = (generation: number, name: string): string[] => [
 const choice = (held: string[], ...silent: string[]): number =>
   generationOf(readCensus(LINE, held), new Set(silent as InstanceId[]))
 
-it('[P12] tells the living from those that hang, of its own line', () => {
+it('[P12][S134] tells the living from those that hang, of its own line', () => {
   const others = ['partyline:["wss://b/line"]:life:7:z', `${LINE}:line`, `${LINE}:tab:t`]
   const spare = life(10, 'z', true)
   const held = [...others, ...healthy(1, 'y'), ...hung(0, 'x'), lifeLockName(LINE, spare)]
   expect(readCensus(LINE, held)).toEqual({ living: [life(1, 'y'), spare], hung: [life(0, 'x')] })
 })
 
-it('[P12][F2] names one generation to everybody, and comes to rest at the base name', () => {
+it('[P12][F2][S87] names one generation to everybody, and comes to rest at the base name', () => {
   expect(choice([])).toBe(0)
   expect(choice(healthy(0, 'x'))).toBe(0)
   // Silent to us: the next one, as for everybody who says so.

@@ -3,10 +3,11 @@
  * says so with the tag of it, and does not run where it is lacking. The reasons are for people: they
  * are printed by `npm run test:browsers`, and stand in docs/BROWSERS.md.
  */
+import { firstLack, leftOut } from './left-out.js'
 
 /** @typedef {'chromium' | 'firefox' | 'webkit'} Engine */
 
-/** A test, as Playwright lists it: tags without "@". @typedef {{ tags: readonly string[], file: string }} Test */
+/** @typedef {import('./left-out.js').Test} Test */
 
 /** @type {readonly Engine[]} */
 export const ENGINES = ['chromium', 'firefox', 'webkit']
@@ -71,25 +72,10 @@ export const LACKS = {
   },
 }
 
+const ALL = { tags: NEEDS, places: PLACES }
+
 /** What a project of the tests leaves out in an engine. @param {Engine} engine */
-export function leftOutIn(engine) {
-  const lacking = new Set(Object.keys(LACKS[engine]))
-  const tags = Object.entries(NEEDS).filter(([need]) => lacking.has(need))
-  const places = Object.entries(PLACES).filter(([need]) => lacking.has(need))
-  return {
-    // Of nothing, the expression that nothing matches.
-    grepInvert: new RegExp(tags.map(([, tag]) => tag).join('|') || '$^'),
-    testIgnore: places.flatMap(([, of]) =>
-      of.map((place) => `**/${place}${place.endsWith('/') ? '**' : ''}`),
-    ),
-  }
-}
+export const leftOutIn = (engine) => leftOut(LACKS[engine], ALL)
 
 /** The first thing that a test needs and an engine lacks. @param {Engine} engine @param {Test} test */
-export function lackOf(engine, { tags, file }) {
-  const needs = [
-    ...Object.entries(PLACES).filter(([, of]) => of.some((place) => file.startsWith(place))),
-    ...Object.entries(NEEDS).filter(([, tag]) => tags.includes(tag.slice(1))),
-  ].map(([need]) => need)
-  return needs.find((need) => need in LACKS[engine])
-}
+export const lackOf = (engine, test) => firstLack(LACKS[engine], ALL, test)

@@ -97,8 +97,8 @@ const GLOBALS = [
   'Math.random()',
 ]
 
-describe('a global is legal only in environment.ts', () => {
-  const rooms = ['protocol', 'worker/outbox', 'page-client', 'gateway/session']
+describe('[S140] a global is legal only in environment.ts', () => {
+  const rooms = ['protocol', 'worker/connection', 'worker/outbox', 'page-client', 'gateway/session']
   const cases = GLOBALS.flatMap((use, index) =>
     rooms.map((room) => {
       const source = `export const used = (): unknown => ${use}`

@@ -5,66 +5,21 @@
  * does for Playwright. An engine that is asked for and is not there is a failure: nothing has been
  * shown of it.
  */
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { ENGINES, LACKS, lackOf } from './engines.js'
 import { ensureBrowser } from './ensure-browser.js'
+import { everyTest, run, tell } from './playwright-runs.js'
 
 /** @typedef {import('./engines.js').Engine} Engine */
-/** @typedef {{ specs?: readonly import('./engines.js').Test[], suites?: readonly Suite[] }} Suite */
 
-const LISTING = '.cache/tests.json'
-
-/** @param {Engine} engine */
-const projectsOf = (engine) => [`--project=${engine}`, `--project=${engine}-timed`]
-
-/** @param {string} report @param {readonly string[]} args @param {'inherit' | 'ignore'} output */
-function playwright(report, args, output) {
-  rmSync(report, { force: true })
-  const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: report }
-  /** @type {import('node:child_process').StdioOptions} */
-  const stdio = ['ignore', output, 'inherit']
-  const { status } = spawnSync('npx', ['playwright', 'test', ...args], { stdio, env })
-  return status === 0
-}
-
-/** @param {string} report */
-function read(report) {
-  try {
-    return JSON.parse(readFileSync(report, 'utf8'))
-  } catch {
-    return undefined
-  }
-}
-
-/** @param {Suite} suite @returns {readonly import('./engines.js').Test[]} */
-const testsOf = ({ specs = [], suites = [] }) => [...specs, ...suites.flatMap(testsOf)]
-
-/** Chromium lacks nothing, so its tests are all there are. @param {readonly string[]} specs */
-function everyTest(specs) {
-  playwright(LISTING, ['--list', '--reporter=json', ...projectsOf('chromium'), ...specs], 'ignore')
-  return testsOf(read(LISTING) ?? {})
-}
-
-/** @param {Engine} engine @param {readonly string[]} specs */
-async function run(engine, specs) {
-  const report = `.cache/${engine}.json`
-  const start = performance.now()
+/** @param {Engine} engine @returns {Promise<import('./playwright-runs.js').Outcome>} */
+async function runIn(engine) {
   try {
     console.log(`\n── ${engine}: ${await ensureBrowser(engine)}\n`)
   } catch (error) {
     console.error(`\n── ${engine}: ${error instanceof Error ? error.message : error}\n`)
-    return { engine, passed: 0, failed: 0, seconds: 0, how: 'ABSENT' }
+    return { name: engine, passed: 0, failed: 0, seconds: 0, how: 'ABSENT' }
   }
-  const isGreen = playwright(
-    report,
-    ['--reporter=list,json', ...projectsOf(engine), ...specs],
-    'inherit',
-  )
-  const { expected: passed = 0, unexpected = 0, flaky = 0 } = read(report)?.stats ?? {}
-  const seconds = Math.round((performance.now() - start) / 1000)
-  const how = isGreen && passed > 0 ? 'ok' : 'FAILED'
-  return { engine, passed, failed: unexpected + flaky, seconds, how }
+  return run(engine, specs)
 }
 
 /** @param {Engine} engine @param {readonly import('./engines.js').Test[]} tests */
@@ -75,20 +30,17 @@ function tellLeftOut(engine, tests) {
   }
 }
 
-mkdirSync('.cache', { recursive: true })
 const names = process.argv.slice(2)
 const specs = names.filter((name) => !ENGINES.some((engine) => engine === name))
 const asked = ENGINES.filter((engine) => names.length === specs.length || names.includes(engine))
 
 const outcomes = []
-for (const engine of asked) outcomes.push(await run(engine, specs))
+for (const engine of asked) outcomes.push({ engine, outcome: await runIn(engine) })
 
 const tests = everyTest(specs)
 console.log(`\n── summary: ${tests.length} tests`)
-for (const { engine, passed, failed, seconds, how } of outcomes) {
-  console.log(
-    `${how.padEnd(7)} ${engine.padEnd(9)} ${passed} passed, ${failed} failed, ${seconds} s`,
-  )
+for (const { engine, outcome } of outcomes) {
+  tell(outcome)
   tellLeftOut(engine, tests)
 }
-if (outcomes.some(({ how }) => how !== 'ok')) process.exitCode = 1
+if (outcomes.some(({ outcome }) => outcome.how !== 'ok')) process.exitCode = 1

@@ -29,7 +29,7 @@ async function opened(options: Partial<ConnectOptions>): Promise<HouseTab> {
 }
 
 describe('a tab that is asked', () => {
-  it('[P12] and never answers leaves it to the next one', async () => {
+  it('[P12] [S52] [G71] and never answers leaves it to the next one', async () => {
     house = createHouse()
     await opened({ auth: () => 'secret' })
     await opened({ auth: never })
@@ -50,7 +50,7 @@ describe('a tab that is asked', () => {
     expect(house.server.connections).toHaveLength(1)
   })
 
-  it('and fails tells its app why, and is asked again until it knows', async () => {
+  it('[G73] and fails tells its app why, and is asked again until it knows', async () => {
     house = createHouse()
     const errors: unknown[] = []
     const cause = new Error('the token server is down')
@@ -99,7 +99,7 @@ describe('a tab that is asked', () => {
 })
 
 describe('a question whose answer comes too late', () => {
-  it('[P12] [F1] is asked again by the next worker when its own has died', async () => {
+  it('[P12] [F1] [S54] is asked again by the next worker when its own has died', async () => {
     house = createHouse()
     const { answers, auth } = slowAuth()
     const tab = await opened({ auth })
@@ -168,7 +168,7 @@ describe('a token that ends', () => {
 })
 
 describe('where nobody has tokens', () => {
-  it('cookies say who we are, and no tab is asked, frozen or not', async () => {
+  it('[G74] cookies say who we are, and no tab is asked, frozen or not', async () => {
     house = createHouse()
     await opened({})
     await house.server.latest.accept()
@@ -176,7 +176,7 @@ describe('where nobody has tokens', () => {
     expect(hellos()[0]).not.toHaveProperty('auth')
   })
 
-  it('a refused cookie is tried again when somebody comes, who may have signed in', async () => {
+  it('[G75] [S144] a refused cookie is tried again when somebody comes, who may have signed in', async () => {
     house = createHouse()
     const tab = await opened({})
     await house.server.latest.accept()
@@ -190,7 +190,7 @@ describe('where nobody has tokens', () => {
     expect(next.line.status.value.state).toBe('online')
   })
 
-  it('[P11] who comes again and again waits ever longer', async () => {
+  it('[P11] [G75] [S144] who comes again and again waits ever longer', async () => {
     house = createHouse()
     house.setRoll(0.999)
     const tab = await opened({})
@@ -205,7 +205,7 @@ describe('where nobody has tokens', () => {
 })
 
 describe('an address', () => {
-  it('[P2] is fetched by the worker, also when no tab lives any more', async () => {
+  it('[P2] [G74] is fetched by the worker, also when no tab lives any more', async () => {
     house = createHouse()
     const tab = await opened({ auth: '/token' })
     await house.server.latest.welcome()
@@ -223,7 +223,7 @@ describe('an address', () => {
     expect(house.server.latest.bodies('op')).toHaveLength(1)
   })
 
-  it('that fails is told to every tab', async () => {
+  it('[G73] that fails is told to every tab', async () => {
     house = createHouse()
     house.state.tokenStatus = 500
     const errors: unknown[] = []

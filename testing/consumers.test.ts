@@ -74,7 +74,7 @@ describe('[P8] ten tabs that consume', () => {
 })
 
 describe('[P8][P12] a worker that dies', () => {
-  it('repeats the event that was being handled, and no other', async () => {
+  it('[G33] repeats the event that was being handled, and no other', async () => {
     openTab('a', (_, { id }) => (id === '3' ? FOREVER : undefined))
     await online()
     await give(1, 4)
@@ -92,7 +92,17 @@ describe('[P8][P12] a worker that dies', () => {
 })
 
 describe('[P8] a handler that fails', () => {
-  it('has its event parked, the same in every tab, until somebody tries again', async () => {
+  it('[P6][G35] holds up its consumer, and no other reader of the channel', async () => {
+    const a = openTab('a', () => Promise.reject(new Error('not now')))
+    const seen: number[] = []
+    a.line.channel<{ n: number }>('news').subscribe(({ n }) => seen.push(n))
+    await online()
+    await give(1, 3)
+    expect(log).toEqual(['a:1'])
+    expect(seen).toEqual([1, 2, 3])
+  })
+
+  it('[G38] has its event parked, the same in every tab, until somebody tries again', async () => {
     const broken = new Error('no sound card')
     let isMended = false
     const run = (_: unknown, { id }: { id: string }): void => {

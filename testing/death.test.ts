@@ -36,7 +36,7 @@ const answer = (id: string, state = 'ok', more = {}) =>
   ({ channel: 'news', state, epoch: 'e1', id, ...more }) as never
 
 describe('a worker that dies', () => {
-  it('[P12][F1] is replaced at once, without a timer, for all its tabs', async () => {
+  it('[P12][F1][S97][G42] is replaced at once, without a timer, for all its tabs', async () => {
     const { tabs, states } = await online(10)
     house.killWorker()
     await house.quiet()
@@ -78,11 +78,12 @@ describe('a worker that dies', () => {
     expect(house.server.latest.bodies('op')).toMatchObject([{ payload: '1' }])
   })
 
-  it('[P12][F1] is tried again with a new object when a connect during its death is lost', async () => {
+  it('[P12][F1][G43] is tried again with a new object when a connect during its death is lost', async () => {
     const { states } = await online(2)
     house.state.isWorkerDeaf = true
     house.killWorker()
     await house.quiet()
+    expect(states()).toEqual(['connecting', 'connecting'])
     house.state.isWorkerDeaf = false
     await house.advance(125)
     await house.server.latest.welcome()
@@ -90,7 +91,20 @@ describe('a worker that dies', () => {
     expect(states()).toEqual(['online', 'online'])
   })
 
-  it('[P9][P12] is not shown as a line that works, however soon its successor comes', async () => {
+  it('[P9][P12][F1][G106][S151] is not said longer by a tab whose connect is lost than by the others', async () => {
+    const { tabs } = await online(3)
+    house.state.lostConnects = 1
+    house.killWorker()
+    await house.quiet()
+    await house.server.latest.welcome()
+    await house.advance(25)
+    for (const { line } of tabs) {
+      expect(line.status.value).toMatchObject({ state: 'online', tabs: 3 })
+    }
+    expect(house.state.lostConnects).toBe(0)
+  })
+
+  it('[P9][P12][G42] is not shown as a line that works, however soon its successor comes', async () => {
     const { states } = await online(2)
     house.state.isWorkerSlow = true
     house.killWorker()
@@ -139,7 +153,7 @@ describe('a worker that dies', () => {
     expect(tabs[0]?.line.status.value).toMatchObject({ state: 'online', tabs: 2 })
   })
 
-  it('[P12] where there are no locks is found by the calls that it does not answer', async () => {
+  it('[P12][G46] where there are no locks is found by the calls that it does not answer', async () => {
     house = createHouse()
     house.state.hasLocks = false
     const { tab } = await openOnline(house, 1, {})
@@ -155,7 +169,7 @@ describe('a worker that dies', () => {
 })
 
 describe('a worker that hangs', () => {
-  it('[P1][P12][F2] is found by a call without an answer, and loses the line, once', async () => {
+  it('[P1][P12][F2][S104][G44][G45] is found by a call without an answer, and loses the line, once', async () => {
     const { tab, states } = await online(5)
     house.hangWorker()
     const delivery = tab.line.send('note', 1)
@@ -186,7 +200,7 @@ describe('a worker that hangs', () => {
     expect(house.workers).toEqual([WORKER, `${WORKER}#1`])
   })
 
-  it('[P12][F2] is found by a newly opened tab, which takes the others along', async () => {
+  it('[P12][F2][S103][G44] is found by a newly opened tab, which takes the others along', async () => {
     const { tab } = await online()
     house.hangWorker()
     const late = house.openTab()
@@ -198,7 +212,7 @@ describe('a worker that hangs', () => {
     expect(late.line.status.value).toMatchObject({ state: 'online', tabs: 2 })
   })
 
-  it('[P1][P12][F10] that comes to itself writes and sends nothing, and serves nobody', async () => {
+  it('[P1][P12][F10][S112] that comes to itself writes and sends nothing, and serves nobody', async () => {
     const { tab } = await online()
     const thaw = house.hangWorker()
     tab.line.send('note', 1)
@@ -215,7 +229,7 @@ describe('a worker that hangs', () => {
     expect(tab.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
   })
 
-  it('[P1][P12][F10] just before it opens the disk does not keep its successor from writing', async () => {
+  it('[P1][P12][F10][S118] just before it opens the disk does not keep its successor from writing', async () => {
     house = createHouse()
     const release = await house.locks.agent().hold(`${LINE}:line`)
     house.openTab()
@@ -277,7 +291,7 @@ describe('a worker that hangs', () => {
     await house.quiet()
   })
 
-  it('[P1][P12] that only seemed to hang yields in order, and every tab follows', async () => {
+  it('[P1][P12][S88][S110] that only seemed to hang yields in order, and every tab follows', async () => {
     const { tabs, states } = await online(3)
     const thaw = house.hangWorker()
     tabs[0]?.line.reconnect()
@@ -291,7 +305,7 @@ describe('a worker that hangs', () => {
     expect(house.locks.held().filter((name) => name.includes(':life:'))).toHaveLength(1)
   })
 
-  it('[P12][F2] wherever it starts is given up, instead of burning one core after another', async () => {
+  it('[P12][F2][S108] wherever it starts is given up, instead of burning one core after another', async () => {
     const errors: unknown[] = []
     const onError = ({ code }: { code: string }) => errors.push(code)
     const { tab } = await online(1, { onError })
@@ -336,7 +350,7 @@ describe('a broker that begins anew', () => {
 })
 
 describe('a worker with other options', () => {
-  it('[P1][F9] has the line, and serves who cannot attach to it, until it is gone', async () => {
+  it('[P1][F9][S106] has the line, and serves who cannot attach to it, until it is gone', async () => {
     const { tab } = await online()
     house.state.isWorkerDeaf = true
     const other = house.openTab()

@@ -28,7 +28,7 @@ const from = (id: number) =>
   ({ channel: 'news', state: 'ok', epoch: 'e1', id: String(id) }) as never
 
 describe('a leader tab', () => {
-  it('[P1][F4] serves all tabs that open at once over one socket, itself like the others', async () => {
+  it('[P1][F4][G47] serves all tabs that open at once over one socket, itself like the others', async () => {
     const tabs = await online(4)
     expect(house.server.connections).toHaveLength(1)
     expect(leaders(tabs)).toHaveLength(1)
@@ -74,7 +74,7 @@ describe('a leader tab', () => {
     ['closes its line', (tab: HouseTab) => tab.line.close()],
     ['goes into the back/forward cache or is frozen', (tab: HouseTab) => tab.page.hidden()],
   ] as const) {
-    it(`[P1][P6][P12] that ${how} is followed by another, which goes on from the last event`, async () => {
+    it(`[P1][P6][P12][G48][S139] that ${how} is followed by another, which goes on from the last event`, async () => {
       const [first, ...others] = await online(3)
       const seen = others.map(follow)
       await house.quiet()
@@ -101,7 +101,7 @@ describe('a leader tab', () => {
     })
   }
 
-  it('[P2][P3][F12] that dies leaves its queue on disk, and a send that it had not stored goes again', async () => {
+  it('[P2][P3][F12][S130][G50] that dies leaves its queue on disk, and a send that it had not stored goes again', async () => {
     const [first, second] = (await online(2)) as unknown as [HouseTab, HouseTab]
     const stored = second.line.send('note', 1, { lane: 'a' })
     await house.quiet()
@@ -119,7 +119,7 @@ describe('a leader tab', () => {
     expect(house.server.latest.bodies('op').map(({ key }) => key)).toEqual([stored.key, open.key])
   })
 
-  it('[P12] that comes back from the back/forward cache follows', async () => {
+  it('[P12][S127] that comes back from the back/forward cache follows', async () => {
     const [first, second] = (await online(2)) as unknown as [HouseTab, HouseTab]
     first.page.hidden()
     await house.advance(50)
@@ -131,7 +131,7 @@ describe('a leader tab', () => {
     expect(house.server.open).toBe(1)
   })
 
-  it('[F13] that is hidden makes room for a tab that stays visible, once', async () => {
+  it('[F13][S125][S131][G98][S138] that is hidden makes room for a tab that stays visible, once', async () => {
     const [first, second, third] = (await online(3)) as unknown as [HouseTab, HouseTab, HouseTab]
     second.page.concealed()
     first.page.concealed()
@@ -146,7 +146,7 @@ describe('a leader tab', () => {
     expect(first.errors).toEqual([])
   })
 
-  it('[F13] stays where it is while somebody flips through his tabs, and while nobody looks', async () => {
+  it('[F13][S131] stays where it is while somebody flips through his tabs, and while nobody looks', async () => {
     const [first, second] = (await online(2)) as unknown as [HouseTab, HouseTab]
     second.page.concealed()
     for (let i = 0; i < 20; i++) {
@@ -162,7 +162,7 @@ describe('a leader tab', () => {
     expect(leaders([first, second])).toEqual([0])
   })
 
-  it('[F13] is followed at once by a tab that is seen, whoever has waited longer', async () => {
+  it('[F13][G48][S138] is followed at once by a tab that is seen, whoever has waited longer', async () => {
     const [first, second, third] = (await online(3)) as unknown as [HouseTab, HouseTab, HouseTab]
     second.page.concealed()
     await house.quiet()
@@ -213,7 +213,7 @@ describe('a SharedWorker that does not work', () => {
     return { tab, told }
   }
 
-  it('[F6] is refused by the browser: a leader tab takes over, and the app is told why', async () => {
+  it('[F6][S105][G53] is refused by the browser: a leader tab takes over, and the app is told why', async () => {
     house = createHouse()
     house.state.refusesSharedWorkers = true
     const { tab, told } = await opened()
@@ -227,7 +227,7 @@ describe('a SharedWorker that does not work', () => {
     expect(tab.errors).toMatchObject([{ code: 'no-shared-worker' }])
   })
 
-  it('[F6][F9] fires an error: the same, and what was sent before arrives', async () => {
+  it('[F6][F9][S105][G53] fires an error: the same, and what was sent before arrives', async () => {
     house = createHouse()
     house.state.isWorkerDeaf = true
     const { tab, told } = await opened()
@@ -279,7 +279,7 @@ describe('a SharedWorker that does not work', () => {
     }
   })
 
-  it('[P1][F5] comes up late: it gets the line, and with it all tabs', async () => {
+  it('[P1][F5][S105][G53][G54][G97][S145] comes up late: it gets the line, and with it all tabs', async () => {
     house = createHouse()
     house.state.isWorkerSlow = true
     const { tab, told } = await opened()
@@ -307,7 +307,7 @@ describe('a SharedWorker that does not work', () => {
     expect(told).toHaveLength(1)
   })
 
-  it('[P1][P12] works in one tab and not in another: both share its line, until it dies', async () => {
+  it('[P1][P12][G54] works in one tab and not in another: both share its line, until it dies', async () => {
     house = createHouse()
     house.state.refusesSharedWorkers = true
     const { tab: without } = await opened()
@@ -344,7 +344,7 @@ describe('a page without locks', () => {
     return tab
   }
 
-  it('has a broker of its own, and says that it keeps nothing', async () => {
+  it('[G51] has a broker of its own, and says that it keeps nothing', async () => {
     const first = await alone()
     const second = opened()
     await house.quiet()
@@ -360,7 +360,7 @@ describe('a page without locks', () => {
     expect(house.disk.operations.size).toBe(0)
   })
 
-  it('[P3] does not send what another page has sent and not seen the end of', async () => {
+  it('[P3][G52] does not send what another page has sent and not seen the end of', async () => {
     const first = await alone()
     first.line.send('note', 1)
     await house.quiet()
@@ -374,7 +374,7 @@ describe('a page without locks', () => {
     expect(house.server.latest.bodies('op')).toEqual([])
   })
 
-  it('[P2] sends what a page that is gone has left in its lifeboat', async () => {
+  it('[P2][G52] sends what a page that is gone has left in its lifeboat', async () => {
     const first = await alone()
     await house.server.latest.cut()
     const { key } = first.line.send('note', 1)
@@ -385,6 +385,47 @@ describe('a page without locks', () => {
     await house.server.latest.welcome()
     await house.advance(1_500)
     expect(house.server.latest.bodies('op')).toMatchObject([{ key }])
+  })
+
+  it('[F14][G69] has no socket while it is in the back/forward cache, and one again when it is back', async () => {
+    const tab = await alone()
+    tab.page.hidden()
+    // Its worker stands still with it, and runs no timer until it is back.
+    await house.quiet()
+    expect(house.server.open).toBe(0)
+    tab.page.shown()
+    await house.quiet()
+    await house.server.latest.welcome()
+    await house.quiet()
+    expect(tab.line.status.value).toMatchObject({ state: 'online', tabs: 1, host: 'page' })
+    expect(house.server.open).toBe(1)
+  })
+
+  it('[P2][F14] keeps its socket there as long as something is queued', async () => {
+    const tab = await alone()
+    tab.line.send('note', 1)
+    await house.quiet()
+    tab.page.hidden()
+    await house.quiet()
+    expect(house.server.open).toBe(1)
+  })
+
+  it('[P13][F14] takes what it had queued along when it comes back and was signed out meanwhile', async () => {
+    const away = await alone()
+    const left = opened()
+    await house.quiet()
+    await house.server.latest.welcome()
+    away.line.send('note', 1)
+    await house.quiet()
+    away.page.hidden()
+    const over = left.line.signOut({ outbox: 'keep' })
+    await house.advance(1_000)
+    await over
+    away.page.shown()
+    await house.quiet()
+    expect(away.line.status.value).toMatchObject({ state: 'stopped', cause: 'auth' })
+    // Or it would go on sending, in the name of who has left.
+    expect(away.workers.size).toBe(0)
   })
 
   it('[P13][F24] is signed out with every other page of its identity', async () => {

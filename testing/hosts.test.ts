@@ -33,7 +33,7 @@ const running = (tabs: readonly HouseTab[]): number =>
   tabs.reduce((sum, { workers }) => sum + workers.size, 0)
 
 describe('the dedicated worker of a leader', () => {
-  it('[P1][P12] that dies alone, for want of memory, is followed at once', async () => {
+  it('[P1][P12][G49][S136] that dies alone, for want of memory, is followed at once', async () => {
     const tabs = await online(3)
     tabs[0].workers.killAll()
     await pass(250)
@@ -52,7 +52,7 @@ describe('the dedicated worker of a leader', () => {
     ['a follower', 1],
     ['the leader itself', 0],
   ] as const) {
-    it(`[P1][P12][F2] that hangs is ended when ${whose} has no answer`, async () => {
+    it(`[P1][P12][F2][G49] that hangs is ended when ${whose} has no answer`, async () => {
       const tabs = await online(2)
       tabs[0].workers.hang()
       const delivery = tabs[index]?.line.send('note', 1)
@@ -92,16 +92,30 @@ describe('the dedicated worker of a leader', () => {
 })
 
 describe('a page without locks', () => {
-  it('[P12] whose worker is gone gets another one, and what nobody has taken has its end', async () => {
-    house = createHouse()
-    Object.assign(house.state, { hasSharedWorker: false, hasLocks: false })
-    const { tab } = await openOnline(house, 1, { onError: () => {} })
-    tab.workers.killAll()
-    const end = tab.line.send('note', 1).stored.catch((error: unknown) => error)
-    await pass(40_000)
-    await expectOnline([tab], 'page')
-    expect(await end).toMatchObject({ code: 'worker-silent' })
-  })
+  for (const [how, end] of [
+    ['is gone', (tab: HouseTab) => tab.workers.killAll()],
+    ['hangs', (tab: HouseTab) => tab.workers.hang()],
+  ] as const) {
+    it(`[P5][P12][F2] whose worker ${how} ends it and has another one, which does what was asked`, async () => {
+      house = createHouse()
+      Object.assign(house.state, { hasSharedWorker: false, hasLocks: false })
+      const { tab } = await openOnline(house, 1, { onError: () => expect.unreachable() })
+      end(tab)
+      const { key } = tab.line.send('note', 1)
+      await pass(6_000)
+      await expectOnline([tab], 'page')
+      expect(tab.workers.size).toBe(1)
+      expect(house.server.latest.bodies('op')).toMatchObject([{ key }])
+
+      // It is not held against the next one.
+      const { latest } = house.server
+      tab.page.hidden()
+      tab.page.shown()
+      await pass(250)
+      expect(house.server.latest).toBe(latest)
+      expect(tab.line.status.value).toMatchObject({ state: 'online', queued: 1 })
+    })
+  }
 })
 
 describe('a SharedWorker that serves tabs without one', () => {

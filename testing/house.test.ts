@@ -26,7 +26,7 @@ describe('one line', () => {
     }
   })
 
-  it('[P1][F3] waits for the lock of an older worker before it opens a socket', async () => {
+  it('[P1][F3][S86][S145] waits for the lock of an older worker before it opens a socket', async () => {
     house = createHouse()
     const release = await house.locks.agent().hold('partyline:["wss://app.example/line"]:line')
     const tab = house.openTab()
@@ -73,7 +73,7 @@ describe('one line', () => {
     expect(heard.filter((status, i) => status === heard[i - 1])).toEqual([])
   })
 
-  it('[P12][F14] forgets a tab that was killed, closed or sent to the back/forward cache', async () => {
+  it('[P12][F14][S84] forgets a tab that was killed, closed or sent to the back/forward cache', async () => {
     const { tabs } = await online(4)
     const [killed, closed, cached, left] = tabs
     killed?.kill()
@@ -217,7 +217,7 @@ describe('operations', () => {
     expect(house.disk.operations.size).toBe(0)
   })
 
-  it('[P2][F25] survive the death of every tab and of the worker', async () => {
+  it('[P2][F25][S86] survive the death of every tab and of the worker', async () => {
     house = createHouse()
     const first = house.openTab()
     await house.quiet()
@@ -248,7 +248,7 @@ describe('operations', () => {
     expect(await other.line.outbox.retry('nobody' as Key)).toBe(false)
   })
 
-  it('[P14] say what is wrong with them, at the call', async () => {
+  it('[P14][G78] say what is wrong with them, at the call', async () => {
     const { tab } = await online()
     const circle: Record<string, unknown> = {}
     circle.self = circle
@@ -266,7 +266,30 @@ describe('operations', () => {
     await expect(big.done).rejects.toBeInstanceOf(PartylineError)
   })
 
-  it('[P2][F22] go on in memory and say so when the disk refuses', async () => {
+  it('[P14][G76][G77] fill an outbox of a thousand, and of 16 MiB', async () => {
+    const codeOf = (end: Promise<void>) =>
+      end.then(
+        () => 'stored',
+        ({ details }) => details,
+      )
+    for (const [room, payload, limit] of [
+      [1_000, 'x', 'operations'],
+      [16, 'x'.repeat(1024 * 1024 - 2), 'bytes'],
+    ] as const) {
+      house = createHouse()
+      const { line } = house.openTab({ onError: () => {} })
+      await house.quiet()
+      const ends = Array.from({ length: room + 1 }, () => line.send('note', payload).stored)
+      const told = Promise.all(ends.map(codeOf))
+      await house.advance(1_000)
+      expect((await told).slice(0, room)).toEqual(Array(room).fill('stored'))
+      expect((await told).at(-1)).toMatchObject({ limit })
+      house.close()
+    }
+    house = createHouse()
+  })
+
+  it('[P2][F22][G1] go on in memory and say so when the disk refuses', async () => {
     const { tab } = await online()
     house.state.isDiskFull = true
     const delivery = tab.line.send('note', 1)

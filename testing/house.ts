@@ -90,6 +90,8 @@ export function createHouse() {
     isDiskShut: false,
     diskMs: 0,
     isWorkerDeaf: false,
+    /** So many connects get lost, as a browser may lose them while a worker dies. */
+    lostConnects: 0,
     isWorkerSlow: false,
     refusesLocks: false,
     /** What the health address answers; null: nothing can be read; undefined: nothing at all. */
@@ -166,7 +168,8 @@ export function createHouse() {
       workers.set(name, worker)
       servePort(worker.broker, worker.thread.port(port), () => port.close())
     }
-    if (state.isWorkerSlow) late.push(arrive)
+    if (state.lostConnects) state.lostConnects -= 1
+    else if (state.isWorkerSlow) late.push(arrive)
     else if (!state.isWorkerDeaf && !isDead()) arrive()
   }
 
@@ -181,6 +184,8 @@ export function createHouse() {
     /** Whether there is a database of that name. */
     hasDiskOf: (line: string) => disks.has(line),
     locks,
+    /** A channel that everybody of this origin hears. */
+    openBus: buses.open,
     boats,
     /** The tags of the Background Syncs that pages have asked for. */
     syncs,

@@ -31,7 +31,7 @@ async function online(identity: string, tabs = 1) {
 }
 
 describe('signing out', () => {
-  it('[P13] with `discard` ends everything in every tab, and leaves nothing behind', async () => {
+  it('[P13][S69][G13] with `discard` ends everything in every tab, and leaves nothing behind', async () => {
     const [tab, other] = await online('ann', 2)
     const sent = tab.line.send('note', 'sent')
     await house.quiet()
@@ -58,7 +58,7 @@ describe('signing out', () => {
     expect(house.server.open).toBe(0)
   })
 
-  it('[P2][P13] with `keep` sends nothing until the same identity is there again', async () => {
+  it('[P2][P13][G14] with `keep` sends nothing until the same identity is there again', async () => {
     const [tab] = await online('ann')
     await house.server.latest.cut()
     const delivery = tab.line.send('note', 'mine')
@@ -120,7 +120,7 @@ describe('signing out', () => {
   })
 
   for (const outbox of ['discard', 'keep'] as const) {
-    it(`[P13][F14] with \`${outbox}\` ends the line of a page in the back/forward cache too`, async () => {
+    it(`[P13][F14][G12] with \`${outbox}\` ends the line of a page in the back/forward cache too`, async () => {
       const [tab, cached] = await online('ann', 2)
       house.state.diskMs = 20
       const delivery = cached?.line.send('note', 'cached')
@@ -173,13 +173,34 @@ describe('signing out', () => {
     expect(house.diskOf(lineOf('ann')).operations.size).toBe(0)
   })
 
-  it('[P13] says so when the disk cannot be wiped', async () => {
+  it('[P13][G15] says so when the disk cannot be wiped', async () => {
     const [tab] = await online('ann')
     house.state.isDiskFull = true
     const signedOut = tab.line.signOut({ outbox: 'discard' }).catch((error: unknown) => error)
     await house.advance(100)
     expect(await signedOut).toMatchObject({ code: 'quota' })
     expect(house.server.open).toBe(0)
+  })
+
+  it('[P2][P13][G15] leaves what the disk did not let go of to the same identity, and to nobody else', async () => {
+    const [tab] = await online('ann')
+    await house.server.latest.cut()
+    await tab.line.send('note', 'still there').stored
+    house.state.isDiskFull = true
+    const signedOut = tab.line.signOut({ outbox: 'discard' }).catch((error: unknown) => error)
+    await house.advance(100)
+    expect(await signedOut).toMatchObject({ code: 'quota' })
+    house.state.isDiskFull = false
+    for (const [identity, payloads] of [
+      ['bob', []],
+      ['ann', ['"still there"']],
+    ] as const) {
+      house.openTab({ identity })
+      await house.advance(1_000)
+      await house.server.latest.welcome()
+      await house.quiet()
+      expect(house.server.latest.bodies('op').map(({ payload }) => payload)).toEqual(payloads)
+    }
   })
 })
 

@@ -58,7 +58,7 @@ function leave(tab: HouseTab): void {
 }
 
 describe('a page that closes in the task in which it has sent', () => {
-  it('[P2] loses nothing when no worker had answered yet', async () => {
+  it('[P2][G5] loses nothing when no worker had answered yet', async () => {
     house = createHouse()
     house.state.isWorkerDeaf = true
     const first = house.openTab()
@@ -74,7 +74,7 @@ describe('a page that closes in the task in which it has sent', () => {
     expect(next.line.status.value.queued).toBe(0)
   })
 
-  it('[P2] loses nothing when what it had posted is lost', async () => {
+  it('[P2][G5] loses nothing when what it had posted is lost', async () => {
     const first = await warm()
     const { key } = first.line.send('note', 1)
     leave(first)
@@ -125,7 +125,7 @@ describe('a page that closes in the task in which it has sent', () => {
     expect(payloads()).toEqual(['1', '2', '3', '4', '5'])
   })
 
-  it('[P2] is helped by a page that lives', async () => {
+  it('[P2][G5] is helped by a page that lives', async () => {
     const living = await warm()
     house.state.isWorkerDeaf = true
     const other = house.openTab()
@@ -138,7 +138,7 @@ describe('a page that closes in the task in which it has sent', () => {
     expect(living.errors).toEqual([])
   })
 
-  it('[P2] has what it sends in the lifeboat until the worker says stored, seen or not', async () => {
+  it('[P2][G4] has what it sends in the lifeboat until the worker says stored, seen or not', async () => {
     const tab = await warm()
     const seen: number[] = []
     for (const turn of [() => {}, tab.page.concealed, tab.page.visible]) {
@@ -162,7 +162,7 @@ describe('a page that closes in the task in which it has sent', () => {
     expect(aboard()).toBe(0)
   })
 
-  it('[P5] learns how it ended when it comes back from the back/forward cache', async () => {
+  it('[P5][G7] learns how it ended when it comes back from the back/forward cache', async () => {
     const tab = await warm()
     const other = house.openTab()
     await house.quiet()
@@ -209,7 +209,7 @@ describe('a page that closes in the task in which it has sent', () => {
     expect(aboard()).toBe(0)
   })
 
-  it('[P2][F22] leaves it in the lifeboat where there is no disk, until it has ended', async () => {
+  it('[P2][F22][G1] leaves it in the lifeboat where there is no disk, until it has ended', async () => {
     house = createHouse()
     house.state.hasDisk = false
     const first = house.openTab()
@@ -226,21 +226,52 @@ describe('a page that closes in the task in which it has sent', () => {
     expect(aboard()).toBe(0)
   })
 
-  it('[P14] waits there while the outbox is full', async () => {
-    const first = await warm({ outbox: { operations: 2 } })
+  it('[P4] goes before what is sent later, also into a full outbox', async () => {
+    const outbox = { operations: 2 }
+    const first = await warm({ outbox })
     await house.server.latest.cut()
     for (const n of [1, 2]) await first.line.send('note', n).stored
     house.state.isWorkerDeaf = true
-    const second = house.openTab({ outbox: { operations: 2 } })
+    const second = house.openTab({ outbox })
     second.line.send('note', 3)
     second.kill('losing')
     house.state.isWorkerDeaf = false
     await house.advance(1_000)
-    expect(aboard()).toBe(1)
+    await house.advance(50)
+    expect(aboard()).toBe(0)
+    expect(first.line.status.value.queued).toBe(3)
+    await expect(first.line.send('note', 4).stored).rejects.toMatchObject({ code: 'outbox-full' })
     await welcome()
     await ackAll()
-    expect(payloads()).toEqual(['1', '2', '3'])
+    first.line.send('note', 5)
+    await house.quiet()
+    expect(payloads()).toEqual(['1', '2', '3', '5'])
+  })
+
+  it('[P5] shows in every tab what found no room, and does not send it later', async () => {
+    const outbox = { operations: 1 }
+    const first = await warm({ outbox })
+    await house.server.latest.cut()
+    await first.line.send('note', 1).stored
+    const second = house.openTab({ outbox })
+    await house.quiet()
+    house.state.diskMs = 20
+    const { key } = second.line.send('note', 2)
+    await house.quiet()
+    second.kill()
+    await house.advance(20)
+    house.state.diskMs = 0
+    await house.advance(1_000)
+    await house.advance(50)
+    const refused = { key, state: 'failed', outcome: 'rejected' }
+    expect(first.line.outbox.value).toContainEqual(expect.objectContaining(refused))
     expect(aboard()).toBe(0)
+    await welcome()
+    await ackAll()
+    expect(payloads()).toEqual(['1'])
+    void first.line.outbox.retry(key)
+    await house.quiet()
+    expect(payloads()).toEqual(['1', '2'])
   })
 
   it('[P13][F17][F24] hands nothing to another identity', async () => {

@@ -165,7 +165,7 @@ describe('a worker that does not work', () => {
     expect(seen).toEqual([1, 2])
   })
 
-  it('[P12] lets no promise hang', async () => {
+  it('[P12][G97] lets no promise hang', async () => {
     house = createHouse()
     house.state.isWorkerDeaf = true
     const tab = house.openTab({ onError: () => {} })

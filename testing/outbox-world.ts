@@ -38,7 +38,8 @@ export function setUp({
   const gate = { token: Promise.resolve() }
   const disk = new Map(operations.map((one) => [one.key as string, one]))
   const ended = new Map(past.map((one) => [one.key as string, one]))
-  const waiting: (() => void)[] = []
+  const waiting: ((failure?: Error) => void)[] = []
+  const writes: string[][] = []
   const apply = (changes: readonly Change[]): void => {
     for (const change of changes) {
       if (change.type === 'put-operation') disk.set(change.operation.key, change.operation)
@@ -53,13 +54,18 @@ export function setUp({
     loaded: { incarnation, operations, settled: past },
     limits: { ...LIMITS, ...limits },
     async write(changes) {
+      writes.push(changes.map(({ type }) => type))
       for (const change of changes) {
         if (change.type !== 'put-operation' && change.type !== 'delete-operation') continue
         const key = change.type === 'put-operation' ? change.operation.key : ''
         const number = change.type === 'put-operation' ? change.operation.number?.seq : undefined
         log.push([change.type === 'put-operation' ? 'write' : change.type, key, number])
       }
-      if (!isDiskInstant) await new Promise<void>((resolve) => waiting.push(resolve))
+      if (!isDiskInstant) {
+        await new Promise<void>((resolve, reject) => {
+          waiting.push((failure) => (failure ? reject(failure) : resolve()))
+        })
+      }
       apply(changes)
     },
     transmit(sent) {
@@ -80,6 +86,8 @@ export function setUp({
     log,
     outcomes,
     disk,
+    /** The kinds of changes in each transaction. */
+    writes,
     /** What the disk knows of operations that are over. */
     ended,
     /** What was transmitted, as the server sees it. */
@@ -92,6 +100,11 @@ export function setUp({
     /** The disk finishes what it has been asked. */
     async diskAnswers() {
       for (const answer of waiting.splice(0)) answer()
+      await settled()
+    },
+    /** It finishes none of it. */
+    async diskFails() {
+      for (const answer of waiting.splice(0)) answer(new Error('the disk is broken'))
       await settled()
     },
   }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createHouse } from './house.js'
-import { openOnline } from './news.js'
+import { newsEvents, openOnline } from './news.js'
 
 let house: ReturnType<typeof createHouse>
 
@@ -12,7 +12,7 @@ function online(tabs = 1, options = {}) {
 }
 
 describe('a paused line', () => {
-  it('[P9] is paused in every tab by one of them, and resumed at once by another', async () => {
+  it('[P9][S5][G60][G62] is paused in every tab by one of them, and resumed at once by another', async () => {
     const { tabs } = await online(3)
     tabs[0]?.line.pause()
     await house.quiet()
@@ -53,6 +53,26 @@ describe('a paused line', () => {
     expect(house.server.latest.bodies('op').map(({ payload }) => payload)).toEqual(['1', '2', '3'])
   })
 
+  it('[P6][G61] asks by cursor for what came in meanwhile, when it goes on', async () => {
+    const { tab } = await online()
+    const seen: number[] = []
+    tab.line.channel<{ n: number }>('news').subscribe(({ n }) => seen.push(n))
+    await house.quiet()
+    const at = { channel: 'news', epoch: 'e1' as never }
+    await house.server.latest.say(['subscribed', { ...at, state: 'ok', id: '0' as never }])
+    await house.server.latest.say(['events', newsEvents(1, 3)])
+    await house.quiet()
+    tab.line.pause()
+    await house.quiet()
+    tab.line.resume()
+    await house.quiet()
+    await house.server.latest.accept()
+    expect(house.server.latest.bodies('hello')).toMatchObject([
+      { channels: [{ channel: 'news', cursor: { epoch: 'e1', id: '3' } }] },
+    ])
+    expect(seen).toEqual([1, 2, 3])
+  })
+
   it('is paused before it ever connected, if it is said in time', async () => {
     house = createHouse()
     const tab = house.openTab()
@@ -75,7 +95,7 @@ describe('a paused line', () => {
     expect(late.line.status.value).toMatchObject({ state: 'offline', cause: 'paused' })
   })
 
-  it('[P12] stays so in the hands of the next broker', async () => {
+  it('[P12][S12][G60] stays so in the hands of the next broker', async () => {
     const { tabs } = await online(2)
     tabs[0]?.line.pause()
     await house.quiet()
@@ -137,7 +157,7 @@ describe('a paused line', () => {
     expect(sleeper?.line.status.value.state).toBe('online')
   })
 
-  it('[P2] lets what is queued go out when the last tab has left', async () => {
+  it('[P2][S5][G60] lets what is queued go out when the last tab has left', async () => {
     const { tab } = await online()
     tab.line.pause()
     await tab.line.send('note', 1).stored
@@ -147,6 +167,19 @@ describe('a paused line', () => {
     await house.server.latest.welcome()
     await house.quiet()
     expect(house.server.latest.bodies('op')).toMatchObject([{ type: 'note', payload: '1' }])
+  })
+
+  it('[G101] stays so when the only tab is reloaded, and the worker lives on', async () => {
+    const { tab } = await online()
+    tab.line.pause()
+    await house.quiet()
+    tab.kill()
+    await house.advance(1_000)
+    const next = house.openTab()
+    await house.quiet()
+    await house.advance(60_000)
+    expect(house.server.connections).toHaveLength(1)
+    expect(next.line.status.value).toMatchObject({ state: 'offline', reasons: ['user'] })
   })
 
   it('[P13] is not the affair of a page that was refused', async () => {
@@ -217,5 +250,18 @@ describe('a line with an end of attempts', () => {
     await house.server.latest.welcome()
     await house.quiet()
     expect(tab.line.status.value.state).toBe('online')
+  })
+
+  it('[P9][S25] begins again, with a new count, when a tab attaches', async () => {
+    house = createHouse()
+    const tab = house.openTab({ maxAttempts: 1 })
+    await house.quiet()
+    await house.server.latest.cut()
+    await house.quiet()
+    expect(tab.line.status.value).toMatchObject({ state: 'stopped', cause: 'network' })
+    house.openTab({ maxAttempts: 1 })
+    await house.quiet()
+    expect(tab.line.status.value).toMatchObject({ state: 'connecting', attempt: 1 })
+    expect(house.server.connections).toHaveLength(2)
   })
 })

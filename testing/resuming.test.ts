@@ -62,7 +62,7 @@ async function resumesFrom(): Promise<unknown> {
 
 const HANGS = { snapshot: () => new Promise<never>(() => {}) }
 
-it('[P6][P7] a browser killed while its snapshot is on its way comes back before the gap', async () => {
+it('[P6][P7][G27] a browser killed while its snapshot is on its way comes back before the gap', async () => {
   const tab = openReader({ from: { after: at('0') }, ...HANGS })
   await online()
   await say(['events', newsEvents(1, 2)])
@@ -77,7 +77,7 @@ it('[P6][P7] a browser killed while its snapshot is on its way comes back before
   expect(await resumesFrom()).toEqual(at('2'))
 })
 
-it('[P7] a browser killed before its first snapshot has come has not seen the channel', async () => {
+it('[P7][G27] a browser killed before its first snapshot has come has not seen the channel', async () => {
   const tab = openReader(HANGS)
   await online()
   await say(['events', newsEvents(1, 5)])

@@ -8,7 +8,7 @@ import { createMemoryLocks } from './memory-locks.js'
 import { createScriptedServer } from './scripted-server.js'
 import { createVirtualClock, settled } from './virtual-clock.js'
 
-it('[P1][P12] a broker shows its life before it answers, or asks for the line', async () => {
+it('[P1][P12][S85][S116] a broker shows its life before it answers, or asks for the line', async () => {
   const server = createScriptedServer(settled)
   const locks = createMemoryLocks()
   const agent = locks.agent()

@@ -47,7 +47,7 @@ describe('an operation that came and went between two pieces of news', () => {
 })
 
 describe('a disk that breaks', () => {
-  it('[P2][P9][F22] is told to every tab, and given everything when it works again', async () => {
+  it('[P2][P9][F22][G1][G2] is told to every tab, and given everything when it works again', async () => {
     house = createHouse()
     const tabs = [house.openTab(), house.openTab()] as const
     await house.quiet()
@@ -96,7 +96,7 @@ describe('a disk that breaks', () => {
 })
 
 describe('a disk that does not open at first', () => {
-  it('[P12][F22] is moved to once it opens and nothing is queued; the tabs notice nothing', async () => {
+  it('[P12][F22][G3] is moved to once it opens and nothing is queued; the tabs notice nothing', async () => {
     house = createHouse()
     house.state.isDiskShut = true
     const tab = house.openTab()

@@ -28,7 +28,7 @@ describe('ten thousand clients whose server restarts', () => {
     for (const { storm, lower } of rows.slice(1)) expect(lower, storm).toBeGreaterThan(4)
   })
 
-  it('are those of the published table', () => {
+  it('[S26] are those of the published table', () => {
     expect(JSON.parse(readFileSync('docs/figures.json', 'utf8')).storm).toEqual(rows)
   })
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { lineLockName, lineName } from '../protocol/line-name.js'
+import { VERSION } from '../protocol/version.js'
 import { createHouse } from './house.js'
 
 type Tab = ReturnType<ReturnType<typeof createHouse>['openTab']>
@@ -17,7 +18,7 @@ async function online() {
 }
 
 describe('a broker without a tab', () => {
-  it('keeps the socket for a tab that only reloads', async () => {
+  it('[G69] keeps the socket for a tab that only reloads', async () => {
     const tab = await online()
     tab.line.close()
     await house.advance(9_000)
@@ -31,7 +32,7 @@ describe('a broker without a tab', () => {
     expect(house.server.open).toBe(1)
   })
 
-  it('goes when nothing is queued, and begins anew for the next tab', async () => {
+  it('[G69] goes when nothing is queued, and begins anew for the next tab', async () => {
     const tab = await online()
     tab.line.close()
     await house.advance(10_000)
@@ -45,7 +46,40 @@ describe('a broker without a tab', () => {
     expect(house.disk.incarnation).toBe(2)
   })
 
-  it('[P2] stays until what is queued has arrived', async () => {
+  describe('while its line is given back', () => {
+    const rank = { ...VERSION, generation: 0 }
+
+    async function givenBack() {
+      const tab = await online()
+      const words: unknown[] = []
+      const others = house.openBus(LINE, (word) => words.push(word))
+      house.state.diskMs = 3_000
+      tab.line.send('note', 1)
+      await house.quiet()
+      tab.line.close()
+      others.post({ kind: 'waiting', rank })
+      await house.quiet()
+      return { others, words }
+    }
+
+    it('[P12] serves the next tab, whoever else waits', async () => {
+      const { others, words } = await givenBack()
+      const next = house.openTab()
+      await house.quiet()
+      others.post({ kind: 'waiting', rank })
+      await house.quiet()
+      // Not that the line is held, which would send tabs where nobody is.
+      expect(words).toEqual([])
+      await house.advance(3_000)
+      await house.server.latest.welcome()
+      await house.advance(1_000)
+      expect(next.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
+      expect(house.server.open).toBe(1)
+      others.close()
+    })
+  })
+
+  it('[P2][G69] stays until what is queued has arrived', async () => {
     const tab = await online()
     await tab.line.send('note', 1).stored
     tab.line.close()
@@ -56,6 +90,31 @@ describe('a broker without a tab', () => {
     await house.advance(100)
     expect(house.server.open).toBe(0)
     expect(house.disk.operations.size).toBe(0)
+  })
+})
+
+describe('a broker that begins anew while its disk is slow', () => {
+  it('[P12] serves its next tab, and takes no word of its own for that of another', async () => {
+    const tab = await online()
+    house.state.diskMs = 300
+    tab.line.send('note', 1).stored.catch(() => {})
+    await house.quiet()
+    tab.kill()
+    await house.quiet()
+    const next = house.openTab()
+    // Somebody finds it silent, and again when it has a new life.
+    for (const _ of [1, 2]) {
+      await house.quiet()
+      const life = house.locks.held().find((name) => name.includes(':life:')) ?? ''
+      const letGo = await house.locks.agent().steal(life)
+      letGo()
+    }
+    await house.quiet()
+    await house.advance(600)
+    house.state.diskMs = 0
+    await house.server.latest.welcome()
+    await house.quiet()
+    expect(next.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
   })
 })
 

@@ -65,7 +65,7 @@ async function acknowledge(): Promise<void> {
 describe.each([true, false])('a later release (new address: %s)', (isNewAddress) => {
   const [before, after] = deploymentsOf(isNewAddress, LATER)
 
-  it('[P1][P4][P6][F8] takes the line from an older one, and serves its tabs', async () => {
+  it('[P1][P4][P6][F8][S90][G64] takes the line from an older one, and serves its tabs', async () => {
     house = createHouse()
     house.publish(before)
     const old = openTab(before)
@@ -91,7 +91,7 @@ describe.each([true, false])('a later release (new address: %s)', (isNewAddress)
     expect(house.server.open).toBe(1)
   })
 
-  it('[P1][F8] keeps the line when an older page comes from a cache, and serves it', async () => {
+  it('[P1][F8][S92] keeps the line when an older page comes from a cache, and serves it', async () => {
     house = createHouse()
     house.publish(before)
     house.publish(after)
@@ -106,7 +106,7 @@ describe.each([true, false])('a later release (new address: %s)', (isNewAddress)
     expect(sent()).toEqual(['"a"'])
   })
 
-  it('[P12][F8] leaves the tabs of the older one to it when it is gone, and nothing is sent twice', async () => {
+  it('[P12][F8][S96] leaves the tabs of the older one to it when it is gone, and nothing is sent twice', async () => {
     house = createHouse()
     house.publish(before)
     const old = openTab(before)
@@ -128,7 +128,7 @@ describe.each([true, false])('a later release (new address: %s)', (isNewAddress)
 describe.each([true, false])('another contract (new address: %s)', (isNewAddress) => {
   const [before, after] = deploymentsOf(isNewAddress, OTHER_CONTRACT)
 
-  it('[P1][P2][F8] takes the line and the queue, and has the older tabs reload', async () => {
+  it('[P1][P2][F8][S89][G65][G66] takes the line and the queue, and has the older tabs reload', async () => {
     house = createHouse()
     house.publish(before)
     const old = openTab(before)
@@ -143,7 +143,7 @@ describe.each([true, false])('another contract (new address: %s)', (isNewAddress
     expect(house.server.latest.bodies('op').map(({ payload }) => payload)).toEqual(['"a"'])
   })
 
-  it('[P1][F8] has an older page from a cache reload, and is not disturbed', async () => {
+  it('[P1][F8][S93][G65] has an older page from a cache reload, and is not disturbed', async () => {
     house = createHouse()
     house.publish(before)
     house.publish(after)
@@ -156,7 +156,7 @@ describe.each([true, false])('another contract (new address: %s)', (isNewAddress
     expect(next.line.status.value.tabs).toBe(1)
   })
 
-  it('[P2][P5][F8] is given what an older tab could not hand over any more', async () => {
+  it('[P2][P5][F8][G66] is given what an older tab could not hand over any more', async () => {
     house = createHouse()
     house.publish(before)
     const old = openTab(before)
@@ -187,7 +187,7 @@ describe.each([true, false])('another contract (new address: %s)', (isNewAddress
 describe('the same version under another address', () => {
   const [before, after] = deploymentsOf(true, FIRST)
 
-  it('[P1][F8] is served by whoever has the line, at once and without a reconnect', async () => {
+  it('[P1][F8][S91][G67] is served by whoever has the line, at once and without a reconnect', async () => {
     house = createHouse()
     house.publish(before)
     const old = openTab(before)
@@ -205,7 +205,7 @@ describe('the same version under another address', () => {
     ])
   })
 
-  it('[P12][F8] gets the line when the worker that had it is gone, queue and all', async () => {
+  it('[P12][F8][G67] gets the line when the worker that had it is gone, queue and all', async () => {
     house = createHouse()
     house.publish(before)
     const old = openTab(before)
@@ -220,6 +220,23 @@ describe('the same version under another address', () => {
     await letIn()
     expect(states(next)).toEqual(['online'])
     expect(sent()).toEqual(['"a"'])
+  })
+
+  it('[P1][F8][G69] gets the line at once from a worker that has no tab any more', async () => {
+    house = createHouse()
+    house.publish(before)
+    const old = openTab(before)
+    await letIn()
+    old.kill()
+    await letIn()
+    expect(house.server.open).toBe(1)
+    house.publish(after)
+    const next = openTab(after)
+    await letIn()
+    // Where it would have stayed for ten seconds.
+    expect(states(next)).toEqual(['online'])
+    expect(house.server.connections).toHaveLength(2)
+    expect(house.server.open).toBe(1)
   })
 
   it('[P3][F8] does not send what it took while it waited, and another one has sent', async () => {
@@ -238,6 +255,28 @@ describe('the same version under another address', () => {
     await letIn()
     expect(states(next)).toEqual(['online'])
     expect(sent()).toEqual(['"a"'])
+  })
+
+  it('[P13][F8] does not sign out later whom it was to sign out while it waited', async () => {
+    house = createHouse()
+    house.publish(before)
+    openTab(before)
+    await letIn()
+    house.publish(after)
+    const thaw = house.hangWorker()
+    const next = openTab(after)
+    const over = next.line.signOut({ outbox: 'discard' })
+    await house.quiet()
+    await thaw()
+    await house.advance(1_000)
+    await over
+    house.endWorker(house.workers[0] ?? '')
+    // The same person signs in again, and the worker that did not get the line is there still.
+    const again = openTab(after)
+    await letIn()
+    await letIn()
+    expect(house.workers).toHaveLength(1)
+    expect(states(again)).toEqual(['online'])
   })
 
   it.each([
@@ -307,7 +346,7 @@ describe('versions that meet', () => {
     expect(latest.closedByClient).toBe(1006)
   })
 
-  it('[P2][F8] hand over only when what was being written is on disk', async () => {
+  it('[P2][F8][S94] hand over only when what was being written is on disk', async () => {
     const [before, after] = deploymentsOf(true, LATER)
     house = createHouse()
     house.publish(before)
@@ -348,7 +387,7 @@ describe('leader tabs of two contracts', () => {
     return tabs
   }
 
-  it('[P1][P12][F8] move the line to the later one, and the older ones reload', async () => {
+  it('[P1][P12][F8][S95][S122][S142] move the line to the later one, and the older ones reload', async () => {
     const tabs = await open(before, before, after)
     expect(states(...tabs)).toEqual(['stopped: superseded', 'stopped: superseded', 'online'])
     expect(tabs.map(leads)).toEqual([false, false, true])

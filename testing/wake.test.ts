@@ -42,7 +42,7 @@ describe('a suspicion', () => {
     ],
   ]
   for (const [what, tell] of ways) {
-    it(`[P10][F33] finds a dead socket within 2 s when any tab ${what}, and replaces it`, async () => {
+    it(`[P10][F33][S27][S28][S133] finds a dead socket within 2 s when any tab ${what}, and replaces it`, async () => {
       const { tabs, before } = await stable(3)
       const dead = house.server.latest
       if (tabs[1]) tell(tabs[1])
@@ -55,7 +55,7 @@ describe('a suspicion', () => {
     })
   }
 
-  it('[P10] of ten tabs that are shown at once is one ping, also when its answer is quick', async () => {
+  it('[P10][S27] of ten tabs that are shown at once is one ping, also when its answer is quick', async () => {
     const { tabs, before } = await stable(10)
     for (const { page } of tabs) {
       page.visible()
@@ -67,12 +67,21 @@ describe('a suspicion', () => {
     expect(house.server.connections).toHaveLength(1)
   })
 
-  it('[P10][F33][F45] is the worker’s own after a sleep, with every tab hidden and mute', async () => {
+  it('[P10][F33][F45][S29][G63] is the worker’s own after a sleep, with every tab hidden and mute', async () => {
     const { tabs, before } = await stable(2)
     for (const { page } of tabs) page.concealed()
     await house.quiet()
     house.clock.jumpWall(3_600_000)
     await house.advance(2_000)
+    expect(pings()).toHaveLength(before + 1)
+    await house.advance(PROOF_MS + FIRST_RETRY_MS)
+    expect(house.server.connections).toHaveLength(2)
+  })
+
+  it('[P10][S30] is that of a tab which attaches, as if it had become visible', async () => {
+    const { before } = await stable(1)
+    house.openTab()
+    await house.quiet()
     expect(pings()).toHaveLength(before + 1)
     await house.advance(PROOF_MS + FIRST_RETRY_MS)
     expect(house.server.connections).toHaveLength(2)

@@ -62,7 +62,7 @@ describe('a send that is withdrawn', () => {
     expect(payloads()).toEqual([])
   })
 
-  it('[P5] never travels when it had not yet', async () => {
+  it('[P5][G8] never travels when it had not yet', async () => {
     const tab = await warm()
     await house.server.latest.cut()
     const controller = new AbortController()

@@ -40,7 +40,7 @@ afterEach(() => {
 })
 
 describe('the network as it is', () => {
-  it('is what reaches the server: a machine that calls itself offline and does is online', async () => {
+  it('[S31] is what reaches the server: a machine that calls itself offline and does is online', async () => {
     vi.stubGlobal('navigator', { onLine: false })
     vi.stubGlobal('WebSocket', WelcomingSocket)
     const { openSocket, random } = realEnvironment()
@@ -91,7 +91,7 @@ describe('what is fetched', () => {
     })
   })
 
-  it('[P13] to see how a server is carries no cookies, trusts no cache and follows nobody to a login page', async () => {
+  it('[P13][S32] to see how a server is carries no cookies, trusts no cache and follows nobody to a login page', async () => {
     const { signal } = new AbortController()
     const { fetchStatus } = realEnvironment()
     expect(await fetchStatus?.('https://app.example/health', signal)).toBe(503)

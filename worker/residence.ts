@@ -11,6 +11,7 @@ import type { ClientId } from '../protocol/ids.js'
 import { lineName } from '../protocol/line-name.js'
 import type { LineOptions } from '../protocol/port.js'
 import { brokerError } from '../protocol/sentences.js'
+import type { Host } from '../protocol/status.js'
 import type { Clock } from './clock.js'
 import { type Absence, type Attendance, createAbsence } from './connection/absence.js'
 import { createLine, type Line, type LineDependencies, type LineEvents } from './line.js'
@@ -25,6 +26,8 @@ import { createTenure, type Tenure } from './tenure.js'
 export interface ResidenceEnvironment
   extends Pick<LineDependencies, 'clock' | 'random' | 'openSocket' | 'fetchStatus' | 'timing'> {
   readonly clock: Clock
+  /** Absent where there are no tabs. */
+  readonly host?: Host
   /** null: this browser has no disk. */
   readonly openStore: OpenStore | null
   /** Removes what is empty by now: its very name says whose it was. */
@@ -193,10 +196,12 @@ export function createResidence(options: ResidenceOptions): Residence {
     // Whoever asked is told by the next stay, or asks another broker.
     waiting.length = 0
     if (!own) return leaving
+    // To our next stay we would be another broker, and to those who wait no help.
+    const giveBack = own.end()
     // What is being written is somebody's work; and only then may another broker read the disk.
-    leaving = Promise.all([within(GOODBYE_MS, closed), ownDisk?.close()])
+    leaving = Promise.all([leaving, within(GOODBYE_MS, closed), ownDisk?.close()])
       .then(dropCondemned)
-      .finally(() => own.end())
+      .finally(giveBack)
     return leaving
   }
 

@@ -42,7 +42,7 @@ async function setUp({ generation = 1, hasLine = true } = {}) {
 }
 
 describe('a broker that is accused', () => {
-  it('[P1][P12][F2] of hanging, and does, loses the line and then its life', async () => {
+  it('[P1][P12][F2][S111][G45][S86] of hanging, and does, loses the line and then its life', async () => {
     const { clock, locks, story, successor } = await setUp()
     successor().accuse([X])
     await clock.advance(999)
@@ -52,7 +52,7 @@ describe('a broker that is accused', () => {
     expect(locks.isHeld(LIFE)).toBe(false)
   })
 
-  it('[P1][P12][F2] of hanging, and keeps the hub, loses that too; a leader keeps what is his', async () => {
+  it('[P1][P12][F2][S114][S135] of hanging, and keeps the hub, loses that too; a leader keeps what is his', async () => {
     for (const isHost of [true, false]) {
       const { clock, locks, accused, story, successor } = await setUp()
       const lost = () => story.push('hub lost')
@@ -64,7 +64,7 @@ describe('a broker that is accused', () => {
     }
   })
 
-  it('[P12][F2] by all tabs, at once and again, loses them once', async () => {
+  it('[P12][F2][S113] by all tabs, at once and again, loses them once', async () => {
     const { clock, story, successor } = await setUp()
     const one = successor()
     const two = successor()
@@ -79,7 +79,7 @@ describe('a broker that is accused', () => {
     expect(story.filter((what) => what === 'line lost')).toHaveLength(1)
   })
 
-  it('[P12] and lives, lets go by itself', async () => {
+  it('[P12][S110] and lives, lets go by itself', async () => {
     const { clock, story, life, successor } = await setUp()
     successor().accuse([X])
     life.end()
@@ -87,21 +87,32 @@ describe('a broker that is accused', () => {
     expect(story).toEqual(['announced'])
   })
 
-  it('[P1][P12] without having the line, takes it from nobody', async () => {
+  it('[P12][S137] and has died meanwhile, has nothing taken from it', async () => {
+    const { clock, locks, accused, story, successor } = await setUp()
+    successor().accuse([X])
+    await clock.advance(500)
+    accused.kill()
+    const next = locks.agent()
+    await next.hold(lineLockName(LINE), () => story.push('taken from the next'))
+    await clock.advance(5_000)
+    expect(story).toEqual(['announced'])
+  })
+
+  it('[P1][P12][S114] without having the line, takes it from nobody', async () => {
     const { clock, story, successor } = await setUp({ hasLine: false })
     successor().accuse([X])
     await clock.advance(5_000)
     expect(story).toEqual(['announced', 'life lost'])
   })
 
-  it('[P12] by one that is no successor of it, keeps everything', async () => {
+  it('[P12][S113] by one that is no successor of it, keeps everything', async () => {
     const { clock, story, successor } = await setUp({ generation: 0 })
     successor().accuse([X, 'nobody' as InstanceId])
     await clock.advance(5_000)
     expect(story).toEqual(['announced', 'announced'])
   })
 
-  it('[P12] is judged by the next successor, if the first one dies over it', async () => {
+  it('[P12][S115] is judged by the next successor, if the first one dies over it', async () => {
     const { clock, locks, story, successor } = await setUp()
     const agent = locks.agent()
     const first = createSuccession({

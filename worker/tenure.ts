@@ -4,7 +4,8 @@
  * With a tab it stays. Without one it finishes what is queued and lingers a little, so that a reload
  * finds its socket open; but if another broker waits it goes at once: the disk keeps what is queued,
  * and the other one sends it. A worker with an extended lifetime would otherwise keep the next page
- * waiting for minutes.
+ * waiting for minutes. Where a page has a broker of its own no reload comes back to it: it does not
+ * linger, because in the back/forward cache (F14) it stands still, and its socket would stay open.
  *
  * Two brokers of a line, each with tabs, are two versions of the worker, or one that was made twice with
  * different options (F8, F9). One has the line, and the tabs of the other are served by it, over the hub:
@@ -13,12 +14,14 @@
  */
 import type { OpenBroadcast } from '../protocol/hub.js'
 import { lineLockName } from '../protocol/line-name.js'
+import type { Host } from '../protocol/status.js'
 import type { Clock } from './clock.js'
 import { compareRanks, type Rank } from './rank.js'
 import type { Locks } from './tabs/locks.js'
 
 export interface TenureOptions {
   readonly clock: Clock
+  readonly host?: Host
   readonly line: string
   readonly rank: Rank
   readonly locks: Locks | null
@@ -49,7 +52,8 @@ export interface Tenure {
   announce(): void
   /** Who is there, and how much waits: said again whenever it changes. */
   consider(needs: { readonly tabs: number; readonly queued: number }): void
-  end(): void
+  /** Nothing is decided, said or heard any more; what it returns gives the line back. */
+  end(): () => void
 }
 
 const LINGER_MS = 10_000
@@ -57,7 +61,7 @@ const LINGER_MS = 10_000
 const SAY_AGAIN_MS = 1_000
 
 export function createTenure(options: TenureOptions): Tenure {
-  const { clock, line, rank, locks, openBus, onOver, onElsewhere } = options
+  const { clock, host, line, rank, locks, openBus, onOver, onElsewhere } = options
   let needs = { tabs: 1, queued: 0 }
   let isAwaited = false
   let hasLingered = false
@@ -94,7 +98,8 @@ export function createTenure(options: TenureOptions): Tenure {
 
   function decide(): void {
     if (!release || isOver || needs.tabs > 0) return
-    if (isAwaited || (hasLingered && needs.queued === 0)) onOver()
+    const isDue = hasLingered || host === 'page'
+    if (isAwaited || (isDue && needs.queued === 0)) onOver()
   }
 
   function granted(letGo: () => void): void {
@@ -141,7 +146,7 @@ export function createTenure(options: TenureOptions): Tenure {
       isOver = true
       stopLinger()
       bus?.close()
-      release?.()
+      return () => release?.()
     },
   }
 }

@@ -12,6 +12,7 @@ import type {
 import { browserOf, killTree, untilGone } from '../support/processes.js'
 import { brokerWorkers } from '../support/workers.js'
 import { type Browser, type Disk, type Driver, lacking, type Page } from './driver.js'
+import { rendererOf } from './renderers.js'
 import { callOf } from './script-text.js'
 
 export function createChromium(type: BrowserType, options: LaunchOptions): Driver {
@@ -94,11 +95,12 @@ function pageOf(page: PlaywrightPage, context: PlaywrightContext): Page {
     reload: async () => void (await page.reload()),
     close: () => page.close({ runBeforeUnload: false }),
     async kill() {
-      const session = await context.newCDPSession(page)
+      const pid = await rendererOf(page, context)
       const crashed = page.waitForEvent('crash')
-      // The reply dies with the process that would have sent it.
-      session.send('Page.crash').catch(() => {})
+      const at = Date.now()
+      process.kill(pid, 'SIGKILL')
       await crashed
+      return at
     },
   }
 }

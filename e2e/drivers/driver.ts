@@ -38,8 +38,8 @@ export interface Page {
   reload(): Promise<void>
   /** Closes the tab without a word to its page. */
   close(): Promise<void>
-  /** The process in which the page lives dies, and the tab stays. */
-  kill(): Promise<void>
+  /** kill -9 of the process in which the page lives; the tab stays. Resolves with when that was. */
+  kill(): Promise<number>
 }
 
 export type Run<Result, Arg> = (arg: Arg) => Result | Promise<Result>

@@ -129,8 +129,10 @@ function pageOf(bidi: Bidi, inside: Inside, context: string): Page {
     async kill() {
       const pid = await inside.processOf(context)
       ending.come('killed')
+      const at = Date.now()
       process.kill(pid, 'SIGKILL')
       await untilGone(pid)
+      return at
     },
   }
 }

@@ -58,6 +58,21 @@ describe('[P8] a consumer', () => {
 })
 
 describe('[P8] twice', () => {
+  test('is no fault of what was under way when its worker died', () => {
+    const at = (atMs: number, ...facts: readonly Fact[]): readonly Fact[] =>
+      facts.map((fact) => ({ ...fact, atMs }))
+    const late = (ms: number): readonly string[] =>
+      faults(
+        2,
+        at(0, consuming(), ...handled(1)),
+        at(1_000, killed),
+        at(1_000 + ms, ...handled(2)),
+        at(9_000, ...handled(2)),
+      )
+    expect(late(100)).toEqual([])
+    expect(late(500)).toEqual(['begun-again'])
+  })
+
   test('is a fault when nobody was interrupted', () => {
     expect(faults(1, consuming(), handled(1, 1))).toEqual(['begun-again'])
     expect(faults(1, consuming(), begun(1), by('B', 1))).toEqual(['begun-again'])

@@ -27,12 +27,12 @@ export type HandlingFault =
   | 'false-parking'
 
 export interface Handling {
-  hear(tab: string, turn: Turn): void
+  hear(tab: string, turn: Turn, atMs?: number): void
   /** Somebody went, or the worker did: whoever was at work, and whatever it said last, may not count. */
-  interrupted(): void
+  interrupted(atMs?: number): void
   /** This tab goes, and all that it still does may be for nothing. */
   goes(tab: string): void
-  back(tab: string): void
+  back(tab: string, atMs?: number): void
   /** It is over. With somebody who consumes it has to have reached the head. */
   ended(isConsumed: boolean, parked: readonly string[]): void
 }
@@ -55,9 +55,15 @@ interface Attempt {
   isDoubtful: boolean
 }
 
+/** So long after a worker's end a tab may begin what it was handed by it. */
+const UNDER_WAY_MS = 250
+
 export function createHandling({ timeline, trimmedTo, onFault }: HandlingOptions): Handling {
   const { placeOf, historyAt } = timeline
   const gone = new Set<string>()
+  let interruptedAt = -Infinity
+  /** When tabs came back: what they find then may be an ended worker's. */
+  const woken = new Map<string, number>()
   /** What has to lie parked, and what may. */
   const givenUp = new Set<string>()
   const doubtful = new Set<string>()
@@ -87,7 +93,13 @@ export function createHandling({ timeline, trimmedTo, onFault }: HandlingOptions
   const mayBeLost = (from: number, to: number): boolean =>
     wasInterrupted && (from < trimmedTo || historyAt(from) < historyAt(to))
 
-  function begin(tab: string, { id, payload, attempt }: Attempted): void {
+  /** It may have been handed out by a worker that is no more, or may go with its tab. */
+  function isInDoubt(tab: string, atMs: number): boolean {
+    const lastAt = Math.max(interruptedAt, woken.get(tab) ?? -Infinity)
+    return gone.has(tab) || atMs - lastAt <= UNDER_WAY_MS
+  }
+
+  function begin(tab: string, { id, payload, attempt }: Attempted, atMs: number): void {
     const next = placeOf(id)
     const entry = next === undefined ? undefined : timeline.entryAt(next)
     if (next === undefined || !entry) return onFault('stranger', `event ${id}`)
@@ -110,7 +122,7 @@ export function createHandling({ timeline, trimmedTo, onFault }: HandlingOptions
       if (next > place + 1 && !isLost) onFault('not-begun', `event ${id} in ${tab}, at ${place}`)
     }
     place = next
-    const isDoubtful = gone.has(tab)
+    const isDoubtful = isInDoubt(tab, atMs)
     current = { id, place: next, tab, attempt, failures, state: 'open', isDoubtful }
     wasInterrupted = isDoubtful
   }
@@ -121,12 +133,12 @@ export function createHandling({ timeline, trimmedTo, onFault }: HandlingOptions
   }
 
   return {
-    hear(tab, turn) {
+    hear(tab, turn, atMs = Infinity) {
       switch (turn.fact) {
         case 'consuming':
           return
         case 'begun':
-          return begin(tab, turn)
+          return begin(tab, turn, atMs)
         case 'done':
         case 'failed':
           return settle(tab, turn)
@@ -144,7 +156,8 @@ export function createHandling({ timeline, trimmedTo, onFault }: HandlingOptions
         }
       }
     },
-    interrupted() {
+    interrupted(atMs = -Infinity) {
+      interruptedAt = atMs
       wasInterrupted = true
       if (current) current.isDoubtful = true
     },
@@ -154,7 +167,10 @@ export function createHandling({ timeline, trimmedTo, onFault }: HandlingOptions
       wasInterrupted = true
       current.isDoubtful = true
     },
-    back: (tab) => void gone.delete(tab),
+    back(tab, atMs = -Infinity) {
+      gone.delete(tab)
+      woken.set(tab, atMs)
+    },
     ended(isConsumed, parked) {
       if (current && mayBeGivenUp(current)) leave(current)
       const isOver = !current || current.state === 'done' || mayBeGivenUp(current)

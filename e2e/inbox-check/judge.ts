@@ -109,13 +109,13 @@ export function judge({ facts, logs }: Story): Verdict {
         return
       }
       case 'worker-killed':
-        for (const { handling } of all) handling.interrupted()
+        for (const { handling } of all) handling.interrupted(fact.atMs)
         return
       case 'tab-goes':
         for (const { handling } of all) handling.goes(fact.tab)
         return
       case 'tab-back':
-        for (const { handling } of all) handling.back(fact.tab)
+        for (const { handling } of all) handling.back(fact.tab, fact.atMs)
         return
       case 'tab-ended':
         for (const [name, { tab }] of readers) if (tab === fact.tab) readers.delete(name)
@@ -133,7 +133,7 @@ export function judge({ facts, logs }: Story): Verdict {
     else if ('consumer' in fact) {
       const { handling, tabs } = companyOf(fact)
       if (fact.fact === 'consuming') tabs.add(fact.tab)
-      handling.hear(fact.tab, fact)
+      handling.hear(fact.tab, fact, fact.atMs)
     } else happened(fact)
   }
   for (const { reader } of readers.values()) reader.ended()

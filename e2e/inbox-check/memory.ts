@@ -14,6 +14,8 @@ export interface Memory {
 const ON_DISK_WITHIN_MS = 3_000
 /** So long after it was told, a tab has said that it has taken it, also from a slow port. */
 const CONFIRMED_WITHIN_MS = 1_000
+/** What is told now, the worker need not have known when it was asked where to begin. */
+const JUST_NOW_MS = 250
 
 export function createMemory(
   facts: readonly Fact[],
@@ -77,7 +79,9 @@ export function createMemory(
         // Where the line was down only that tab knew of it: it proves nothing, and need not be told again.
         if (fact.fact === 'snapshot') continue
         const lived = (deaths.find((death) => death >= atMs) ?? Infinity) - atMs
-        isOnDisk ||= lived > ON_DISK_WITHIN_MS && !wasLast(fact) && !deaths.some(saidIt(atMs))
+        const isNews = fact.atMs !== undefined && until - atMs <= JUST_NOW_MS
+        const isLate = wasLast(fact) || deaths.some(saidIt(atMs))
+        isOnDisk ||= lived > ON_DISK_WITHIN_MS && !isNews && !isLate
       }
       return isOnDisk ? furthest : undefined
     },

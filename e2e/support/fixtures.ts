@@ -11,7 +11,7 @@ import type { Browser, Driver } from '../drivers/driver.js'
 import type { Run } from '../page/tab-api.js'
 import { createFactRecorder } from './fact-recorder.js'
 import { createGateway, type Gateway } from './gateway.js'
-import { type Bond, bindToHost, whyNotIn } from './hosts.js'
+import { bindToHost } from './hosts.js'
 import { createNetwork, type Network } from './network.js'
 import { createProfile, type Profile } from './profile.js'
 import { createSite, type Site } from './site.js'
@@ -22,10 +22,6 @@ interface Cast {
   readonly host: Host
   /** How often a client is to be heard, where the usual is too long for a test. */
   readonly heartbeat: Partial<Heartbeat> | undefined
-  /** What binds a whole file or group to some hosts; a single test has it as its tag. */
-  readonly bond: Bond | undefined
-  /** Leaves a test out where its bond says so, and says why. */
-  readonly bound: undefined
   readonly gateway: Gateway
   readonly network: Network
   /** The WebSocket's address, through the network. */
@@ -80,19 +76,6 @@ export const test = base.extend<Cast, Stage>({
   ],
 
   host: ['shared-worker', { option: true }],
-
-  bond: [undefined, { option: true }],
-
-  bound: [
-    async ({ bond }, use, testInfo) => {
-      const { name } = testInfo.project
-      const why = whyNotIn(name, bond ? [...testInfo.tags, bond] : testInfo.tags)
-      if (why) console.log(`not in the host ${name}: ${testInfo.title}\n  because ${why}`)
-      testInfo.skip(why !== undefined, why)
-      await use(undefined)
-    },
-    { auto: true },
-  ],
 
   // Playwright's own would be another browser than that of the tabs.
   context: async ({ guest, host }, use) => {

@@ -1,42 +1,11 @@
 /**
  * Owns what a browser is said to lack, so that the broker lives in the host under test: in a browser that
- * really lacks it the page client meets the same absence. And which tests cannot be had in which host, with
- * the reason that a run then prints.
+ * really lacks it the page client meets the same absence. And what can be expected there: with a broker a
+ * page every tab has a line of its own, in memory. Which tests cannot be had at all in a host is the
+ * affair of scripts/hosts.js.
  */
 import type { BrowserContext } from '@playwright/test'
 import type { Host } from '../../protocol/status.js'
-
-/** The tag of a test of what a SharedWorker alone can do. */
-export const SHARED_WORKER = '@shared-worker'
-/** The tag of a test of what tabs have in common. */
-export const SHARED_LINE = '@shared-line'
-/** The tag of a test that chooses its host itself, as its title says. */
-export const HOSTS = '@hosts'
-/** The tag of a test without a broker. */
-export const NO_BROKER = '@no-broker'
-
-const BONDS = {
-  [SHARED_WORKER]: {
-    notIn: ['leader-tab', 'page'],
-    why: 'it is about a worker that outlives its tabs, or stands beside another version of itself',
-  },
-  [SHARED_LINE]: {
-    notIn: ['page'],
-    why: 'it is about a line or a disk that tabs have in common, and pages without locks have neither',
-  },
-  [HOSTS]: { notIn: ['leader-tab', 'page'], why: 'it chooses its hosts itself, and runs once' },
-  [NO_BROKER]: { notIn: ['leader-tab', 'page'], why: 'it has no broker, and runs once' },
-} as const
-
-export type Bond = keyof typeof BONDS
-
-/** By the project's name, because a test may choose another host than its run. Undefined: it can be had there. */
-export function whyNotIn(project: string, tags: readonly string[]): string | undefined {
-  const isBond = (tag: string): tag is Bond => Object.hasOwn(BONDS, tag)
-  const excludes = (bond: Bond): boolean => BONDS[bond].notIn.some((host) => host === project)
-  const bond = tags.filter(isBond).find(excludes)
-  return bond && BONDS[bond].why
-}
 
 const LACKING: Readonly<Record<Host, string>> = {
   'shared-worker': '',
@@ -52,3 +21,19 @@ export const queryOf = (host: Host): string =>
 export async function bindToHost(context: BrowserContext, host: Host): Promise<void> {
   await context.addInitScript(LACKING[host])
 }
+
+/** Where a broker of this host keeps what it has been given. */
+export const storageIn = (host: Host): 'disk' | 'memory' => (host === 'page' ? 'memory' : 'disk')
+
+/** What becomes of `stored` there, when nothing goes wrong. */
+export const storedIn = (host: Host): 'stored' | { readonly code: 'no-storage' } =>
+  host === 'page' ? { code: 'no-storage' } : 'stored'
+
+/** One tab of each line that these tabs have: as many lines, as many sockets. */
+export function linesOf<One extends { readonly host: Host }>(tabs: readonly One[]): readonly One[] {
+  return tabs[0]?.host === 'page' ? tabs : tabs.slice(0, 1)
+}
+
+/** How many tabs each of these lines has. */
+export const tabsALine = (tabs: readonly { readonly host: Host }[]): number =>
+  tabs.length / linesOf(tabs).length

@@ -48,13 +48,29 @@ export function browserOf(profile: string): number | undefined {
   )?.pid
 }
 
+/** How much memory a process has in hand, in KiB; one that has ended has none. */
+export function residentOf(pid: number): number {
+  try {
+    const text =
+      process.platform === 'linux'
+        ? /^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+        : execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })
+    return Number(text ?? 0)
+  } catch {
+    return 0
+  }
+}
+
 /** The processes in which the pages and workers of this browser run. */
 export const renderersOf = (browser: number): readonly number[] =>
   descendantsOf(browser, ' --type=renderer')
 
-/** The process through which everything of this browser goes out. */
-export const networkServiceOf = (browser: number): number | undefined =>
-  descendantsOf(browser, '.NetworkService').at(0)
+/** Kills the process through which everything of this browser goes out. */
+export function killNetworkService(browser: number): void {
+  const [pid] = descendantsOf(browser, '.NetworkService')
+  if (pid === undefined) throw new Error('there is no network service')
+  process.kill(pid, 'SIGKILL')
+}
 
 function descendantsOf(browser: number, mark: string): readonly number[] {
   const all = processes()

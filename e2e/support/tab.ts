@@ -29,6 +29,7 @@ import { queryOf } from './hosts.js'
 
 export interface Tab {
   readonly name: string
+  readonly host: Host
   readonly page: Page
   connect(options?: Partial<TabOptions>): Promise<ErrorInfo | undefined>
   subscribe(channel: string, from?: From, snapshot?: SnapshotPlan, history?: number): Promise<void>
@@ -117,7 +118,7 @@ export interface Tab {
   isThere(): Promise<void>
   /** The tab is closed without a word to its page. Returns when, in wall-clock milliseconds. */
   close(): Promise<number>
-  /** The tab's process dies. Returns when. */
+  /** kill -9 of the tab's process. Returns when. */
   crash(): Promise<number>
 }
 
@@ -165,6 +166,7 @@ export async function openPage(
 
   return {
     name,
+    host,
     page,
     connect: (options) =>
       page.evaluate((given) => window.tab.connect(given), { url, ...options } as TabOptions),
@@ -254,10 +256,6 @@ export async function openPage(
       await page.close()
       return at
     },
-    async crash() {
-      const at = Date.now()
-      await page.kill()
-      return at
-    },
+    crash: page.kill,
   }
 }

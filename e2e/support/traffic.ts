@@ -1,12 +1,15 @@
 /**
  * Owns what goes on in some tabs while something happens to them: events, operations, requests that
- * are never answered. Afterwards it knows what has to be true whatever it was: one socket [P1], no
+ * are never answered. Afterwards it knows what has to be true whatever it was: one socket a line [P1], no
  * event missing or told twice [P6], every operation done once and in its order [P3] [P4], an answer
  * to every call [P12].
  */
+import { isDeepStrictEqual } from 'node:util'
 import { expect } from '@playwright/test'
+import type { Cause, Host } from '../../protocol/status.js'
 import type { DeliveryRecord, Reply } from '../page/tab-api.js'
 import type { Gateway } from './gateway.js'
+import { linesOf, storageIn, storedIn, tabsALine } from './hosts.js'
 import type { Tab } from './tab.js'
 
 /** Time for whatever it was to be found and mended, on a busy machine. */
@@ -37,8 +40,18 @@ export async function expectAllOnline(tabs: readonly Tab[]): Promise<void> {
   for (const tab of tabs) {
     await expect
       .poll(() => tab.status(), FOUND)
-      .toMatchObject({ state: 'online', tabs: tabs.length, queued: 0, storage: 'disk' })
+      .toMatchObject({
+        state: 'online',
+        tabs: tabsALine(tabs),
+        queued: 0,
+        storage: storageIn(tab.host),
+      })
   }
+}
+
+/** Nobody waits for a backoff: one tab of each line is enough. */
+export async function reconnect(tabs: readonly Tab[]): Promise<void> {
+  for (const tab of linesOf(tabs)) await tab.reconnect()
 }
 
 /** Opens, connects and subscribes so many tabs, and waits until they are online. */
@@ -57,12 +70,17 @@ export async function openTabs(
   return tabs
 }
 
-/** Resolves when every tab has shown since then that the line fell silent, with when each did. */
+const SILENCE: readonly Cause[] = ['heartbeat', 'network']
+
+/**
+ * Resolves when every tab has shown since then that the line fell silent, with when each did. A server
+ * that hears nothing either, and can still be heard, hangs up in the same moment.
+ */
 export async function silenceSaid(tabs: readonly Tab[], since: number): Promise<readonly number[]> {
   const saidIn = async (tab: Tab): Promise<number | undefined> =>
     (await tab.log()).statuses.find(
       ({ at, status }) =>
-        at >= since && status.state === 'reconnecting' && status.cause === 'heartbeat',
+        at >= since && status.state === 'reconnecting' && SILENCE.includes(status.cause),
     )?.at
   for (const tab of tabs) await expect.poll(() => saidIn(tab), FOUND).toBeDefined()
   return Promise.all(tabs.map(async (tab) => (await saidIn(tab)) ?? Infinity))
@@ -70,8 +88,12 @@ export async function silenceSaid(tabs: readonly Tab[], since: number): Promise<
 
 const ROUND = 10
 
-const isDone = (delivery: DeliveryRecord | undefined): boolean =>
-  delivery?.stored === 'stored' && typeof delivery.done === 'object' && 'result' in delivery.done
+function isDone(delivery: DeliveryRecord | undefined, host: Host): boolean {
+  if (!delivery) return false
+  const { stored, done } = delivery
+  const told = typeof stored === 'object' ? { code: stored.code } : stored
+  return isDeepStrictEqual(told, storedIn(host)) && typeof done === 'object' && 'result' in done
+}
 
 export function createTraffic(tabs: readonly Tab[], gateway: Gateway): Traffic {
   let told = 0
@@ -101,7 +123,7 @@ export function createTraffic(tabs: readonly Tab[], gateway: Gateway): Traffic {
       const keys = operations.flatMap((one) => (one.tab === tab ? [one.key] : []))
       const unanswered = async (): Promise<unknown[]> => {
         const { deliveries } = await tab.log()
-        return keys.map((key) => deliveries[key]).filter((delivery) => !isDone(delivery))
+        return keys.map((key) => deliveries[key]).filter((delivery) => !isDone(delivery, tab.host))
       }
       await expect.poll(unanswered, FOUND).toEqual([])
     }
@@ -146,7 +168,9 @@ export function createTraffic(tabs: readonly Tab[], gateway: Gateway): Traffic {
       }
       await expectWorkDone()
       await expectAnswered(living)
-      await expect.poll(async () => (await gateway.stats()).connections, FOUND).toBe(1)
+      await expect
+        .poll(async () => (await gateway.stats()).connections, FOUND)
+        .toBe(linesOf(living).length)
     },
   }
 }

@@ -10,7 +10,7 @@ import type { EventId } from '../../protocol/ids.js'
 import { bundleForTest } from '../bundle-for-test.js'
 import { openSqliteLog } from './sqlite-log.js'
 
-test('[P2] [P3] what was settled survives kill -9, once and in order', async () => {
+test('[P2] [P3] [G16] what was settled survives kill -9, once and in order', async () => {
   const program = await bundleForTest('./log/kill-program.ts', 'kill-program')
   const folder = mkdtempSync(join(tmpdir(), 'partyline-kill-'))
   const file = join(folder, 'log.db')

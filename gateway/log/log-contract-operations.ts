@@ -7,7 +7,7 @@ import type { Log } from './log.js'
 import { author, everything, NOTHING, REFUSES, says } from './log-contract-fixtures.js'
 
 export function checkOperations(log: () => Log): void {
-  test('[P3] [F29] applies an operation once and answers a repeat with the first result', async () => {
+  test('[P3] [F29] [G16] applies an operation once and answers a repeat with the first result', async () => {
     const first = await log().commit(author(1), says('1'))
     const again = await log().commit(author(1), says('1'))
     expect(first.state).toBe('applied')
@@ -71,7 +71,7 @@ export function checkOperations(log: () => Log): void {
     })
   })
 
-  test('[F32] recognises by its key an operation that comes under a new number', async () => {
+  test('[F32] [G18] recognises by its key an operation that comes under a new number', async () => {
     const first = await log().commit(author(1, { key: 'k' }), says('once'))
     const renumbered = author(1, { epoch: 2, key: 'k' })
     expect(await log().commit(renumbered, says('once'))).toEqual({ ...first, state: 'duplicate' })

@@ -43,7 +43,7 @@ export function checkLog(name: string, make: () => LogUnderTest): void {
       },
     })
 
-    test('[P14] keeps no more than it was told to', async () => {
+    test('[P14] [G20] keeps no more than it was told to', async () => {
       await log.close()
       log = await make().open({ retain: 3 })
       const ids = await Promise.all([1, 2, 3, 4, 5].map((n) => log.append('board', `${n}`)))

@@ -88,6 +88,31 @@ describe('the SQLite log', () => {
     await log.close()
   })
 
+  test('[P14][G11][G18] remembers keys for a week and lanes for ninety days, if nobody says otherwise', async () => {
+    const DAY = 24 * 60 * 60_000
+    let time = 0
+    const file = newFile()
+    const open = () =>
+      openSqliteLog({
+        file,
+        environment: { now: () => time, newEpoch: () => 'e', turn: setImmediate },
+      })
+    const author = { client: 'c', lane: 'l', epoch: 1, seq: 1, key: 'k', lowest: 1 }
+    const log = await open()
+    expect(log.keysMs).toBe(7 * DAY)
+    await log.commit(author, { publish: [], answer: { ok: true } })
+    await log.close()
+    for (const [days, lanes] of [
+      [89, 1],
+      [91, 0],
+    ] as const) {
+      time = days * DAY
+      const later = await open()
+      expect(await later.lanes('c', ['l'])).toHaveLength(lanes)
+      await later.close()
+    }
+  })
+
   test('[P14] forgets old keys and lanes by the clock', async () => {
     const file = newFile()
     let time = 0

@@ -46,7 +46,7 @@ function createListener() {
 }
 
 describe('a room', () => {
-  test('[P14] tells of so many members and no more; who waits moves up', async () => {
+  test('[P14] [G94] tells of so many members and no more; who waits moves up', async () => {
     const clock = createVirtualClock()
     const roster = createRoster(clock, { ...LIMITS, members: 3 })
     const { watcher, sees } = createListener()

@@ -185,7 +185,7 @@ describe('tokens', () => {
     expect(ann.socket.end?.[0]).toBe(4001)
   })
 
-  test('nothing of a token is in the log, whatever becomes of it', async () => {
+  test('[G70] nothing of a token is in the log, whatever becomes of it', async () => {
     const said: unknown[] = []
     const { enter, clock } = await play({
       ...lives(60_000),

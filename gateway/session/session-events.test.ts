@@ -64,7 +64,7 @@ describe('events', () => {
     expect(ann.heard('board')).toEqual(texts(1, 9))
   })
 
-  test('[P6] [F44] says "gap" when what it owes was trimmed meanwhile, and goes on behind it', async () => {
+  test('[P6] [F44] [G20] says "gap" when what it owes was trimmed meanwhile, and goes on behind it', async () => {
     const { enter, publish } = await play({ retain: 3, limits: { ringEvents: 2 } })
     const ann = await enter({ channels: board, credit: 1 })
     await publish('board', 1)

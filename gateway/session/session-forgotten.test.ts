@@ -36,7 +36,7 @@ describe('what the log forgets', () => {
     expect(await board()).toEqual(['1', '2', '3'])
   })
 
-  test('[P5] [F31] one whose answer is gone is told that its outcome is unknown, never a guess', async () => {
+  test('[P5] [F31] [G11] one whose answer is gone is told that its outcome is unknown, never a guess', async () => {
     const file = newFile()
     const before = await play({ file })
     await (await before.enter()).say(op(1), op(2))

@@ -7,7 +7,7 @@ import { answers, useStage } from './use-stage.js'
 const { play, board } = useStage()
 
 describe('operations of the app', () => {
-  test('an operation of the app publishes and answers in one commit', async () => {
+  test('[G16] [G17] an operation of the app publishes and answers in one commit', async () => {
     const move: Operation = async (payload, { identity, client, key, channel, lane, type }) => ({
       publish: [
         { channel: 'board', payload: { payload, identity, client, key, channel, lane, type } },

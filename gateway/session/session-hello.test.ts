@@ -41,7 +41,7 @@ describe('hello', () => {
     ])
   })
 
-  test('[P6] [F39] answers a gap with its reason and the head to go on from', async () => {
+  test('[P6] [F39] [G20] answers a gap with its reason and the head to go on from', async () => {
     const { enter, publish, log } = await play()
     await publish('board', 1, 2, 3)
     await log.trim('board', 1)

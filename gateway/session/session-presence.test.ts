@@ -168,7 +168,7 @@ describe('a lost connection', () => {
     expect([sees(ann), sees(bob)]).toEqual([{ [member]: 1 }, { [member]: 1 }])
   })
 
-  test('that stays away leaves after 10 s; coming back it is a newcomer', async () => {
+  test('[G57] that stays away leaves after 10 s; coming back it is a newcomer', async () => {
     const stage = await play(named)
     const ann = await join(stage, 'ann', [watches])
     const bob = await join(stage, 'bob', [shows(1)])

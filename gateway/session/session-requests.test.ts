@@ -234,7 +234,7 @@ describe('a request', () => {
     expect(ann.socket.end?.[0]).toBe(1002)
   })
 
-  test('[P14] beyond the limit is told so; what was given up counts while the app is at it', async () => {
+  test('[P14][G92] beyond the limit is told so; what was given up counts while the app is at it', async () => {
     const { wait, calls } = patientResponder()
     const { enter } = await play({ requests: { wait }, limits: { requests: 2 } })
     const ann = await enter()

@@ -59,7 +59,7 @@ function setUp() {
 }
 
 describe('the election of a leader', () => {
-  it('[P12][F11] waits as long as it takes, and then follows in the order of asking', async () => {
+  it('[P12][F11][S128][S148] waits as long as it takes, and then follows in the order of asking', async () => {
     const { clock, log, stand } = setUp()
     const [a] = [stand('a', true), stand('b', true), stand('c', true)]
     await clock.advance(3_600_000)
@@ -69,7 +69,7 @@ describe('the election of a leader', () => {
     expect(log).toEqual(['a leads', 'b leads'])
   })
 
-  it('[F13] passes by the hidden ones, whoever asked first', async () => {
+  it('[F13][S121][S125] passes by the hidden ones, whoever asked first', async () => {
     const { clock, log, stand } = setUp()
     const leader = stand('a', true)
     for (const name of ['b', 'c', 'd']) stand(name, false)
@@ -80,7 +80,33 @@ describe('the election of a leader', () => {
     expect(log).toEqual(['a leads', 'a retires', 'e leads'])
   })
 
-  it('[F13] is left alone by a claim while the leader is seen', async () => {
+  it('[F13][S149][S150] sends a hidden tab behind one that begins visible, or is shown', async () => {
+    for (const show of ['begins', 'is shown'] as const) {
+      const { log, stand } = setUp()
+      const leader = stand('a', true)
+      stand('b', false)
+      const next = stand('c', show === 'begins')
+      if (show === 'is shown') next.election.seen(true)
+      await settled()
+      leader.die()
+      await settled()
+      expect(log).toEqual(['a leads', 'c leads'])
+    }
+  })
+
+  it('[F13][S138] sends a tab to the end that becomes hidden', async () => {
+    const { log, said, stand } = setUp()
+    const [leader, second] = [stand('a', true), stand('b', true), stand('c', true)]
+    await settled()
+    second?.election.seen(false)
+    leader?.election.seen(false)
+    expect(said.filter((word) => word.endsWith('hidden'))).toEqual(['a: hidden'])
+    leader?.die()
+    await settled()
+    expect(log).toEqual(['a leads', 'c leads'])
+  })
+
+  it('[F13][S120] is left alone by a claim while the leader is seen', async () => {
     const { clock, log, said, stand } = setUp()
     for (const name of ['a', 'b', 'c']) stand(name, true)
     await clock.advance(10 * CLAIM_AFTER_MS)
@@ -89,7 +115,7 @@ describe('the election of a leader', () => {
     expect(said.filter((word) => word.endsWith('claim'))).toEqual(['b: claim', 'c: claim'])
   })
 
-  it('[F13] never gives the lead to two, however slowly a leader retires', async () => {
+  it('[F13][S124] never gives the lead to two, however slowly a leader retires', async () => {
     const { clock, log, stand } = setUp()
     const leader = stand('a', true, { retireMs: 1_500 })
     stand('b', true)
@@ -102,7 +128,7 @@ describe('the election of a leader', () => {
     expect(log).toEqual(['a leads', 'a retires', 'b leads'])
   })
 
-  it('[F5] lets a SharedWorker go first, before tabs that have waited longer', async () => {
+  it('[F5][S122] lets a SharedWorker go first, before tabs that have waited longer', async () => {
     const { clock, log, stand, claimAsWorker } = setUp()
     const tabs = [stand('a', true), stand('b', true), stand('c', false)]
     await settled()
@@ -114,7 +140,7 @@ describe('the election of a leader', () => {
     expect(tabs).toHaveLength(3)
   })
 
-  it('[P12] goes on to the next where a tab cannot start a worker', async () => {
+  it('[P12][S119] goes on to the next where a tab cannot start a worker', async () => {
     const { log, stand } = setUp()
     stand('a', true, { canLead: false })
     stand('b', true)
@@ -122,7 +148,7 @@ describe('the election of a leader', () => {
     expect(log).toEqual(['a cannot', 'b leads'])
   })
 
-  it('[P12][F14] ends at once with a page that may be gone any moment, and for good', async () => {
+  it('[P12][F14][S126] ends at once with a page that may be gone any moment, and for good', async () => {
     const { clock, log, stand } = setUp()
     const [leader] = [stand('a', true), stand('b', false)]
     await settled()

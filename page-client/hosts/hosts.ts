@@ -100,7 +100,7 @@ export function createHosts(options: HostsOptions): Hosts {
       isVisible = now
       fallback?.seen(now)
     },
-    leave: () => fallback?.leave(),
+    leave: (isSignedOut) => fallback?.leave(isSignedOut),
     sleep: () => fallback?.sleep(),
   }
 }

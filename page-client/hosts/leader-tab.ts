@@ -16,8 +16,8 @@ export interface Fallback {
   seen(isVisible: boolean): void
   /** The line is served by an older contract than this page's. Says whether it may be served here instead. */
   claim(): boolean
-  /** This tab leaves in good order, while its page lives on. */
-  leave(): void
+  /** This tab leaves in good order, while its page lives on. Signed out, nobody has anything to finish (P13). */
+  leave(isSignedOut?: boolean): void
   /** It may be gone any moment. */
   sleep(): void
 }

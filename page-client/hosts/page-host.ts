@@ -12,6 +12,7 @@ export function createPageHost(
   let worker: DedicatedWorker | undefined
   let latest: string | undefined
   let isUp = false
+  let complaints = 0
 
   function end(): void {
     worker?.terminate()
@@ -28,10 +29,11 @@ export function createPageHost(
   }
 
   return {
-    open(name) {
-      // Another name is asked for when this one does not answer.
-      if (name !== latest) end()
+    open(name, { accused }) {
+      // Another name is asked for when this one has never answered; one more is accused when it does no longer.
+      if (name !== latest || accused.length > complaints) end()
       latest = name
+      complaints = accused.length
       worker ??= start()
       const own = worker
       return {
@@ -49,7 +51,9 @@ export function createPageHost(
     seen() {},
     claim: () => false,
     // It ends with what it has to send, and its page ends it in any case.
-    leave() {},
+    leave(isSignedOut) {
+      if (isSignedOut) end()
+    },
     sleep() {},
   }
 }

@@ -30,12 +30,14 @@ function setUp() {
   return { clock, page }
 }
 
-test('[P2] what nobody answers for is an orphan, and what somebody has is not', async () => {
+test('[P2][G100] what nobody answers for is an orphan, and what somebody has is not', async () => {
   const { clock, page } = setUp()
   page(0.1, 'theirs')
   const asking = page(0.5)
   asking.ask('theirs', 'left')
-  await clock.advance(1_000)
+  await clock.advance(999)
+  expect(asking.taken).toEqual([])
+  await clock.advance(1)
   expect(asking.taken).toEqual(['left'])
 })
 

@@ -50,6 +50,8 @@ export type Act = { readonly who: number } & (
   | { readonly do: 'sever-disk' }
   | { readonly do: 'pause' | 'resume' | 'reconnect' }
   | { readonly do: 'jump-clock'; readonly ms: number }
+  /** Nobody does anything for so long. */
+  | { readonly do: 'wait'; readonly ms: number }
 )
 
 export interface Op {

@@ -6,6 +6,7 @@ import type { Cursor } from '../../protocol/ids.js'
 import { CLOSE } from '../../protocol/wire/close-codes.js'
 import { type Act, LANES } from './act.js'
 import type { App } from './app.js'
+import { tabEnds, workerDies, workerHangs } from './blows.js'
 import { signOut } from './signing-out.js'
 import { actInWords } from './words.js'
 import { CHANNELS, type World } from './world.js'
@@ -15,17 +16,6 @@ const channelOf = (lane: number): (typeof CHANNELS)[number] => (lane < 2 ? 'a' :
 const here = ({ apps }: World): readonly App[] =>
   apps.filter(({ tab, isLeaving }) => tab.state === 'here' && !isLeaving)
 const chosen = <T>(from: readonly T[], who: number): T | undefined => from[who % (from.length || 1)]
-
-export function ends(world: World, app: App | undefined, how: 'closed' | 'crashed'): void {
-  if (!app) return
-  const { tab } = app
-  world.records.inbox({ fact: 'tab-goes', tab: tab.name })
-  if (how === 'closed') tab.close()
-  else tab.crash()
-  world.records.outbox({ fact: 'tab-ended', tab: tab.name, how })
-  world.records.inbox({ fact: 'tab-ended', tab: tab.name, how: how === 'closed' ? how : 'killed' })
-  world.forget(app)
-}
 
 export function play(world: World, act: Act): void | Promise<void> {
   const { apps, records, network, gateway, disks, browser, fate, scheduler } = world
@@ -51,16 +41,19 @@ export function play(world: World, act: Act): void | Promise<void> {
       return later(act.ms, 'apps have new tokens', world.people.tell)
     case 'send': {
       for (const { lane, kind, priority, ttl } of act.ops) {
+        const key = world.next('op ')
         app?.send({
-          key: world.next('op '),
+          key,
           channel: channelOf(lane),
           lane: LANES[lane] ?? 'a',
           kind,
           ...(priority && { priority }),
           ...(kind === 'short-lived' && { ttl }),
         })
+        // Its tab may not have heard yet.
+        if (app && world.people.cleared.has(app.home)) records.givenUp(app.tab.name, [key])
       }
-      return act.thenClose ? ends(world, app, 'closed') : undefined
+      return act.thenClose && app ? tabEnds(world, app, 'closed') : undefined
     }
     case 'discard':
       return app?.discard()
@@ -87,7 +80,7 @@ export function play(world: World, act: Act): void | Promise<void> {
       return app?.stop(act.who)
     case 'close':
     case 'crash':
-      return ends(world, app, act.do === 'close' ? 'closed' : 'crashed')
+      return app && tabEnds(world, app, act.do === 'close' ? 'closed' : 'crashed')
     case 'leave':
       if (app) records.inbox({ fact: 'tab-goes', tab: app.tab.name })
       return app?.tab.leave()
@@ -101,18 +94,13 @@ export function play(world: World, act: Act): void | Promise<void> {
     case 'show':
       return app?.tab.show()
     case 'kill-worker':
-      records.isWorkerHurt = true
-      return worker && browser.kill(worker)
+      return worker && workerDies(world, worker)
     case 'deploy':
       return browser.deploy(act.isLater)
     case 'ambush':
       return world.ambushes.lay(act)
     case 'hang-worker':
-      if (!worker) return
-      records.isWorkerHurt = true
-      records.inbox({ fact: 'worker-killed' })
-      worker.agent.thread.hang()
-      return later(act.ms, 'the worker goes on', worker.agent.thread.thaw)
+      return worker && workerHangs(world, worker, act.ms)
     case 'publish':
       for (let i = 0; i < act.count; i++) {
         const told = gateway.switchboard?.publish(CHANNELS[act.channel] ?? 'a', {
@@ -181,6 +169,7 @@ export function play(world: World, act: Act): void | Promise<void> {
       records.isDiskDoubtful = true
       return disks.sever()
     case 'pause':
+      world.isPaused = true
       return app?.tab.line.pause()
     case 'resume':
       return app?.tab.line.resume()
@@ -189,6 +178,9 @@ export function play(world: World, act: Act): void | Promise<void> {
     case 'jump-clock':
       records.isClockDoubtful = true
       return scheduler.jumpWall(act.ms)
+    case 'wait':
+      world.quietUntil = scheduler.now + act.ms
+      return later(act.ms, 'something is done again', () => {})
   }
 }
 

@@ -1,51 +1,132 @@
 /**
  * Owns the blows that wait for their moment: as soon as a worker has heard a certain word of the
- * gateway's, and before anything else happens, it is killed; or it is left alone with a disk that takes
- * its time, loses its connection, greets anew, and is killed before the disk has answered. Chance
- * alone rarely hits such a moment. A disk that is slow and no more has broken no promise.
+ * gateway's, and before anything else happens. Chance alone rarely hits such a moment. A disk that is
+ * slow and no more has broken no promise.
  */
+import { ATTEMPTS_MAX } from '../../e2e/inbox-check/story.js'
+import type { App } from './app.js'
+import { tabEnds, workerDies, workerHangs } from './blows.js'
 import type { SimWorker } from './browser.js'
-import type { World } from './world.js'
+import { CHANNELS, type World } from './world.js'
 
 export interface Ambush {
   /** What the worker hears, as the trace names it. */
   readonly word: 'ack' | 'nack' | 'events' | 'welcome'
-  /** How long it lives on, with a slow disk and a lost connection; 0: not at all. */
-  readonly ms: number
+  readonly blow: Blow
 }
 
-/** Returns what looks after each step whether the moment has come. */
-export function createAmbushes(
-  world: Pick<World, 'scheduler' | 'browser' | 'disks' | 'network' | 'fate' | 'records'>,
-): { lay(ambush: Ambush): void; look(): void } {
-  const { scheduler, browser, disks, network, fate, records } = world
-  let laid: Ambush | undefined
+export type Blow =
+  /** It is killed. */
+  | 'kill'
+  /** A slow disk, a lost connection, a new greeting; then it is killed before the disk has answered. */
+  | 'besiege'
+  /** The same, and its tabs stop meanwhile: what it tells them then is lost with it. */
+  | 'besiege-unheard'
+  /** It hangs with what it has just begun, and goes on when another one has taken over. */
+  | 'hang'
+  /** Its tabs crash before they hear what it has just passed on. */
+  | 'crash-tabs'
+  /** Every other tab stops before that, until nobody waits for it any more. */
+  | 'freeze-tabs'
 
-  function spring({ word, ms }: Ambush, worker: SimWorker): void {
-    records.isWorkerHurt = true
-    records.tell(`${worker.agent.thread.name} hears ${word}, and is killed in ${ms} ms`)
-    // Two delays in a row would be more than a disk may take.
-    if (!ms || disks.fault !== 'none') return browser.kill(worker)
-    disks.fault = 'stalled'
-    network.cut()
-    fate.after(ms, 'the ambush is over', () => {
-      if (browser.workers.includes(worker)) browser.kill(worker)
-      disks.fault = 'none'
-    })
-  }
+export interface Ambushes {
+  lay(ambush: Ambush): void
+  /** After each step: whether the moment has come. */
+  look(world: World): void
+}
+
+/** Time for a new greeting; what was seen before is on disk soon enough all the same (P7). */
+const SIEGE_MS = 2_000
+const HANG_MS = 12_000
+/** An offer to a tab has been handed on by then (P8). */
+const FROST_MS = 7_500
+
+export function createAmbushes(): Ambushes {
+  let laid: Ambush | undefined
 
   return {
     lay(ambush) {
       laid = ambush
     },
-    look() {
+    look(world) {
+      const { scheduler, browser, records } = world
       const { thread, what } = scheduler.trace.at(-1) ?? {}
       if (!laid || !what?.endsWith(`: ${laid.word}`)) return
       const worker = browser.workers.find(({ agent }) => agent.thread.name === thread)
       if (!worker) return
-      const ambush = laid
+      const { word, blow } = laid
       laid = undefined
-      spring(ambush, worker)
+      records.tell(`${thread} hears ${word}: the ambush`)
+      strike(world, worker, blow)
     },
+  }
+}
+
+/** An event that three tabs die of one after the other is given up (P8): fewer of its consumers crash. */
+function doomed(apps: readonly App[]): readonly App[] {
+  const consumers = apps.filter(({ consumed }) => consumed.size)
+  return apps.filter((app) => consumers.indexOf(app) < ATTEMPTS_MAX - 1)
+}
+
+const everyOther = (apps: readonly App[]): readonly App[] =>
+  apps.filter((_, index) => index % 2 === 0)
+
+function strike(world: World, worker: SimWorker, blow: Blow): void {
+  const { apps, disks } = world
+  switch (blow) {
+    case 'kill':
+      return workerDies(world, worker)
+    case 'besiege':
+    case 'besiege-unheard':
+      // Two delays in a row would be more than a disk may take.
+      if (disks.fault !== 'none') return workerDies(world, worker)
+      return besiege(world, worker, blow === 'besiege' ? [] : apps)
+    case 'hang':
+      world.quietUntil = world.scheduler.now + HANG_MS
+      return workerHangs(world, worker, HANG_MS)
+    case 'crash-tabs':
+      for (const app of doomed(apps)) restore(world, app)
+      return
+    case 'freeze-tabs':
+      world.quietUntil = world.scheduler.now + FROST_MS
+      freeze(world, everyOther(apps), FROST_MS)
+  }
+}
+
+function besiege(world: World, worker: SimWorker, unheard: readonly App[]): void {
+  const { browser, disks, network, fate } = world
+  world.quietUntil = world.scheduler.now + SIEGE_MS
+  disks.fault = 'stalled'
+  network.cut()
+  freeze(world, unheard, SIEGE_MS + 1)
+  fate.after(SIEGE_MS, 'the siege is over', () => {
+    if (browser.workers.includes(worker)) workerDies(world, worker)
+    disks.fault = 'none'
+  })
+}
+
+function freeze({ fate, records }: World, chosen: readonly App[], ms: number): void {
+  const stuck = chosen.map(({ tab }) => tab).filter(({ state }) => state === 'here')
+  for (const tab of stuck) {
+    records.inbox({ fact: 'tab-goes', tab: tab.name })
+    tab.stick()
+  }
+  fate.after(ms, 'the frost is over', () => {
+    for (const tab of stuck) {
+      if (tab.state !== 'stuck') continue
+      records.inbox({ fact: 'tab-back', tab: tab.name })
+      tab.comeBack()
+    }
+  })
+}
+
+/** It crashes, and the browser brings it back: it reads on from where it was. */
+function restore(world: World, app: App): void {
+  tabEnds(world, app, 'crashed')
+  if (app.isLeaving) return
+  const heir = world.openTab(app.person)
+  for (const channel of CHANNELS) {
+    const name = world.next('reader ')
+    heir.subscribe({ name, channel, from: 'last', history: 0, position: undefined })
   }
 }

@@ -3,13 +3,13 @@
  * record for the judges. Its record is beyond the reach of any fault.
  */
 
-import type { Beginning, Turn } from '../../e2e/inbox-check/story.js'
-import { ATTEMPTS_MAX, idIn } from '../../e2e/inbox-check/story.js'
+import type { Turn } from '../../e2e/inbox-check/story.js'
+import { ATTEMPTS_MAX } from '../../e2e/inbox-check/story.js'
 import type { Kind } from '../../e2e/outbox-check/story.js'
-import type { Delivery, Published, Subscription } from '../../page-client/api.js'
-import { PartylineError } from '../../protocol/errors.js'
-import type { Cursor } from '../../protocol/ids.js'
+import type { Delivery, Published } from '../../page-client/api.js'
+import { type ErrorCode, PartylineError } from '../../protocol/errors.js'
 import type { Fate, Person } from './people.js'
+import { createReaders, nameOf, type Readers } from './readers.js'
 import type { Records } from './records.js'
 import type { SimTab } from './tab.js'
 
@@ -20,15 +20,6 @@ export interface Sending {
   readonly kind: Kind
   readonly priority?: number
   readonly ttl?: number
-}
-
-export interface Reading {
-  readonly name: string
-  readonly channel: string
-  readonly from: Beginning
-  readonly history: number
-  /** How the app fetches the whole state: where the channel stands; undefined: it does not. */
-  readonly position: (() => Promise<Cursor>) | undefined
 }
 
 export interface Task {
@@ -45,7 +36,7 @@ export interface User {
   readonly home: string
 }
 
-export interface App extends User {
+export interface App extends User, Pick<Readers, 'subscribe' | 'stop'> {
   readonly tab: SimTab
   /** Its person is being signed out, or is: it asks for nothing more. */
   readonly isLeaving: boolean
@@ -53,13 +44,10 @@ export interface App extends User {
   /** Says at last whether it is done. */
   signOut(fate: Fate, over: (isDone: boolean) => void): void
   send(sending: Sending): void
-  subscribe(reading: Reading): void
   /** Asks the server something, once. */
   ask(what: string, timeout: number): void
   /** Handles events; each takes so long, and those of the fifth kind fail so often. */
   consume(task: Task): void
-  /** Stops one subscription, of any number. */
-  stop(number: number): void
   /** Gives up the newest of what waits, if anything does. */
   discard(): void
   /** Puts on record where subscriptions stand that were told nothing yet. */
@@ -72,21 +60,20 @@ export interface App extends User {
   pending(): readonly string[]
 }
 
-/** What clocks are worth: sums of fractions differ. */
-const CLOCK_MS = 0.01
-
-export const nameOf = ({ epoch, id }: Cursor): string => idIn(epoch ?? '', id)
+/** Says that the disk does not work. */
+const NO_DISK: readonly ErrorCode[] = ['no-storage', 'quota']
 
 export function createApp(tab: SimTab, records: Records, user: User): App {
   const { home, person } = user
   const { line, name: who } = tab
-  const subscriptions = new Map<string, { readonly face: Subscription; isPlaced: boolean }>()
+  const readers = createReaders(tab, home, records)
   const promises = new Set<string>()
   const busy = new Set<string>()
   let isAsked = false
-  /** Subscriptions that a snapshot is owed to. */
-  const owed = new Set<string>()
   const consumed = new Set<string>()
+
+  /** There is one, and it has never failed. */
+  const isDiskGood = (): boolean => !records.isDiskDoubtful && !records.isEachAlone
 
   function follow<Value>(
     what: string,
@@ -144,7 +131,11 @@ export function createApp(tab: SimTab, records: Records, user: User): App {
         `stored of ${key}`,
         stored,
         () => records.outbox({ fact: 'stored', tab: who, key }),
-        ({ code }) => records.outbox({ fact: 'not-stored', tab: who, key, code }),
+        ({ code }) => {
+          records.outbox({ fact: 'not-stored', tab: who, key, code })
+          if (NO_DISK.includes(code) && isDiskGood())
+            records.complain({ promise: 'P2', what: 'given-up', why: `${code} in ${who}` })
+        },
       )
       follow(
         `done of ${key}`,
@@ -157,7 +148,8 @@ export function createApp(tab: SimTab, records: Records, user: User): App {
           records.outbox({ fact: 'failed', tab: who, key, code, wasSent: 'sent' in details })
           if ('by' in details && details.by === 'overflow')
             records.complain({ promise: 'P5', what: 'dropped', why: `${key}, to make room` })
-          if (code === 'expired' && !records.isClockDoubtful && records.now() < endsAt - CLOCK_MS)
+          // What is left of a life is a fraction, written down and added up again.
+          if (code === 'expired' && !records.isClockDoubtful && endsAt - records.now() > 1)
             records.complain({ promise: 'P5', what: 'expired-early', why: `${key} in ${who}` })
         },
       )
@@ -174,46 +166,10 @@ export function createApp(tab: SimTab, records: Records, user: User): App {
         () => {},
       )
     },
-    subscribe({ name, channel, from, history, position }) {
-      const say = (fact: Parameters<Records['inbox']>[0]): void => {
-        const own = subscriptions.get(name)
-        if (own) own.isPlaced = true
-        records.inbox(fact)
-      }
-      const about = { tab: who, subscription: name }
-      const hasSnapshot = position !== undefined
-      const beginning = { channel: `${home}${channel}`, from, hasSnapshot, history }
-      records.inbox({ fact: 'subscribed', ...about, ...beginning })
-      const place = typeof from === 'object' ? from.after : undefined
-      const [epoch = '', id = ''] = place?.split('/') ?? []
-      const face = line
-        .channel<unknown>(channel)
-        .subscribe<Cursor>(
-          (payload, { cursor, isKept }) =>
-            say({ fact: 'event', ...about, id: nameOf(cursor), payload, isKept }),
-          {
-            from: typeof from === 'object' ? { after: { epoch, id } as Cursor } : from,
-            ...(history && { history }),
-            ...(position && {
-              async snapshot() {
-                const at = await position()
-                return { state: at, at }
-              },
-              onSnapshot(at: Cursor) {
-                owed.delete(name)
-                say({ fact: 'snapshot', ...about, at: nameOf(at) })
-              },
-            }),
-            onGap({ reason, cursor }) {
-              if (hasSnapshot) owed.add(name)
-              say({ fact: 'gap', ...about, reason, id: nameOf(cursor) })
-            },
-          },
-        )
-      subscriptions.set(name, { face, isPlaced: false })
-      if (hasSnapshot && from === 'now') owed.add(name)
-    },
+    subscribe: readers.subscribe,
     consume({ channel, consumer, takesMs, fails }) {
+      // Of two in one tab a death would count twice.
+      if (consumed.has(channel)) return
       const say = (turn: Turn): void =>
         records.inbox({ ...turn, tab: who, channel: `${home}${channel}`, consumer })
       consumed.add(channel)
@@ -236,15 +192,7 @@ export function createApp(tab: SimTab, records: Records, user: User): App {
         },
       )
     },
-    stop(number) {
-      const names = [...subscriptions.keys()]
-      const name = names[number % (names.length || 1)]
-      if (name === undefined) return
-      subscriptions.get(name)?.face.stop()
-      subscriptions.delete(name)
-      owed.delete(name)
-      records.inbox({ fact: 'stopped', tab: who, subscription: name })
-    },
+    stop: readers.stop,
     discard() {
       const key = line.outbox.value.filter(({ state }) => state !== 'failed').at(-1)?.key
       if (key === undefined) return
@@ -252,17 +200,15 @@ export function createApp(tab: SimTab, records: Records, user: User): App {
       void line.outbox.discard(key)
     },
     look() {
-      for (const [name, own] of subscriptions) {
-        const { cursor } = own.face
-        if (own.isPlaced || !cursor) continue
-        own.isPlaced = true
-        records.inbox({ fact: 'placed', tab: who, subscription: name, id: nameOf(cursor) })
-      }
+      const { storage } = line.status.value
+      if (storage === 'memory' && isDiskGood() && !records.complaints.length)
+        records.complain({ promise: 'P2', what: 'given-up', why: `${who} says so` })
+      readers.look()
     },
     consumed,
     *work() {
       for (const id of busy) yield `${who} works on ${id}`
-      for (const name of owed) yield `${name} waits for a snapshot in ${who}`
+      yield* readers.waiting()
     },
     pending: () => [...promises],
   }

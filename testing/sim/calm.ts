@@ -2,11 +2,15 @@
  * Owns fair weather after the storm: every fault is undone, everybody comes back, and the world gets the
  * time that it needs. Afterwards everything has to be settled, and when all have gone, nothing is left.
  */
-import { comeBack, ends } from './acts.js'
-import { type App, nameOf } from './app.js'
+import { comeBack } from './acts.js'
+import type { App } from './app.js'
+import { tabEnds } from './blows.js'
+import { nameOf } from './readers.js'
 import type { SimTab } from './tab.js'
 import { CHANNELS, type World } from './world.js'
 
+/** Less might be a disk that is late, for all that the worker can tell. */
+const HUNG_MS = 7_000
 /** Longer than every wait in the house. */
 const PATIENCE_MS = 120_000
 const REST_MS = 5_000
@@ -17,20 +21,15 @@ const STEPS_MAX = 30_000
 /** Returns what has not come to rest. */
 export async function calm(world: World): Promise<readonly string[]> {
   const { apps, records } = world
-  await world.scheduler.act('calm', () => mend(world))
+  // Of a worker that died alone nothing tells its page, where there are no locks, until it asks something.
+  const isUnheard = records.isEachAlone && records.isWorkerHurt
+  const isQuiet = world.dice.chance(0.5) && !isUnheard
+  await world.scheduler.act('calm', () => mend(world, isQuiet))
   // The last farewells may be on their way: whoever has heard one asks once more.
   await pass(world, world.people.hasNames ? SIGN_OUT_MS : REST_MS)
-  await world.scheduler.act('somebody asks', () => {
-    // Who was refused with a good token gets another one.
-    world.people.revoke()
-    world.people.tell()
-    for (const app of apps.filter(({ isSignedOut }) => isSignedOut)) ends(world, app, 'closed')
-    for (const person of world.people.known) {
-      if (!apps.some((app) => app.person === person)) world.openTab(person)
-    }
-    for (const { tab } of apps) if (isTurnedAway(tab)) tab.line.reconnect()
-  })
+  await world.scheduler.act('somebody is back', () => returns(world))
   await rest(world)
+  await askAgain(world)
   // Whoever reads or handles a channel has to hear this.
   await world.scheduler.act('a last word', () => {
     for (const channel of CHANNELS)
@@ -59,8 +58,30 @@ export async function calm(world: World): Promise<readonly string[]> {
   return restless
 }
 
+/** Who was refused with a good token gets another one, and whoever has signed out signs in again. */
+function returns(world: World): void {
+  const { people, apps } = world
+  people.revoke()
+  people.tell()
+  for (const app of apps.filter(({ isSignedOut }) => isSignedOut)) tabEnds(world, app, 'closed')
+  for (const person of people.known) {
+    if (!apps.some((app) => app.person === person)) world.openTab(person)
+  }
+  for (const { tab } of apps) if (isTurnedAway(tab)) tab.line.reconnect()
+}
+
 const isTurnedAway = ({ line }: SimTab): boolean =>
   ['stopped', 'unauthorized'].includes(line.status.value.state)
+
+/** A tab that found too many workers silent has said so, and waits for its person. */
+async function askAgain(world: World): Promise<void> {
+  const stopped = world.apps.filter(({ tab }) => isTurnedAway(tab))
+  if (!stopped.length) return
+  await world.scheduler.act('somebody asks again', () => {
+    for (const { tab } of stopped) tab.line.reconnect()
+  })
+  await rest(world)
+}
 
 async function rest(world: World): Promise<void> {
   const until = world.scheduler.now + PATIENCE_MS
@@ -71,9 +92,14 @@ async function rest(world: World): Promise<void> {
   }
 }
 
-function mend(world: World): void {
-  const { network, disks, gateway, browser, apps } = world
+/**
+ * `isQuiet`: then no app does anything more, and whatever has become of its worker a tab has to notice by
+ * itself; else every app sends something, and a worker that hangs goes on hanging.
+ */
+function mend(world: World, isQuiet: boolean): void {
+  const { network, disks, gateway, browser, apps, system } = world
   world.fate.kill()
+  const wasGood = network.reach === 'good'
   network.heal(true)
   disks.fault = 'none'
   // One that drains takes nobody in any more.
@@ -81,16 +107,21 @@ function mend(world: World): void {
   gateway.start()
   gateway.door.farewell = undefined
   gateway.isIdle = false
-  for (const { agent } of browser.workers) agent.thread.thaw()
+  const hung = browser.workers.filter(({ agent }) => agent.thread.state === 'hangs')
+  for (const { agent } of isQuiet ? hung : [])
+    system.after(HUNG_MS, 'the worker goes on', agent.thread.thaw)
   for (const app of [...apps]) {
     comeBack(world, app)
     app.tab.show()
   }
   // Where each page is alone, it is the next page that looks what others have left.
   if (!apps.length || world.records.isEachAlone) world.openTab()
-  for (const { tab } of apps) {
-    tab.networkIsBack()
-    tab.line.resume()
+  for (const app of apps) {
+    const { tab } = app
+    if (!wasGood) tab.networkIsBack()
+    if (world.isPaused) tab.line.resume()
+    const key = world.next('op ')
+    if (!isQuiet && !app.isLeaving) app.send({ key, channel: 'a', lane: 'a', kind: 'publish' })
   }
 }
 

@@ -23,7 +23,8 @@ export interface Disks {
   sever(): void
 }
 
-export function createDisks(commons: Commons): Disks {
+/** `onUnread`: a worker has not got at its database when it opened it, or again. */
+export function createDisks(commons: Commons, onUnread: () => void): Disks {
   const { system, weather, dice } = commons
   const disks = new Map<string, MemoryDisk>()
   const engines = new Map<string, ReturnType<typeof createEngine>>()
@@ -32,20 +33,28 @@ export function createDisks(commons: Commons): Disks {
   function createEngine(name: string) {
     const waiting: { readonly agent: Agent; run(): Promise<void>; hasBegun: boolean }[] = []
     let isBusy = false
+    /** It would be done, and the disk has stalled meanwhile. */
+    let isHeld = false
 
     function next(): void {
-      if (isBusy || fault === 'stalled') return
+      if (fault === 'stalled') return
+      if (isHeld) return finish()
       const first = waiting[0]
-      if (!first) return
+      if (isBusy || !first) return
       isBusy = true
       first.hasBegun = true
       system.after(weather.disk(dice), `transaction of ${first.agent.thread.name}`, () => {
-        isBusy = false
-        const done = waiting.shift()
-        const isDead = done?.agent.thread.state === 'dead'
-        if (done && (!isDead || dice.chance(0.5))) void done.run().finally(next)
-        else next()
+        if (fault === 'stalled') isHeld = true
+        else finish()
       })
+    }
+
+    function finish(): void {
+      isBusy = isHeld = false
+      const done = waiting.shift()
+      const isDead = done?.agent.thread.state === 'dead'
+      if (done && (!isDead || dice.chance(0.5))) void done.run().finally(next)
+      else next()
     }
 
     return {
@@ -92,8 +101,10 @@ export function createDisks(commons: Commons): Disks {
       const engine = engineOf(request.line)
       agent.onDeath(() => engine.forget(agent))
       const store = await engine.transact(agent, async (): Promise<Store> => {
-        if (fault === 'broken') throw new DOMException('damaged', 'UnknownError')
-        if (request.signal?.aborted) throw new Error('nobody waits any more')
+        if (fault === 'broken' || request.signal?.aborted) {
+          onUnread()
+          throw new DOMException('damaged, or nobody waits any more', 'UnknownError')
+        }
         return openMemoryStore(
           {
             ...request,

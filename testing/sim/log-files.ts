@@ -27,7 +27,7 @@ export async function createLogFiles({ scheduler, weather }: Commons): Promise<L
       file: ':memory:',
       environment: {
         now: scheduler.wall,
-        turn: queueMicrotask,
+        turn: (run) => void Promise.resolve().then(run),
         newEpoch: () => `e${++epochs}`,
       },
     })

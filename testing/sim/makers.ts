@@ -5,12 +5,34 @@
 import type { Dice } from '../../e2e/support/random.js'
 import { CLOSE } from '../../protocol/wire/close-codes.js'
 import { type Deed, LANES } from './act.js'
+import type { Ambush, Blow } from './ambush.js'
 
 const MS = [200, 1_500, 4_000, 15_000] as const
 const { busy, tryLater, maintenance, restart, unauthorized, forbidden, policy, normal } = CLOSE
 const FAREWELLS = [
   ...[busy, tryLater, maintenance, restart, normal, unauthorized, forbidden, policy],
 ] as const
+
+type Trap = readonly [Ambush['word'], Blow]
+
+/** Where something may go wrong; twice, what has to meet something else as well. */
+const AMBUSHES: readonly [Trap, ...Trap[]] = [
+  ['ack', 'kill'],
+  ['ack', 'besiege'],
+  ['ack', 'besiege-unheard'],
+  ['ack', 'besiege-unheard'],
+  ['ack', 'hang'],
+  ['nack', 'kill'],
+  ['nack', 'besiege'],
+  ['events', 'kill'],
+  ['events', 'besiege'],
+  ['events', 'besiege'],
+  ['events', 'hang'],
+  ['events', 'crash-tabs'],
+  ['events', 'freeze-tabs'],
+  ['events', 'freeze-tabs'],
+  ['welcome', 'kill'],
+]
 
 /** How acts come about; the first number says how often, compared with the others. */
 export const MAKERS: Readonly<
@@ -36,15 +58,15 @@ export const MAKERS: Readonly<
       channel: dice.between(0, 1),
       from: dice.pick(['now', 'last', 'all']),
       history: dice.pick([0, 0, 0, 5]),
-      snapshotMs: dice.pick([0, 0, 1, 30, 2_000]),
+      snapshotMs: dice.pick([0, 0, 30, 2_000, 2_000]),
     }),
   ],
   consume: [
-    4,
+    8,
     (dice) => ({
       channel: dice.between(0, 1),
-      takesMs: dice.pick([0, 20, 300]),
-      fails: dice.pick([0, 1, 3]),
+      takesMs: dice.pick([0, 0, 20, 300]),
+      fails: dice.pick([0, 0, 1, 3]),
     }),
   ],
   ask: [4, (dice) => ({ ms: dice.pick([50, 3_000, 30_000]) })],
@@ -59,11 +81,11 @@ export const MAKERS: Readonly<
   show: [4, () => ({})],
   'kill-worker': [5, () => ({})],
   ambush: [
-    3,
-    (dice) => ({
-      word: dice.pick(['ack', 'ack', 'nack', 'events', 'welcome']),
-      ms: dice.pick([0, 1_500]),
-    }),
+    6,
+    (dice) => {
+      const [word, blow] = dice.pick(AMBUSHES)
+      return { word, blow }
+    },
   ],
   deploy: [2, (dice) => ({ isLater: dice.chance(0.5) })],
   'hang-worker': [2, (dice) => ({ ms: dice.pick([500, 4_000, 12_000, 60_000]) })],
@@ -93,5 +115,6 @@ export const MAKERS: Readonly<
   pause: [1, () => ({})],
   resume: [2, () => ({})],
   reconnect: [2, () => ({})],
+  wait: [2, (dice) => ({ ms: dice.pick([1_500, 7_000, 15_000]) })],
   'jump-clock': [2, (dice) => ({ ms: dice.pick([-7_200_000, -5_000, 5_000, 7_200_000]) })],
 }

@@ -69,6 +69,9 @@ interface Wire {
 
 const GIVEN_UP_MS = 20_000
 
+/** The first frame of a message: `[["ack",`. */
+const nameIn = (text: string): string => /^\[\["(\w+)"/.exec(text)?.[1] ?? 'garbage'
+
 export function createNetwork(
   commons: Commons,
   listener: Listener,
@@ -139,7 +142,7 @@ export function createNetwork(
         const socket: GatewaySocket = {
           send(text) {
             if (far) far.unread += text.length
-            down.send(text.slice(2, text.indexOf('"', 2)), () => {
+            down.send(nameIn(text), () => {
               if (far) far.unread -= text.length
               if (text.startsWith('[["welcome"')) wire.isWelcome = true
               if (!hasEnded && text.startsWith('[["bye"')) {
@@ -187,7 +190,7 @@ export function createNetwork(
           const end = far
           if (hasEnded || !end) return
           onSent(number, text)
-          end.lane.send(text.slice(2, text.indexOf('"', 2)), () => {
+          end.lane.send(nameIn(text), () => {
             if (!end.isOver) end.connection.receive(text)
           })
         },

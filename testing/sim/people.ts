@@ -19,6 +19,8 @@ export interface People {
   readonly known: ReadonlySet<Person>
   /** Has signed out, and is not back. */
   readonly away: ReadonlySet<Person>
+  /** Homes of which nothing is to be kept. */
+  readonly cleared: Set<string>
   /** A page is opened for that person. */
   enter(person: Person | undefined): string
   token(person: Person): string
@@ -53,6 +55,7 @@ export function createPeople(dice: Dice): People {
     homes,
     known,
     away,
+    cleared: new Set(),
     enter(person) {
       const home = person ? `${person} ${lives.get(person) ?? 1}/` : ''
       homes.add(home)

@@ -19,8 +19,8 @@ export interface Records {
   complain(complaint: Complaint): void
   /** The disk has failed in this run: what was not stored is not promised to be anywhere. */
   isDiskDoubtful: boolean
-  /** The outbox is so small that what a lifeboat hands over may have to wait until it has room (P4). */
-  isOutboxSmall: boolean
+  /** A worker could not read it, and may have begun another life in memory: its order is another one. */
+  isDiskUnread: boolean
   /** The wall clock has jumped in this run: what was to live for a while may have ended sooner. */
   isClockDoubtful: boolean
   /** Each page has a broker of its own: nothing is in common, and nothing outlives it but the lifeboat. */
@@ -69,8 +69,8 @@ export function createRecords(now: () => number): Records {
   return {
     chronicle,
     isDiskDoubtful: false,
+    isDiskUnread: false,
     isClockDoubtful: false,
-    isOutboxSmall: false,
     isEachAlone: false,
     isWorkerHurt: false,
     halfDiscarded: new Set(),

@@ -2,12 +2,14 @@
  * Owns one run: a world, a plan, the storm, the calm, the verdict. The same seed and plan make the same
  * run, byte for byte.
  */
-import { ends, play } from './acts.js'
+import { play } from './acts.js'
+import { tabEnds } from './blows.js'
 import { calm } from './calm.js'
 import type { Complaint } from './complaint.js'
 import { findLeaks } from './oracles/leaks.js'
 import { watchOneLine } from './oracles/one-line.js'
 import { watchPatience } from './oracles/patience.js'
+import { watchScreens } from './oracles/screens.js'
 import { watchSilence } from './oracles/silence.js'
 import { judge } from './oracles/verdict.js'
 import type { Plan } from './plan.js'
@@ -26,18 +28,22 @@ export async function run(seed: number, plan: Plan, steps: number): Promise<Run>
   const world = await createWorld(seed)
   const { scheduler } = world
   const found: Complaint[] = []
-  const watches = [watchOneLine(world), watchSilence(world), watchPatience(world)]
+  const watches = [watchOneLine, watchSilence, watchPatience, watchScreens].map((one) => one(world))
   let next = 0
+  /** So many steps went by in which nothing was to be done. */
+  let late = 0
   for (let step = 0; step < steps; step++) {
-    for (let due = plan[next]; due && due.at <= step; due = plan[++next]) {
-      const { act } = due
+    for (; scheduler.now >= world.quietUntil; next++) {
+      const { at = Infinity, act } = plan[next] ?? {}
+      if (!act || at + late > step) break
       await scheduler.act(act.do, () => play(world, act))
     }
-    if (!(await scheduler.step())) step = (plan[next]?.at ?? steps) - 1
+    if (scheduler.now < world.quietUntil) late += 1
+    if (!(await scheduler.step())) step = (plan[next]?.at ?? steps) + late - 1
     for (const { look } of world.apps) look()
     for (const app of world.apps.filter(({ isSignedOut }) => isSignedOut))
-      ends(world, app, 'closed')
-    world.ambushes.look()
+      tabEnds(world, app, 'closed')
+    world.ambushes.look(world)
     const seen = watches.map((watch) => watch()).find(Boolean)
     const complaint = seen ?? world.records.complaints[0]
     if (complaint) {

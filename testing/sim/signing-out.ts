@@ -24,7 +24,10 @@ export function signOut(
     )
   const before = all()
   people.leaves(person, PEOPLE[next] ?? 'ann')
-  if (fate === 'discard') records.givenUp(tab.name, before)
+  if (fate === 'discard') {
+    people.cleared.add(home)
+    records.givenUp(tab.name, before)
+  }
   app.signOut(fate, (isDone) => {
     people.left(person, isDone && isSure)
     if (fate !== 'discard') return

@@ -45,6 +45,8 @@ export interface TabOptions {
 
 /** A hidden page's timers fire together, once a second. */
 const HIDDEN_MS = 1_000
+/** A browser that is busy ends a page that closes itself without a `pagehide`. */
+const UNTOLD = 0.2
 
 export function openTab({ commons, browser, name, host, connect }: TabOptions): SimTab {
   const hasLocks = host !== 'page'
@@ -114,7 +116,7 @@ export function openTab({ commons, browser, name, host, connect }: TabOptions): 
     },
     reports,
     close() {
-      if (state === 'here') events?.hidden()
+      if (state === 'here' && !commons.dice.chance(UNTOLD)) events?.hidden()
       end(commons.dice.chance(0.5))
     },
     crash: () => end(true),

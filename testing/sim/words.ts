@@ -40,7 +40,7 @@ export function actInWords(act: Act, who: Concerned): string | undefined {
     case 'kill-worker':
       return `${worker} is killed`
     case 'ambush':
-      return `whoever hears ${act.word} next will be killed`
+      return `an ambush for whoever hears ${act.word}: ${act.blow}`
     case 'deploy':
       return `${act.isLater ? 'a later release' : 'another file'} of the worker is deployed`
     case 'hang-worker':
@@ -75,6 +75,8 @@ export function actInWords(act: Act, who: Concerned): string | undefined {
     case 'resume':
     case 'reconnect':
       return `${tab} asks for: ${act.do}`
+    case 'wait':
+      return `nobody does anything for ${act.ms} ms`
     case 'jump-clock':
       return `the wall clock jumps by ${act.ms} ms`
   }

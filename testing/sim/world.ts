@@ -7,7 +7,7 @@ import type { Host } from '../../protocol/status.js'
 import { createMemoryBoats } from '../memory-boat.js'
 import { createMemoryBuses } from '../memory-bus.js'
 import { createMemoryLocks } from '../memory-locks.js'
-import { createAmbushes } from './ambush.js'
+import { type Ambushes, createAmbushes } from './ambush.js'
 import { type App, createApp } from './app.js'
 import { type Browser, createBrowser } from './browser.js'
 import type { Commons } from './commons.js'
@@ -22,7 +22,7 @@ import { openTab } from './tab.js'
 import { createWeather } from './weather.js'
 
 export interface World extends Commons {
-  readonly ambushes: ReturnType<typeof createAmbushes>
+  readonly ambushes: Ambushes
   /** What acts set in motion happens there, until it is calm. */
   readonly fate: Thread
   readonly records: Records
@@ -32,6 +32,10 @@ export interface World extends Commons {
   readonly browser: Browser
   readonly people: People
   readonly privacy: Privacy
+  /** Nothing is done before that, whatever the plan says. */
+  quietUntil: number
+  /** Some app has paused the line. */
+  isPaused: boolean
   /** Of all tabs that live, oldest first. */
   readonly apps: App[]
   /** Of whoever is here. */
@@ -75,7 +79,9 @@ export async function createWorld(seed: number): Promise<World> {
   await records.watch(gateway.log, CHANNELS)
   gateway.start()
   const network = createNetwork(commons, gateway, privacy.sent)
-  const disks = createDisks(commons)
+  const disks = createDisks(commons, () => {
+    records.isDiskUnread = true
+  })
   const lifetimeMs = scheduler.dice('engine').pick(LIFETIMES_MS)
   const browser = createBrowser({
     commons,
@@ -85,7 +91,6 @@ export async function createWorld(seed: number): Promise<World> {
     onWorkerGone: () => records.inbox({ fact: 'worker-killed' }),
   })
   const operations = scheduler.dice('app').pick(OUTBOXES)
-  records.isOutboxSmall = operations > 0
   const found = scheduler.dice('host').pick(HOSTS)
   // Where each page is alone, each signs itself out: a story of its own.
   const host = people.hasNames && found === 'page' ? 'leader-tab' : found
@@ -102,8 +107,10 @@ export async function createWorld(seed: number): Promise<World> {
   const fate = scheduler.thread('fate')
   return {
     ...commons,
-    ambushes: createAmbushes({ scheduler, browser, disks, network, fate, records }),
+    ambushes: createAmbushes(),
     fate,
+    quietUntil: 0,
+    isPaused: false,
     records,
     gateway,
     network,

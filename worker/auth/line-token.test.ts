@@ -33,13 +33,13 @@ function setUp(...replies: (TokenReply | Promise<TokenReply>)[]) {
 const never = new Promise<TokenReply>(() => {})
 
 describe('a hello', () => {
-  it('brings the token that is to be had', async () => {
+  it('[S45] brings the token that is to be had', async () => {
     const { token, clock } = setUp('secret')
     expect(await token.forHello()).toEqual({ auth: 'secret' })
     expect(clock.pending).toBe(0)
   })
 
-  it('goes without one where the app says that there is none', async () => {
+  it('[S55] goes without one where the app says that there is none', async () => {
     expect(await setUp(undefined).token.forHello()).toEqual({})
   })
 
@@ -50,11 +50,11 @@ describe('a hello', () => {
     expect(asked).toEqual([])
   })
 
-  it('[P13] does not go when nobody could say', async () => {
+  it('[P13][S45] does not go when nobody could say', async () => {
     expect(await setUp(null).token.forHello()).toBeUndefined()
   })
 
-  it('brings the last one that is known, where no tab answers any more', async () => {
+  it('[S55][G72] brings the last one that is known, where no tab answers any more', async () => {
     for (const later of [null, undefined]) {
       const { token } = setUp('known', later)
       await token.forHello()
@@ -62,13 +62,13 @@ describe('a hello', () => {
     }
   })
 
-  it('[P2] goes without one where the last word was that there is none, and no tab lives', async () => {
+  it('[P2][S55] goes without one where the last word was that there is none, and no tab lives', async () => {
     const { token } = setUp(undefined, null)
     await token.forHello()
     expect(await token.forHello()).toEqual({})
   })
 
-  it('[P12] does not wait longer than the server does', async () => {
+  it('[P12][S45] does not wait longer than the server does', async () => {
     const { token, clock } = setUp('known', never)
     await token.forHello()
     const late = token.forHello()
@@ -78,7 +78,7 @@ describe('a hello', () => {
 })
 
 describe('after a refusal', () => {
-  it('a token that differs is worth a try, the same one and none are not', async () => {
+  it('[S7][S46] a token that differs is worth a try, the same one and none are not', async () => {
     for (const [fresh, isNew] of [
       ['other', true],
       ['bad', false],
@@ -90,7 +90,7 @@ describe('after a refusal', () => {
     }
   })
 
-  it('[F43] the token that was found is for the next hello: nobody is asked for it twice', async () => {
+  it('[F43][S46] the token that was found is for the next hello: nobody is asked for it twice', async () => {
     const { token, asked } = setUp('bad', 'good', 'another')
     await token.forHello()
     await token.renewed('refusal')
@@ -107,7 +107,7 @@ describe('after a refusal', () => {
     expect(await token.forHello()).toEqual({ auth: 'newer' })
   })
 
-  it('asks again, ever later, while nobody can say', async () => {
+  it('[S46] asks again, ever later, while nobody can say', async () => {
     const { token, clock, asked } = setUp(null, null, null, 'good')
     const renewed = token.renewed('refusal')
     await clock.advance(7_000)
@@ -115,7 +115,7 @@ describe('after a refusal', () => {
     expect(asked).toEqual([0, 1_000, 3_000, 7_000])
   })
 
-  it('asks at once when somebody comes, and no longer for who came before', async () => {
+  it('[S49] asks at once when somebody comes, and no longer for who came before', async () => {
     const { token, clock, asked } = setUp(null, null, 'good')
     const first = token.renewed('refusal')
     await settled()
@@ -126,14 +126,14 @@ describe('after a refusal', () => {
     expect(asked).toEqual([0, 0, 1_000])
   })
 
-  it('tries the cookies once more when somebody comes, and not by itself', async () => {
+  it('[S7][S49] tries the cookies once more when somebody comes, and not by itself', async () => {
     const { token, state } = setUp(null)
     state.isNeeded = false
     expect(await token.renewed('refusal')).toBe(false)
     expect(await token.renewed('somebody')).toBe(true)
   })
 
-  it('tries cookies that were good, once: they may have been renewed meanwhile', async () => {
+  it('[S49] tries cookies that were good, once: they may have been renewed meanwhile', async () => {
     const { token, state } = setUp(null)
     state.isNeeded = false
     token.accepted()
@@ -159,7 +159,7 @@ describe('on the connection', () => {
     expect(shown).toEqual(['new'])
   })
 
-  it('does not show the same one again, and asks until the time is over', async () => {
+  it('[S47] does not show the same one again, and asks until the time is over', async () => {
     const { token, clock, shown, asked } = setUp('old')
     await token.forHello()
     const refreshed = token.refresh(10_000)
@@ -169,7 +169,7 @@ describe('on the connection', () => {
     expect(asked).toEqual([0, 0, 1_000, 3_000, 7_000])
   })
 
-  it('shows one that comes before the time is over', async () => {
+  it('[S47] shows one that comes before the time is over', async () => {
     const { token, clock, shown } = setUp('old', 'old', null, 'new')
     await token.forHello()
     const refreshed = token.refresh(30_000)
@@ -179,7 +179,7 @@ describe('on the connection', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('asks once for an operation that needs a fresher one: the server says when again', async () => {
+  it('[S48] asks once for an operation that needs a fresher one: the server says when again', async () => {
     const { token, clock, shown, asked } = setUp('old')
     await token.forHello()
     await token.refresh()

@@ -13,7 +13,7 @@ function setUp(given: Partial<OwnTokenOptions>) {
 const answering = (status: number, text = '') =>
   setUp({ fetchText: async () => ({ status, text }) })
 
-it('[P13] asks the app for the token of this very identity', async () => {
+it('[P13][G74] asks the app for the token of this very identity', async () => {
   const { token } = setUp({ auth: ({ identity }) => `token of ${identity}` })
   expect(await token()).toBe('token of ann')
 })

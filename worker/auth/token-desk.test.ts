@@ -46,7 +46,7 @@ function setUp(cast: Readonly<Record<string, Answer | Cast>>, worker?: Answer) {
   return { clock, asked, desk, come }
 }
 
-it('[F43] all who ask while an answer is awaited get that one', async () => {
+it('[F43] [S51] [G71] all who ask while an answer is awaited get that one', async () => {
   const late = slow()
   const { desk, asked } = setUp({ a: late.token })
   const both = [desk.ask(), desk.ask()]
@@ -55,20 +55,20 @@ it('[F43] all who ask while an answer is awaited get that one', async () => {
   expect(asked).toEqual(['a'])
 })
 
-it('a visible tab is asked first, of several the latest comer, and the worker itself last', async () => {
+it('[S50] a visible tab is asked first, of several the latest comer, and the worker itself last', async () => {
   const visible = { token: none, isVisible: true }
   const { desk, asked } = setUp({ a: visible, b: none, c: visible, d: none }, says('own'))
   expect(await desk.ask()).toBe('own')
   expect(asked).toEqual(['c', 'a', 'd', 'b', 'worker'])
 })
 
-it('a tab without an `auth` is not asked', async () => {
+it('[S50] a tab without an `auth` is not asked', async () => {
   const { desk, asked } = setUp({ a: says('secret'), b: { token: silent, hasAuth: false } })
   expect(await desk.ask()).toBe('secret')
   expect(asked).toEqual(['a'])
 })
 
-it('[P12] two frozen tabs leave the third time for its answer, before a hello has to go', async () => {
+it('[P12] [S50] [S52] two frozen tabs leave the third time for its answer, before a hello has to go', async () => {
   const { clock, desk, asked } = setUp({ a: says('secret'), b: silent, c: silent })
   const first = desk.ask()
   await clock.advance(5_000)
@@ -92,7 +92,7 @@ it('[P12] a tab that answers after all is one like the others again', async () =
   expect(asked).toEqual(['b', 'a', 'b'])
 })
 
-it('one that is slow may still be the first with a token', async () => {
+it('[S52] one that is slow may still be the first with a token', async () => {
   const late = slow()
   const { clock, desk } = setUp({ a: silent, b: late.token })
   const asking = desk.ask()
@@ -101,7 +101,7 @@ it('one that is slow may still be the first with a token', async () => {
   expect(await asking).toBe('slow')
 })
 
-it('a late answer does not win over a newer token', async () => {
+it('[S53] a late answer does not win over a newer token', async () => {
   const [prompt, late] = [slow(), slow()]
   const { clock, desk } = setUp({ a: prompt.token, b: late.token })
   const first = desk.ask()
@@ -115,12 +115,12 @@ it('a late answer does not win over a newer token', async () => {
   expect(await second).toBe('newest')
 })
 
-it('a token that the wire cannot carry is none', async () => {
+it('[S55] a token that the wire cannot carry is none', async () => {
   const { desk } = setUp({ a: says('fits'), b: says('x'.repeat(16_385)) })
   expect(await desk.ask()).toBe('fits')
 })
 
-it('says whether there is none, or nobody could say', async () => {
+it('[S54] [S55] says whether there is none, or nobody could say', async () => {
   expect(await setUp({ a: none, b: none }).desk.ask()).toBeUndefined()
   expect(await setUp({ a: none, b: fails }).desk.ask()).toBeNull()
   expect(await setUp({}).desk.ask()).toBeNull()
@@ -131,7 +131,7 @@ it('says whether there is none, or nobody could say', async () => {
   expect(clock.pending).toBe(0)
 })
 
-it('asks the next one at once when one fails', async () => {
+it('[S52] asks the next one at once when one fails', async () => {
   const { desk, asked } = setUp({ a: says('secret'), b: fails })
   expect(await desk.ask()).toBe('secret')
   expect(asked).toEqual(['b', 'a'])
@@ -147,7 +147,7 @@ it('[P12] a tab that comes while all others are silent is asked at once', async 
   expect(asked).toEqual(['a', 'b'])
 })
 
-it('[P13] [F24] what was asked before a sign-out is not heard after it', async () => {
+it('[P13] [F24] [S54] what was asked before a sign-out is not heard after it', async () => {
   const late = slow()
   const { clock, desk, asked } = setUp({ a: late.token })
   const before = desk.ask()

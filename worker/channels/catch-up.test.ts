@@ -9,7 +9,7 @@ import { createLogWorld, openLogWorld } from '../../testing/log-world.js'
 import { RING_EVENTS } from './ring.js'
 
 describe('a subscriber from outside the ring', () => {
-  it('[P6] is brought on by pages, and then goes on with everybody', () => {
+  it('[P6][G24] is brought on by pages, and then goes on with everybody', () => {
     const { openTab, server, steady, calm } = openLogWorld(23)
     const late = openTab()
     late.subscribe({ after: at('2') })
@@ -189,7 +189,7 @@ describe('a subscriber from outside the ring', () => {
     expect(late.ids()).toEqual(['16', '17'])
   })
 
-  it('is told what the server says: a gap, and nobody else is', () => {
+  it('[G24] is told what the server says: a gap, and nobody else is', () => {
     const { openTab, server, steady, calm } = openLogWorld(20)
     server.trim(10)
     const late = openTab()
@@ -219,7 +219,7 @@ describe('a subscriber from outside the ring', () => {
     expect(late.ids()).toEqual(numbers(4, 21))
   })
 
-  it('gets a gap from a server that has no pages any more', () => {
+  it('[G24] gets a gap from a server that has no pages any more', () => {
     let hasPages = true
     const world = createChannelsWorld({ hasPages: () => hasPages })
     const server = createLogServer(world, 20)
@@ -245,7 +245,7 @@ describe('a subscriber from outside the ring', () => {
     expect(recent.ids()).toEqual(numbers(45, 50))
   })
 
-  it('[F18] that was too slow for the ring comes back by pages, without a gap', () => {
+  it('[F18][G24] that was too slow for the ring comes back by pages, without a gap', () => {
     const { openTab, server, steady, calm } = openLogWorld(0)
     const frozen = openTab()
     frozen.subscribe()

@@ -37,7 +37,7 @@ describe('subscribing', () => {
     expect(framesOf('subscribe')).toEqual([{ channel: NEWS, cursor: at('3') }])
   })
 
-  it('[P7] says so where this origin knows of nothing that could have been missed', () => {
+  it('[P7][G28] says so where this origin knows of nothing that could have been missed', () => {
     const { openTab, ok } = setUp()
     const [one, two] = [openTab(), openTab()]
     one.subscribe('last')
@@ -348,6 +348,48 @@ describe('continuity', () => {
     tab.read()
     expect(tab.gaps()).toEqual(['slow'])
     expect(tab.ids()).toEqual(['91', '92'])
+  })
+
+  it('[P14][G24][G84] keeps for a slow tab so many events and characters, and no more', () => {
+    const behindBy = (count: number, payload = '1') => {
+      const { openTab, ok, channels } = setUp()
+      const tab = openTab()
+      tab.subscribe()
+      ok('0')
+      for (let first = 1; first <= count; first += 4_096) {
+        const events = numbers(first, Math.min(count, first + 4_095)).map((id) => [id, payload])
+        const after = String(first - 1)
+        channels.received({ channel: NEWS, epoch: 'e1', after, events } as never)
+      }
+      tab.read()
+      return tab.gaps()
+    }
+    expect(behindBy(32_768)).toEqual([])
+    expect(behindBy(32_769)).toEqual(['slow'])
+    const mebi = 'x'.repeat(1024 * 1024)
+    expect(behindBy(16, mebi)).toEqual([])
+    expect(behindBy(17, mebi)).toEqual(['slow'])
+  })
+
+  it('[P14][G84] keeps at least 512 events for whoever comes late, and not all', () => {
+    const { openTab, channels, ok, events } = setUp()
+    const steady = openTab()
+    steady.subscribe()
+    ok('0')
+    for (let n = 1; n <= 5_000; n++) {
+      events(n, n)
+      steady.read()
+      if (n < 2_000 || n % 97) continue
+      const late = openTab()
+      const subscriber = late.subscribe({ after: at(String(n - 512)) })
+      late.read()
+      channels.unsubscribe(subscriber)
+      expect([late.gaps(), late.ids()]).toEqual([[], numbers(n - 511, n)])
+    }
+    const tooLate = openTab()
+    tooLate.subscribe({ after: at('3900') })
+    tooLate.read()
+    expect(tooLate.gaps()).toEqual(['trimmed'])
   })
 
   it('[F18] gives a tab that fell out of the ring a gap, and nobody else', () => {

@@ -3,7 +3,7 @@ import { at, NEWS, numbers, createChannelsWorld as setUp } from '../../testing/c
 import { CREDIT } from './channels.js'
 
 describe('cursors and credit', () => {
-  it('[F21] move on disk only when a tab has handled the event', async () => {
+  it('[F21][G21] move on disk only when a tab has handled the event', async () => {
     const { openTab, ok, events, disk, clock } = setUp()
     const tab = openTab()
     tab.subscribe()
@@ -17,7 +17,7 @@ describe('cursors and credit', () => {
     expect(disk.get(NEWS)).toEqual(at('3'))
   })
 
-  it('[P7][F37] are known to the disk before a channel ever spoke', async () => {
+  it('[P7][F37][G22] are known to the disk before a channel ever spoke', async () => {
     const { openTab, ok, disk, clock } = setUp()
     const tab = openTab()
     tab.subscribe('last')
@@ -73,6 +73,20 @@ describe('cursors and credit', () => {
     expect(disk.get(NEWS)).toEqual(at('8'))
   })
 
+  it('[P7][G23] go on with the first event of a tab that wants what comes now', async () => {
+    const { openTab, ok, events, disk, clock } = setUp({ cursors: new Map([[NEWS, at('1')]]) })
+    const tab = openTab()
+    tab.subscribe('now')
+    ok('7')
+    tab.read()
+    await clock.advance(200)
+    expect(disk.get(NEWS)).toEqual(at('1'))
+    events(8, 8)
+    tab.read()
+    await clock.advance(200)
+    expect(disk.get(NEWS)).toEqual(at('8'))
+  })
+
   it('[P7] stay where they are while nobody listens', async () => {
     const { openTab, channels, ok, events, disk, clock } = setUp()
     const tab = openTab()
@@ -104,7 +118,7 @@ describe('cursors and credit', () => {
     expect(framesOf('credit')).toEqual([{ events: 50 }])
   })
 
-  it('[P14] are all the credit there is: what no tab has handled is not replaced', async () => {
+  it('[P14][G83] are all the credit there is: what no tab has handled is not replaced', async () => {
     const { openTab, ok, events, clock, framesOf, channels } = setUp()
     const tab = openTab()
     tab.subscribe()
@@ -112,7 +126,7 @@ describe('cursors and credit', () => {
     events(1, 300)
     await clock.advance(1_000)
     expect(framesOf('credit')).toEqual([])
-    expect(channels.hello().credit).toBe(CREDIT - 300)
+    expect(channels.hello().credit).toBe(16_384 - 300)
   })
 
   it('[P14] freed between hello and welcome are granted after the welcome', async () => {
@@ -152,6 +166,21 @@ describe('cursors and credit', () => {
     events(CREDIT + 3, CREDIT + 3, 'busy')
     frozen.read()
     expect(frozen.ids()).toEqual([String(CREDIT + 3)])
+  })
+
+  it('[P14][G25] are given back for a channel that nobody has read for five seconds', async () => {
+    for (const [unseen, afterMs, isGivenUp] of [
+      [CREDIT / 2 - 1, 60_000, false],
+      [CREDIT / 2, 4_999, false],
+      [CREDIT / 2, 5_100, true],
+    ] as const) {
+      const { openTab, ok, events, clock, framesOf } = setUp()
+      openTab().subscribe()
+      ok('0')
+      events(1, unseen)
+      await clock.advance(afterMs)
+      expect(framesOf('credit').length > 0).toBe(isGivenUp)
+    }
   })
 
   it('[P6] cost no gap to a tab that reads slowly', async () => {

@@ -4,7 +4,7 @@ import { SEPARATOR } from '../../protocol/port.js'
 import { at, NEWS, numbers } from '../../testing/channels-world.js'
 import { heldMemory } from '../../testing/held-memory.js'
 import type { History } from '../storage/store.js'
-import { createHistories, HISTORIES_CHARACTERS, HISTORIES_EVENTS } from './histories.js'
+import { createHistories } from './histories.js'
 import type { Run } from './progress.js'
 
 /** Events of dense numbers, first to last, as somebody has taken them. */
@@ -65,7 +65,7 @@ describe('the kept events of a channel', () => {
     expect(changes()).toEqual([])
   })
 
-  it('[P6] are none of those before a hole', () => {
+  it('[P6][G30] are none of those before a hole', () => {
     const { want, see, seen, ids, changes } = setUp()
     want(NEWS, 9)
     see(1, 3)
@@ -120,7 +120,7 @@ describe('the kept events of a channel', () => {
     expect(changes()).toEqual([{ type: 'delete-history', channel: NEWS }, ...whole])
   })
 
-  it('[F46] are at most a thousand, whatever is asked for', () => {
+  it('[F46][G85] are at most a thousand, whatever is asked for', () => {
     const { want, snapshot } = setUp()
     for (const count of [0, -1, Number.NaN]) expect(want('other', count)).toBe(false)
     want(NEWS, 1e9)
@@ -129,12 +129,12 @@ describe('the kept events of a channel', () => {
 })
 
 describe('the bounds over all channels', () => {
-  it('[P14] let the least recently used go, whole, and it may begin again', () => {
+  it('[P14][G85] let the least recently used go, whole, and it may begin again', () => {
     const { want, see, ids, changes, snapshot, recall } = setUp()
     const channels = ['a', 'b', 'c', 'd', 'e']
     for (const channel of channels) {
       want(channel, 1_000)
-      see(1, HISTORIES_EVENTS / 5, channel)
+      see(1, 1_000, channel)
     }
     changes()
     want('a', 1)
@@ -162,16 +162,16 @@ describe('the bounds over all channels', () => {
     expect((heldMemory() - before) / 1e6).toBeLessThan(10)
   })
 
-  it('[P14] count characters, and one channel alone keeps what fits', () => {
+  it('[P14][G85] count characters, and one channel alone keeps what fits', () => {
     const { want, see, ids, recall } = setUp()
     want('quiet', 9)
     want(NEWS, 9)
     see(1, 1, 'quiet')
-    const third = 'x'.repeat(HISTORIES_CHARACTERS / 3)
+    const third = 'x'.repeat((4 * 1024 * 1024) / 3)
     see(1, 5, NEWS, third)
     expect(ids()).toEqual(['4', '5'])
     expect(recall('quiet', 1)).toBeDefined()
-    see(6, 6, NEWS, 'x'.repeat(HISTORIES_CHARACTERS + 1))
+    see(6, 6, NEWS, 'x'.repeat(4 * 1024 * 1024 + 1))
     expect(ids()).toBeUndefined()
     see(7, 7)
     expect(ids()).toEqual(['7'])

@@ -168,7 +168,7 @@ async function play(steps: readonly Step[], hasPages: boolean): Promise<number> 
 
 describe('whatever happens to tabs, server, line and disk', () => {
   for (const hasPages of [true, false]) {
-    it(`[P6][P7][F21] the disk stands where somebody heard has stood, and what is kept ends there, ${
+    it(`[P6][P7][F21][G29] the disk stands where somebody heard has stood, and what is kept ends there, ${
       hasPages ? 'with' : 'without'
     } pages`, async () => {
       let kept = 0

@@ -81,7 +81,7 @@ describe('a subscription that goes on unheard', () => {
     expect(disk.get(NEWS)).toEqual(at('9'))
   })
 
-  it('[P7] is nobody’s first position, nor is one that its tab has not heard of', async () => {
+  it('[P7][G22] is nobody’s first position, nor is one that its tab has not heard of', async () => {
     const { openTab, ok, channels, clock, disk } = setUp()
     const [hushed, leaving, heard] = [openTab(), openTab(), openTab()]
     hushed.subscribe('last', NEWS, { isUnheard: true })
@@ -210,7 +210,7 @@ describe('the history of a channel', () => {
     expect(records.get(NEWS)?.events.map(({ id }) => id)).toEqual(numbers(4, 900))
   })
 
-  it('[P2] shares the transaction of the cursor, also after the disk has refused one', async () => {
+  it('[P2][G29] shares the transaction of the cursor, also after the disk has refused one', async () => {
     const ends: unknown[] = []
     const world = setUp({
       cursors: KNOWN,

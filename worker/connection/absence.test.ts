@@ -23,7 +23,7 @@ function setUp(options: { pauseHidden: number | undefined } = { pauseHidden: LIM
 }
 
 describe('the absence of people', () => {
-  it('[F45] pauses when every tab was hidden for so long, and is over when one is seen', async () => {
+  it('[F45][S6] pauses when every tab was hidden for so long, and is over when one is seen', async () => {
     const { clock, reasons, consider } = setUp()
     consider(3, 1)
     await clock.advance(10 * LIMIT)
@@ -61,7 +61,7 @@ describe('the absence of people', () => {
     expect(reasons).not.toContain('hidden')
   })
 
-  it('[P2] lets what is queued go out when the last tab has left', async () => {
+  it('[P2][S6][S5] lets what is queued go out when the last tab has left', async () => {
     const { clock, reasons, consider } = setUp()
     consider(1, 0)
     await clock.advance(LIMIT)

@@ -81,7 +81,7 @@ describe('the driver of the connection', () => {
     })
   })
 
-  it('waits again when a timer rings too early', async () => {
+  it('[S3] waits again when a timer rings too early', async () => {
     const clock = createVirtualClock()
     const early: VirtualClock = {
       ...clock,
@@ -94,7 +94,7 @@ describe('the driver of the connection', () => {
     expect(server.connections).toHaveLength(2)
   })
 
-  it('[P1] has one socket at any time, whatever comes together', async () => {
+  it('[P1][S35] has one socket at any time, whatever comes together', async () => {
     const { server, connection, clock } = setUp()
     await server.latest.welcome()
     for (let i = 0; i < 20; i++) {
@@ -107,7 +107,7 @@ describe('the driver of the connection', () => {
     }
   })
 
-  it('[F34] hears nothing of a socket that it has given up', async () => {
+  it('[F34][S36][S141] hears nothing of a socket that it has given up', async () => {
     const { server, connection, log } = setUp()
     const old = server.latest
     await old.welcome()
@@ -122,7 +122,7 @@ describe('the driver of the connection', () => {
     expect(connection.state.state).toBe('online')
   })
 
-  it('[P13] without a hello that says who we are, counts as refused', async () => {
+  it('[P13][S14] without a hello that says who we are, counts as refused', async () => {
     const { server, connection, slowGreeting } = setUp()
     slowGreeting(Promise.resolve(undefined))
     await server.latest.accept()
@@ -131,7 +131,7 @@ describe('the driver of the connection', () => {
     expect(server.open).toBe(0)
   })
 
-  it('[F34] sends no hello on a socket that was replaced while it was written', async () => {
+  it('[F34][S141] sends no hello on a socket that was replaced while it was written', async () => {
     const { server, connection, clock, slowGreeting } = setUp()
     let answer = (_: UpBody<'hello'>): void => {}
     slowGreeting(new Promise((resolve) => (answer = resolve)))
@@ -197,7 +197,7 @@ describe('the driver of the connection', () => {
     expect(server.open).toBe(1)
   })
 
-  it('[P9] closes the socket for a pause, makes no attempt, and is back at once', async () => {
+  it('[P9][S42] closes the socket for a pause, makes no attempt, and is back at once', async () => {
     const { server, connection, clock, log } = setUp()
     const first = server.latest
     await first.welcome()
@@ -258,7 +258,7 @@ describe('the driver of the connection', () => {
     expect(connection.state).toEqual({ state: 'online', latency: 42, latencies: [42] })
   })
 
-  it('[F41] takes a bye for the end and waits as long as it says', async () => {
+  it('[F41][S14] takes a bye for the end and waits as long as it says', async () => {
     const { server, connection, clock } = setUp()
     await server.latest.welcome()
     await server.latest.say(['bye', { code: 4002, after: 1_000, spread: 10_000 }])
@@ -284,9 +284,10 @@ describe('the driver of the connection', () => {
     ['a frame that is none', '[["events"]]'],
     ['an unknown frame', '[["surprise",{}]]'],
     ['a second welcome', JSON.stringify([['welcome', WELCOME]])],
+    ['more than 16 Mi characters', `[["x-${'x'.repeat(16 * 1024 * 1024)}",{}]]`],
   ]
   for (const [what, message] of violations) {
-    it(`[F46] hangs up on ${what} and comes back later`, async () => {
+    it(`[F46][G95] hangs up on ${what} and comes back later`, async () => {
       const { server, connection, clock } = setUp()
       await server.latest.welcome()
       await server.latest.sayRaw(message)

@@ -18,12 +18,12 @@ function outage(...answers: Health[]): State {
 }
 
 describe('the health address', () => {
-  it('is asked when an attempt has failed without a word', () => {
+  it('[S32] is asked when an attempt has failed without a word', () => {
     expect(effectsOf(STATES.opening)).toEqual(['close-socket', 'ask-health'])
     expect(effectsOf(STATES.greeting)).toEqual(['close-socket', 'ask-health'])
   })
 
-  it('[P11] is not asked where nobody set one, on the first loss, or when the server has spoken', () => {
+  it('[P11][S32] is not asked where nobody set one, on the first loss, or when the server has spoken', () => {
     expect(run(STATES.opening, FACTS['socket-closed']).effects).toHaveLength(1)
     expect(effectsOf(STATES.online)).toEqual(['close-socket'])
     expect(effectsOf({ ...STATES.opening, ifLost: 'server-restart' })).toEqual(['close-socket'])
@@ -40,7 +40,7 @@ describe('the health address', () => {
     }
   })
 
-  it('[P9] explains what keeps failing', () => {
+  it('[P9][S33] explains what keeps failing', () => {
     const cases: [answer: Health, cause: string][] = [
       ['well', 'refused'],
       ['ill', 'server-busy'],
@@ -54,7 +54,7 @@ describe('the health address', () => {
     })
   })
 
-  it('brings an attempt forward with its first good word', () => {
+  it('[S22] brings an attempt forward with its first good word', () => {
     const waiting = { ...STATES.waiting, said: 'silent' } as const
     expect(run(waiting, told('well'), { roll: 1 }).state).toMatchObject({
       until: NOW + 250,
@@ -62,7 +62,7 @@ describe('the health address', () => {
     })
   })
 
-  it('[F42] does so once: an address that is well while sockets fail undoes no backoff', () => {
+  it('[F42][S22][S33] does so once: an address that is well while sockets fail undoes no backoff', () => {
     const { state } = lose(outage('well'))
     expect(run(state, told('well')).state).toBe(state)
     const back = lose(outage('well', 'silent')).state
@@ -83,7 +83,7 @@ describe('the health address', () => {
     }
   })
 
-  it('[P10] never declares a line dead or alive', () => {
+  it('[P10][S34][S39] never declares a line dead or alive', () => {
     for (const health of ['well', 'ill', 'silent'] as const) {
       for (const name of ['idle', 'opening', 'greeting', 'online', 'paused', 'stopped'] as const) {
         expect(outcomeOf(STATES[name], told(health))).toBe('stays')

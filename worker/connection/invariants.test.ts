@@ -53,7 +53,7 @@ const rules: fc.Arbitrary<Rules> = fc.record({
   maxAttempts: fc.constantFrom(undefined, 1, 3),
 })
 
-it('[P1][P10] keeps what docs/STATES.md calls invariant, whatever happens in whatever order', () => {
+it('[P1][P10][S39][S41][S42][S43] keeps what docs/STATES.md calls invariant, whatever happens in whatever order', () => {
   fc.assert(
     fc.property(life, rules, (facts, own) => {
       let state: State = IDLE

@@ -30,7 +30,7 @@ describe('a pause', () => {
     expect(having(once, resume('user')).name).toBe('opening')
   })
 
-  it('makes no attempt, whatever happens', () => {
+  it('[S41] makes no attempt, whatever happens', () => {
     const facts = Object.values(FACTS).filter(
       ({ type }) => !['closed-by-us', 'resume-asked', 'pause-asked'].includes(type),
     )
@@ -50,7 +50,7 @@ describe('a pause', () => {
     expect(having(gone, resume('user')).name).toBe('idle')
   })
 
-  it('[F42] is no way round the backoff', () => {
+  it('[F42][S8][S37] is no way round the backoff', () => {
     const flapping = { ...online, since: NOW - 10, attempt: 6 }
     expect(having(flapping, pause('user'), resume('user'))).toMatchObject({ attempt: 7 })
     expect(having(STATES.waiting, pause('hidden'), resume('hidden'))).toMatchObject({ attempt: 4 })
@@ -60,18 +60,18 @@ describe('a pause', () => {
   describe('over a time that the server has named', () => {
     const told = { ...STATES.waiting, prescribed: true, cause: 'server-restart' } as const
 
-    it('[P11] does not shorten it when a tab is seen again', () => {
+    it('[P11][S9] does not shorten it when a tab is seen again', () => {
       expect(having(told, pause('hidden'), resume('hidden'))).toBe(told)
       const late = run(having(told, pause('hidden')), resume('hidden'), { now: told.until })
       expect(late.state).toMatchObject({ name: 'opening', ifLost: 'server-restart' })
     })
 
-    it('ends at once when a person says so', () => {
+    it('[S8] ends at once when a person says so', () => {
       expect(having(told, pause('user'), resume('user')).name).toBe('opening')
     })
   })
 
-  it('of a stopped line tries again only for a person', () => {
+  it('[S8][S9] of a stopped line tries again only for a person', () => {
     expect(having(STATES.stopped, pause('hidden'), resume('hidden'))).toBe(STATES.stopped)
     expect(having(STATES.stopped, pause('user'), resume('user')).name).toBe('opening')
   })
@@ -88,7 +88,7 @@ describe('a pause', () => {
 describe('a refused token', () => {
   const close = { type: 'socket-closed', code: 4001 } as const
 
-  it('pauses, asks for one fresh token and tries it at once', () => {
+  it('[S7][S10][S143] pauses, asks for one fresh token and tries it at once', () => {
     const { state, effects } = run(STATES.greeting, close)
     expect(state).toMatchObject({ name: 'paused', reasons: new Set(['unauthorized']) })
     expect(effects).toMatchObject([{ type: 'close-socket' }, { type: 'ask-token', by: 'refusal' }])
@@ -96,7 +96,7 @@ describe('a refused token', () => {
     expect(shown(state)).toEqual({ state: 'unauthorized', cause: 'auth' })
   })
 
-  it('makes an auth that invents ever new bad tokens wait', () => {
+  it('[S10][G75][S143] makes an auth that invents ever new bad tokens wait', () => {
     const third = { ...refused, attempt: 3 }
     expect(run(third, FACTS['token-changed'], { roll: 1 }).state).toMatchObject({
       name: 'waiting',
@@ -113,7 +113,7 @@ describe('a refused token', () => {
     }
   })
 
-  it('is not sent again by a person who pauses and resumes', () => {
+  it('[S11] is not sent again by a person who pauses and resumes', () => {
     const both = having(refused, pause('user'))
     expect(shown(both)).toMatchObject({ state: 'offline', reasons: ['user'] })
     expect(outcomeOf(both, resume('user'))).toBe('paused + ask-token')
@@ -126,7 +126,7 @@ describe('a refused token', () => {
     expect(having(both, resume('user')).name).toBe('opening')
   })
 
-  it('sets no timer of its own', () => {
+  it('[S41] sets no timer of its own', () => {
     expect(deadlineOf(refused)).toBeNull()
     expect(deadlineOf(STATES.stopped)).toBeNull()
     expect(deadlineOf(STATES.idle)).toBeNull()

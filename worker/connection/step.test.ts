@@ -11,9 +11,8 @@ import {
 } from '../../testing/connection-specimens.js'
 import type { State } from './state.js'
 import { deadlineOf, step } from './step.js'
-import { TIMING } from './timing.js'
 
-describe('verdicts of close codes', () => {
+describe('[S13] verdicts of close codes', () => {
   const table: [number, string, string?][] = [
     [1000, 'waiting', 'network'],
     [1001, 'waiting', 'network'],
@@ -48,7 +47,7 @@ describe('verdicts of close codes', () => {
     )
   })
 
-  it('[P11] waits as long as the server says, and no suspicion shortens that', () => {
+  it('[P11][S19] waits as long as the server says, and no suspicion shortens that', () => {
     const closed = { type: 'socket-closed', code: 4002, afterMs: 1_000, spreadMs: 60_000 } as const
     const { state } = run(online, closed, { roll: 0.5 })
     expect(state).toMatchObject({ name: 'waiting', until: NOW + 31_000, prescribed: true })
@@ -56,16 +55,38 @@ describe('verdicts of close codes', () => {
   })
 })
 
+describe('an attempt', () => {
+  it('[S2] has ten seconds to open the socket, and ten for the welcome', () => {
+    const opening = run(STATES.waiting, FACTS['reconnect-asked']).state
+    expect(deadlineOf(opening)).toBe(NOW + 10_000)
+    const greeting = run(opening, FACTS['socket-opened'], { now: NOW + 9_000 }).state
+    expect(deadlineOf(greeting)).toBe(NOW + 19_000)
+  })
+
+  it('[S23] that somebody asks for comes at once, and begins a new count where none was under way', () => {
+    const cases: [state: State, attempt: number][] = [
+      [STATES.waiting, STATES.waiting.attempt],
+      [{ ...STATES.waiting, prescribed: true }, STATES.waiting.attempt],
+      [online, 1],
+      [STATES.stopped, 1],
+    ]
+    for (const [state, attempt] of cases) {
+      expect(run(state, FACTS['reconnect-asked']).state).toMatchObject({ name: 'opening', attempt })
+    }
+    expect(outcomeOf(STATES.paused, FACTS['reconnect-asked'])).toBe('stays')
+  })
+})
+
 describe('backoff', () => {
   const lose = (state: State, roll = 1, now = NOW) =>
     run(state, { type: 'socket-closed', code: 1006 }, { roll, now }).state
 
-  it('retries at once after a stable connection, with a small random wait', () => {
+  it('[S16] retries at once after a stable connection, with a small random wait', () => {
     expect(lose(online, 0)).toMatchObject({ attempt: 1, until: NOW })
-    expect(lose(online, 1)).toMatchObject({ attempt: 1, until: NOW + TIMING.firstRetryMs })
+    expect(lose(online, 1)).toMatchObject({ attempt: 1, until: NOW + 250 })
   })
 
-  it('[P11] then waits anywhere below a ceiling that doubles up to the cap', () => {
+  it('[P11][S17] then waits anywhere below a ceiling that doubles up to the cap', () => {
     const ceilings = [2, 3, 4, 5, 6, 7, 8, 20].map((attempt) => {
       const state = lose({ ...STATES.opening, attempt: attempt - 1, until: NOW })
       return state.name === 'waiting' ? state.until - NOW : null
@@ -74,19 +95,19 @@ describe('backoff', () => {
     expect(lose({ ...STATES.opening, attempt: 9, until: NOW }, 0)).toMatchObject({ until: NOW })
   })
 
-  it('[F42] begins anew only after the connection was stable for five seconds', () => {
+  it('[F42][S16][S37] begins anew only after the connection was stable for five seconds', () => {
     const young = { ...online, since: NOW - 4_999 }
     expect(lose(young)).toMatchObject({ attempt: 4 })
     expect(lose({ ...online, since: NOW - 5_000 })).toMatchObject({ attempt: 1 })
   })
 
-  it('[F42] waits longer than the server says if that is what flapping has earned', () => {
+  it('[F42][S19][S38] waits longer than the server says if that is what flapping has earned', () => {
     const bye = { type: 'socket-closed', code: 1012, afterMs: 0 } as const
     const flapping = { ...STATES.greeting, attempt: 8 }
     expect(run(flapping, bye, { roll: 0.5 }).state).toMatchObject({ until: NOW + 15_000 })
   })
 
-  it('[F41] brings nobody back sooner who came too early after a restart that was announced', () => {
+  it('[F41][S18] brings nobody back sooner who came too early after a restart that was announced', () => {
     const early = { ...STATES.opening, attempt: 1, ifLost: 'server-restart' } as const
     for (const fact of [FACTS['socket-closed'], FACTS['deadline-passed']]) {
       const now = fact.type === 'deadline-passed' ? early.until : NOW
@@ -95,7 +116,7 @@ describe('backoff', () => {
     }
   })
 
-  it('spares a busy server the short waits', () => {
+  it('[S15] spares a busy server the short waits', () => {
     const { state } = run(online, { type: 'socket-closed', code: 4029 }, { roll: 0 })
     expect(state).toMatchObject({ until: NOW + 2_000, cause: 'server-busy' })
   })
@@ -104,7 +125,7 @@ describe('backoff', () => {
 describe('heartbeat', () => {
   const silent = { ...online, ping: null, pingAt: NOW }
 
-  it('[P10] pings every interval and gives up when nothing is heard within the timeout', () => {
+  it('[P10][S132] pings every interval and gives up when nothing is heard within the timeout', () => {
     const pinged = run(silent, FACTS['deadline-passed'])
     expect(pinged.effects).toEqual([{ type: 'send-ping', id: 1 }])
     expect(pinged.state).toMatchObject({ ping: { by: NOW + 10_000 }, pingAt: NOW + 25_000 })
@@ -114,7 +135,7 @@ describe('heartbeat', () => {
     expect(lost.effects).toEqual([{ type: 'close-socket', code: 1000 }])
   })
 
-  it('[P10] finds a silent line also where the timeout is longer than the interval', () => {
+  it('[P10][S40] finds a silent line also where the timeout is longer than the interval', () => {
     let state: State = { ...silent, intervalMs: 10_000, timeoutMs: 25_000 }
     let now = NOW
     for (let i = 0; i < 4 && state.name === 'online'; i++) {
@@ -151,7 +172,7 @@ describe('heartbeat', () => {
 })
 
 describe('drain', () => {
-  it('leaves within the spread and comes back at once', () => {
+  it('[S24][S132] leaves within the spread and comes back at once', () => {
     const { state } = run(online, FACTS['drain-announced'], { roll: 0.25 })
     expect(deadlineOf(state)).toBe(NOW + 2_000)
     const left = run(state, FACTS['deadline-passed'], { now: NOW + 2_000 })
@@ -159,7 +180,7 @@ describe('drain', () => {
     expect(left.state).toMatchObject({ name: 'opening', attempt: 1 })
   })
 
-  it('[F42] is no way round the backoff for servers that send us in circles', () => {
+  it('[F42][S24] is no way round the backoff for servers that send us in circles', () => {
     const young = { ...online, ping: null, since: NOW - 10, leaveAt: NOW }
     expect(run(young, FACTS['deadline-passed']).state).toMatchObject({
       name: 'waiting',
@@ -183,7 +204,7 @@ describe('an end of all attempts', () => {
   const lose = (state: State) => run(state, FACTS['socket-closed'], { more: { maxAttempts: 3 } })
   const failing = (attempt: number): State => ({ ...STATES.opening, attempt })
 
-  it('comes after so many failures in a row, with the last cause, and says how many', () => {
+  it('[S4] comes after so many failures in a row, with the last cause, and says how many', () => {
     expect(lose(failing(2)).state).toMatchObject({ name: 'waiting', attempt: 3 })
     const { state, effects } = lose({ ...STATES.opening, attempt: 3, ifLost: 'server-restart' })
     expect(state).toMatchObject({
@@ -195,7 +216,7 @@ describe('an end of all attempts', () => {
     expect(deadlineOf(state)).toBeNull()
   })
 
-  it('counts silence, refusal and garbage as well as a close', () => {
+  it('[S4] counts silence, refusal and garbage as well as a close', () => {
     const more = { maxAttempts: 4 }
     for (const fact of [FACTS.violated, { type: 'socket-closed', code: 4029 } as const]) {
       expect(run(STATES.greeting, fact, { more }).state.name).toBe('stopped')

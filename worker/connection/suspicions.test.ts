@@ -4,7 +4,7 @@ import type { Effect, State } from './state.js'
 import { deadlineOf } from './step.js'
 
 describe('suspicions', () => {
-  it('[P10] give a socket two seconds to prove itself', () => {
+  it('[P10][S39] give a socket two seconds to prove itself', () => {
     for (const why of ['online', 'visible', 'woke'] as const) {
       const { state, effects } = run(online, { type: 'suspected', why })
       expect(effects).toEqual([{ type: 'send-ping', id: 8 }])
@@ -12,7 +12,7 @@ describe('suspicions', () => {
     }
   })
 
-  it('do not extend a shorter deadline, however many tabs have them', () => {
+  it('[S40] do not extend a shorter deadline, however many tabs have them', () => {
     const first = run(online, FACTS.suspected).state
     expect(run(first, FACTS.suspected, { now: NOW + 500 }).state).toBe(first)
   })
@@ -29,7 +29,7 @@ describe('suspicions', () => {
     expect(sent).toEqual([{ type: 'send-ping', id: 1 }])
   })
 
-  it('[P10][F33] take no answer from before the network changed or the machine slept for one', () => {
+  it('[P10][F33][S28][S133] take no answer from before the network changed or the machine slept for one', () => {
     const answered = { ...online, ping: { id: 7, sentAt: NOW - 10, by: null } }
     for (const why of ['online', 'woke'] as const) {
       const { effects } = run(answered, { type: 'suspected', why })
@@ -37,7 +37,7 @@ describe('suspicions', () => {
     }
   })
 
-  it('[P10][F33] of tabs shown in one moment are one, and take no older answer for a sign of life', () => {
+  it('[P10][F33][S27] of tabs shown in one moment are one, and take no older answer for a sign of life', () => {
     const answered = (agoMs: number) => ({
       ...online,
       ping: { id: 7, sentAt: NOW - agoMs, by: null },
@@ -53,28 +53,28 @@ describe('suspicions', () => {
   })
 
   for (const name of ['opening', 'greeting'] as const) {
-    it(`[P10] give an attempt that was ${name} before the network came back two seconds`, () => {
-      const old = { ...STATES[name], until: NOW + 7_000 }
+    it(`[P10][S21] give an attempt that was ${name} before the network came back two seconds`, () => {
+      const old = { ...STATES[name], until: NOW + 8_000 }
       const { state } = run(old, { type: 'suspected', why: 'online' })
       expect(deadlineOf(state)).toBe(NOW + 2_000)
       const again = run(state, { type: 'suspected', why: 'online' }, { now: NOW + 500 })
       expect(again.state).toBe(state)
     })
 
-    it(`leave alone what is ${name} since a moment, perhaps for the same reason`, () => {
-      const young = { ...STATES[name], until: NOW + 9_900 }
+    it(`[S21] leave alone what is ${name} since a moment, perhaps for the same reason`, () => {
+      const young = { ...STATES[name], until: NOW + 8_001 }
       expect(run(young, { type: 'suspected', why: 'online' }).state).toBe(young)
       expect(run({ ...young, until: NOW + 5_000 }, FACTS.suspected).effects).toEqual([])
     })
 
-    it(`[F33] know no young attempt after a sleep: the clock may have slept too (${name})`, () => {
+    it(`[F33][S21] know no young attempt after a sleep: the clock may have slept too (${name})`, () => {
       const young = { ...STATES[name], until: NOW + 9_900 }
       const { state } = run(young, { type: 'suspected', why: 'woke' })
       expect(deadlineOf(state)).toBe(NOW + 2_000)
     })
   }
 
-  it('shorten a wait and never lengthen it', () => {
+  it('[S20] shorten a wait and never lengthen it', () => {
     const waiting = STATES.waiting
     expect(run(waiting, FACTS.suspected, { roll: 1 }).state).toMatchObject({ until: NOW + 250 })
     const nearly = { ...waiting, until: NOW + 10 }

@@ -136,7 +136,7 @@ const TABLE: Record<State['name'], Record<Happening['type'], string>> = {
   },
 }
 
-describe('the transition table', () => {
+describe('[S1] the transition table', () => {
   for (const [name, row] of Object.entries(TABLE)) {
     for (const [type, expected] of Object.entries(row)) {
       it(`${name} × ${type} → ${expected}`, () => {
@@ -148,7 +148,7 @@ describe('the transition table', () => {
     }
   }
 
-  it('lets a deadline that is not due yet change nothing', () => {
+  it('[S3] lets a deadline that is not due yet change nothing', () => {
     for (const state of Object.values(STATES)) {
       expect(outcomeOf(state, FACTS['deadline-passed'], NOW)).toBe('stays')
     }

@@ -3,7 +3,7 @@ import { createVirtualClock } from '../../testing/virtual-clock.js'
 import { watchSleep } from './wake.js'
 
 describe('the watch for sleep', () => {
-  it('[F33] suspects a wall clock that ran ahead of the timer, once', async () => {
+  it('[F33][G63] suspects a wall clock that ran ahead of the timer, once', async () => {
     const clock = createVirtualClock()
     let woke = 0
     const stop = watchSleep(clock, () => woke++)

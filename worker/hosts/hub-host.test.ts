@@ -33,7 +33,7 @@ function setUp(own: Partial<Locks> = {}) {
 const CLAIM = { kind: 'claim', by: 'shared-worker' }
 const HERE = { kind: 'here', host: 'host' }
 
-it('[P1][F5] a claim that nobody has heeded is said again, and served as soon as there is room', async () => {
+it('[P1][F5][S129][S135] a claim that nobody has heeded is said again, and served as soon as there is room', async () => {
   const { clock, heard, locks, claim } = setUp()
   const leave = await locks.agent().hold(leaderLockName(LINE))
   claim()
@@ -46,7 +46,7 @@ it('[P1][F5] a claim that nobody has heeded is said again, and served as soon as
   expect(heard).toEqual([CLAIM, CLAIM, HERE])
 })
 
-it('[P1] a claim that is granted is not said, and is given back when the stay is over', async () => {
+it('[P1][S135] a claim that is granted is not said, and is given back when the stay is over', async () => {
   const { clock, heard, locks, claim } = setUp()
   const leave = claim()
   await clock.advance(5_000)

@@ -1,8 +1,12 @@
 /**
  * Owns what may enter the outbox (P14): names that the wire can carry, payloads that the server takes,
  * and as much as there is room for. It refuses with a reason and changes nothing.
+ *
+ * What is handed over again was let in once, or its sender is gone: for want of room it would go later than
+ * what was sent after it (P4), or not at all. So there is more room for it, as much as lifeboats hold.
  */
 import type { ErrorInfo } from '../../protocol/errors.js'
+import { LIFEBOAT } from '../../protocol/lifeboat.js'
 import type { NewOperation } from '../../protocol/port.js'
 import { brokerError } from '../../protocol/sentences.js'
 import { badName } from '../names.js'
@@ -19,6 +23,8 @@ type Refused = { readonly error: ErrorInfo; readonly drop?: undefined }
 /** What has to be dropped to make room: nothing, unless that was asked for. */
 type Admitted = { readonly error?: undefined; readonly drop: readonly Item[] }
 
+const NOTHING = { operations: 0, characters: 0 }
+
 export function admit(
   operation: NewOperation,
   lanes: Lanes,
@@ -28,8 +34,9 @@ export function admit(
   const error = badOperation(operation, payloadLimit)
   if (error) return { error }
   const size = operation.payload?.length ?? 0
-  let operations = lanes.items.size + 1 - limits.operations
-  let bytes = lanes.bytes + size - limits.bytes
+  const spare = operation.again ? LIFEBOAT : NOTHING
+  let operations = lanes.items.size + 1 - limits.operations - spare.operations
+  let bytes = lanes.bytes + size - limits.bytes - spare.characters
   const drop: Item[] = []
   if (limits.overflow === 'drop-oldest') {
     for (const item of lanes.items.values()) {

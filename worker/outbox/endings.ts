@@ -38,6 +38,8 @@ export interface Endings {
   fail(item: Item, outcome: Failure, error: ErrorInfo): void
   /** The same for one that never got into the outbox. Resolves when that is durable. */
   keep(operation: StoredOperation, outcome: Failure, error: ErrorInfo): Promise<void>
+  /** It never got into the outbox, and that is all there is to remember. Resolves when that is durable. */
+  note(outcome: Outcome): Promise<void>
   /** The server settled the number without effect; what that means depends on who gave it up. */
   refused(item: Item, error: ErrorInfo): void
   /** Takes a failure out of sight. */
@@ -124,6 +126,7 @@ export function createEndings(options: EndingsOptions): Endings {
     settle,
     fail,
     keep,
+    note: (outcome) => options.write(memory.remember(outcome)),
     refused(item, error) {
       const { key, withdrawn, attempts = 0 } = item.operation
       // Nobody gave it up: it was a tombstone while the server took smaller payloads only.

@@ -17,6 +17,7 @@ import { createLanes, type Item, wasGiven } from './lanes.js'
 import { createLedger, type Ledger } from './ledger.js'
 import { createLives } from './lives.js'
 import type { StoredOperation, Withdrawal } from './operation.js'
+import { createRefusals, refusalIn } from './refusals.js'
 
 export interface OutboxOptions {
   readonly clock: Clock
@@ -36,8 +37,11 @@ export interface Outbox
   /** Operations without an outcome. */
   readonly queued: number
   readonly ledger: Ledger
-  /** The promise is that of being stored. An operation whose key is known is the same operation. */
-  add(operation: NewOperation): Promise<void> | ErrorInfo
+  /**
+   * Resolves when it is stored, or with why it is refused; rejects as the disk does. An operation whose
+   * key is known is the same operation.
+   */
+  add(operation: NewOperation): Promise<ErrorInfo | undefined>
   retry(key: Key): boolean
   retryAll(): number
   discard(key: Key): boolean
@@ -68,6 +72,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     onOutcome: options.onOutcome,
     onChange: ledger.changed,
   })
+  const refusals = createRefusals(endings)
   const lives = createLives(clock, () => lanes.items.values(), expire)
   const dispatcher = createDispatcher({
     clock,
@@ -161,6 +166,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     acked: dispatcher.acked,
     nacked: dispatcher.nacked,
     close() {
+      refusals.close()
       lives.close()
       dispatcher.close()
     },
@@ -170,29 +176,27 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
 
     add(operation) {
+      const { ttl, again: isAgain = false, ...rest } = operation
       const known = lanes.items.get(operation.key)
-      if (known) return known.stored
+      if (known) return after(known.stored)
+      const stored = { ...rest, n: nextN++, createdAt: clock.wall() }
       const end = endings.endOf(operation)
+      const refusal = end && refusalIn(end.outcome)
+      if (refusal) return refusals.refuse(stored, refusal, isAgain)
       if (end) {
         const tell = (): void => options.onOutcome(end.outcome)
         end.written.then(tell, tell)
-        return end.written
+        return after(end.written)
       }
-      const { ttl, again: isAgain, ...rest } = operation
-      const stored = { ...rest, n: nextN++, createdAt: clock.wall() }
       const { error, drop } = admit(operation, lanes, limits, dispatcher.payloadLimit)
-      if (error) {
-        // Its sender may be gone: what can never be sent is shown to whoever is there (P5).
-        if (isAgain && error.code === 'too-large') void endings.keep(stored, 'rejected', error)
-        return error
-      }
+      if (error) return refusals.refuse(stored, error, isAgain)
       if (ttl !== undefined && ttl <= 0) {
-        return endings.keep(stored, 'expired', brokerError('expired', {}))
+        return after(endings.keep(stored, 'expired', brokerError('expired', {})))
       }
       for (const item of drop) {
         endings.fail(item, 'discarded', brokerError('discarded', { by: 'overflow' }))
       }
-      return enqueue(stored, ttl).stored
+      return after(enqueue(stored, ttl).stored)
     },
 
     retry(key) {
@@ -249,3 +253,5 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
   }
 }
+
+const after = (stored: Promise<void>): Promise<undefined> => stored.then(() => undefined)

@@ -23,7 +23,7 @@ async function halfway(limits = {}) {
 }
 
 describe('an operation that was sent and waits for a new number', () => {
-  it('[P5] is given up as one that was sent: the server says how it ended', async () => {
+  it('[P5][S60][S71] is given up as one that was sent: the server says how it ended', async () => {
     const { outbox, outcomes, frames } = await halfway()
     outbox.discard('k2' as Key)
     await settled()
@@ -39,7 +39,7 @@ describe('an operation that was sent and waits for a new number', () => {
     ])
   })
 
-  it('[P5] does not expire by our word alone', async () => {
+  it('[P5][S71] does not expire by our word alone', async () => {
     const { outbox, outcomes, clock, frames } = await halfway()
     await clock.advance(60_001)
     expect(outcomes).toEqual([])
@@ -50,7 +50,7 @@ describe('an operation that was sent and waits for a new number', () => {
 
   it('[P5] makes no room for another one, and is shown as sent', async () => {
     const { outbox, outcomes } = await halfway({ operations: 3, overflow: 'drop-oldest' })
-    expect(outbox.add(operation('k4'))).toMatchObject({ code: 'outbox-full' })
+    expect(await outbox.add(operation('k4'))).toMatchObject({ code: 'outbox-full' })
     await settled()
     expect(outcomes).toEqual([])
     expect(outbox.ledger.whole()).toMatchObject({ put: Array(3).fill({ state: 'sent' }) })

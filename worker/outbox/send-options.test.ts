@@ -32,7 +32,7 @@ describe('priority', () => {
 })
 
 describe('time to live', () => {
-  it('[P5] ends what was never sent, and is shown until somebody decides', async () => {
+  it('[P5][S63] ends what was never sent, and is shown until somebody decides', async () => {
     const { outbox, outcomes, disk, clock } = setUp()
     outbox.add(operation('k1', { ttl: 1_000 }))
     await clock.advance(999)
@@ -57,7 +57,7 @@ describe('time to live', () => {
     expect(frames).toMatchObject([{ key: 'k1', ttl: 6_000 }])
   })
 
-  it('that passes after sending leaves the decision to the server: a tombstone, one outcome', async () => {
+  it('[S59][S63] that passes after sending leaves the decision to the server: a tombstone, one outcome', async () => {
     for (const wins of ['tombstone', 'operation'] as const) {
       const { outbox, outcomes, clock, frames } = setUp()
       outbox.connected(GRANT)
@@ -86,7 +86,7 @@ describe('time to live', () => {
     }
   })
 
-  it('that the server finds to be over is `expired` too', async () => {
+  it('[S58] that the server finds to be over is `expired` too', async () => {
     const { outbox, outcomes } = setUp()
     outbox.connected(GRANT)
     outbox.add(operation('k1', { ttl: 1_000 }))
@@ -96,7 +96,7 @@ describe('time to live', () => {
     expect(outcomes).toMatchObject([{ outcome: 'expired', error: { code: 'expired' } }])
   })
 
-  it('does not mind a wall clock that is set a day ahead or back while a broker lives', async () => {
+  it('[G10] does not mind a wall clock that is set a day ahead or back while a broker lives', async () => {
     for (const jump of [DAY, -DAY]) {
       const { outbox, outcomes, clock } = setUp()
       outbox.add(operation('k1', { ttl: 10_000 }))
@@ -108,7 +108,7 @@ describe('time to live', () => {
     }
   })
 
-  it('counts the time between two brokers by the wall clock; a clock that went back counts nothing', async () => {
+  it('[G10] counts the time between two brokers by the wall clock; a clock that went back counts nothing', async () => {
     for (const [between, left] of [
       [4_000, 5_000],
       [-DAY, 9_000],
@@ -173,7 +173,7 @@ describe('attempts', () => {
     expect(outbox.ledger.whole().put).toMatchObject([{ attempts: 3 }])
   })
 
-  it('[P5][F30] end at `maxAttempts`: the number is settled by a tombstone, the lane goes on', async () => {
+  it('[P5][F30][S59][S64] end at `maxAttempts`: the number is settled by a tombstone, the lane goes on', async () => {
     const { outbox, outcomes, frames, clock } = setUp()
     outbox.connected(GRANT)
     outbox.add(operation('poison', { maxAttempts: 2 }))
@@ -216,7 +216,7 @@ describe('attempts', () => {
 })
 
 describe('discarding', () => {
-  it('ends at once what was never sent', async () => {
+  it('[S65][G8] ends at once what was never sent', async () => {
     const { outbox, outcomes, disk } = setUp()
     outbox.add(operation('k1'))
     await settled()
@@ -228,7 +228,7 @@ describe('discarding', () => {
     expect(outbox.discard('k1' as Key)).toBe(false)
   })
 
-  it('[P5] of what was sent is the server’s to decide, whoever comes first', async () => {
+  it('[P5][S56][S57][S59][S65][G9] of what was sent is the server’s to decide, whoever comes first', async () => {
     for (const wins of ['tombstone', 'operation'] as const) {
       const { outbox, outcomes, disk, frames } = setUp()
       outbox.connected(GRANT)
@@ -239,6 +239,7 @@ describe('discarding', () => {
       // It is in flight: the answer to that comes first, a second frame would only use up the window.
       expect(frames).toHaveLength(1)
       expect(disk.get('k1')).toMatchObject({ withdrawn: 'discarded' })
+      expect(outbox.queued).toBe(1)
       outbox.disconnected()
       outbox.connected(GRANT)
       await settled()
@@ -254,6 +255,24 @@ describe('discarding', () => {
       await settled()
       expect(outbox.ledger.whole().put).toEqual([])
     }
+  })
+
+  it('[P5][S58] of what the server refuses for another reason is over; what its sender gave up is seen', async () => {
+    const { outbox, outcomes, disk, clock } = setUp()
+    outbox.connected(GRANT)
+    outbox.add(operation('discarded'))
+    outbox.add(operation('expired', { ttl: 1_000 }))
+    await settled()
+    outbox.discard('discarded' as Key)
+    await clock.advance(1_000)
+    for (const seq of [1, 2]) outbox.nacked(nack(seq, { code: 'invalid' }))
+    await settled()
+    expect(outcomes).toMatchObject([
+      { key: 'discarded', outcome: 'rejected', error: { details: { reason: 'invalid' } } },
+      { key: 'expired', outcome: 'rejected', error: { details: { reason: 'invalid' } } },
+    ])
+    expect([...disk.keys()]).toEqual(['expired'])
+    expect(outbox.ledger.whole().put).toMatchObject([{ key: 'expired', state: 'failed' }])
   })
 
   it('outlives the broker: the next one sends the tombstone', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { News } from '../../protocol/port.js'
 import type { UpFrame } from '../../protocol/wire/frames-up.js'
 import { createVirtualClock } from '../../testing/virtual-clock.js'
-import { createSignals, SIGNAL_MAX } from './signals.js'
+import { createSignals } from './signals.js'
 
 function setUp() {
   const clock = createVirtualClock()
@@ -60,7 +60,7 @@ describe('a signal', () => {
     expect(two.members()).toEqual(['m2'])
   })
 
-  it('[P14] goes at most twenty times a second, and the newest wins', async () => {
+  it('[P14][G56] goes at most twenty times a second, and the newest wins', async () => {
     const { openTab, clock, sent } = setUp()
     const [own, other] = [openTab(), openTab()]
     other.listen()
@@ -89,7 +89,7 @@ describe('a signal', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it('is dropped while offline, and heard by the other tabs all the same', async () => {
+  it('[G56] is dropped while offline, and heard by the other tabs all the same', async () => {
     const { openTab, clock, sent, world } = setUp()
     const [own, other] = [openTab(), openTab()]
     other.listen()
@@ -109,7 +109,7 @@ describe('a signal', () => {
     const { openTab, sent } = setUp()
     const [own, other] = [openTab(), openTab()]
     other.listen()
-    own.say('x'.repeat(SIGNAL_MAX + 1))
+    own.say('x'.repeat(4_097))
     expect([sent, other.heard()]).toEqual([[], []])
   })
 })

@@ -112,7 +112,7 @@ describe('a disk that breaks', () => {
     await disk.close()
   })
 
-  it('[P2][F22] is brought to what is known when it works again, as the same broker', async () => {
+  it('[P2][F22][G2] is brought to what is known when it works again, as the same broker', async () => {
     const { clock, engine, begin, write, truth, log, onDisk } = await setUp()
     const disk = await begin()
     for (const key of ['settled meanwhile', 'kept']) await write(disk, key)
@@ -152,7 +152,7 @@ describe('a disk that breaks', () => {
     await disk.close()
   })
 
-  it('[F22] is tried again after a second, then twice as long, up to half a minute', async () => {
+  it('[F22][G2] is tried again after a second, then twice as long, up to half a minute', async () => {
     const { clock, engine, begin, write, log } = await setUp()
     const disk = await begin()
     engine.commitFault = () => full
@@ -320,7 +320,7 @@ describe('a disk that another broker has', () => {
 })
 
 describe('a disk that does not open at the start', () => {
-  it('[F22] is none in a browser without IndexedDB: memory, with the reason, for good', async () => {
+  it('[F22][G1] is none in a browser without IndexedDB: memory, with the reason, for good', async () => {
     const { clock, begin, write, log } = await setUp()
     const disk = await begin(null)
     expect(disk.loaded).toMatchObject({ client: 'client 1', incarnation: 1, operations: [] })
@@ -336,7 +336,7 @@ describe('a disk that does not open at the start', () => {
     new DOMException('a newer version wrote the database', 'VersionError'),
     new DOMException('internal error', 'UnknownError'),
     full,
-  ])('[F22] is memory with a client of its own until it is found: %s', async (fault) => {
+  ])('[F22][G3] is memory with a client of its own until it is found: %s', async (fault) => {
     const { clock, engine, begin, write, log, onDisk } = await setUp(({ disk }) => {
       Object.assign(disk, { client: 'the real one', incarnation: 7 })
     })
@@ -359,7 +359,7 @@ describe('a disk that does not open at the start', () => {
     await disk.close()
   })
 
-  it('[F22] does not wait longer than five seconds for it, nor ask twice at a time', async () => {
+  it('[F22][G96] does not wait longer than five seconds for it, nor ask twice at a time', async () => {
     const { clock, engine, begin, log } = await setUp()
     const letGo = engine.stall()
     const opening = begin()
@@ -378,7 +378,7 @@ describe('a disk that does not open at the start', () => {
     await disk.close()
   })
 
-  it('[P3] [F22] is not given up because we slept: both have waited, and its answer is behind', async () => {
+  it('[P3] [F22][G96] is not given up because we slept: both have waited, and its answer is behind', async () => {
     const { clock, engine, begin } = await setUp()
     const letGo = engine.stall()
     const opening = begin()

@@ -96,7 +96,7 @@ describe('group commit', () => {
     expect(transactions).toEqual([['a']])
   })
 
-  it('[F22] does not wait for a transaction that never ends', async () => {
+  it('[F22][G96] does not wait for a transaction that never ends', async () => {
     const { write, clock, broken } = setUp()
     const outcome = write('a').catch((reason: Error) => reason.message)
     await clock.advance(4_999)
@@ -106,7 +106,7 @@ describe('group commit', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('[F22] gives the disk its time anew when we slept', async () => {
+  it('[F22][G96] gives the disk its time anew when we slept', async () => {
     const { clock, write, finish, broken } = setUp()
     const written = write('a')
     await settled()

@@ -134,16 +134,13 @@ export function createDesk(options: DeskOptions): BrokerSurface {
         awaited?.add(operation.key)
         withLine(({ outbox }) => {
           if (refusal) return resolve(refusal)
-          const stored = outbox.add(operation)
-          if (stored instanceof Promise) {
-            stored.then(
-              () => resolve(undefined),
-              (reason) => resolve(storageError(reason)),
-            )
-          } else {
-            awaited?.delete(operation.key)
-            resolve(stored)
-          }
+          outbox.add(operation).then(
+            (error) => {
+              if (error) awaited?.delete(operation.key)
+              resolve(error)
+            },
+            (reason) => resolve(storageError(reason)),
+          )
         })
       })
     },

@@ -1,4 +1,7 @@
-/** Owns the hunt for one planted bug: the simulation as a process of its own, up to its first complaint. */
+/**
+ * Owns the hunt for one planted bug: the simulation as a process of its own, up to its first complaint. What
+ * the sound code is found guilty of with the same seed has found nothing, and the hunt goes on behind it.
+ */
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import process from 'node:process'
@@ -13,20 +16,28 @@ const START = resolve(import.meta.dirname, '../start.js')
  * @property {string} [promise] what was found broken
  */
 
+/** @typedef {{ readonly seed: number, readonly runs: number }} Ground where to look */
+
 /**
  * @param {import('./list.js').Mutant} mutant
  * @param {{ file: string, sound: string }} bundles with the planted bug, and without
- * @param {readonly string[]} given
+ * @param {Ground} ground
+ * @param {readonly string[]} given for the simulation
  * @returns {Promise<Fate>}
  */
-export async function hunt(mutant, { file, sound }, given) {
-  const said = await play(file, [...BRIEFLY, ...given])
-  const seed = /^seed (\d+)/m.exec(said)?.[1]
-  // What breaks without it has found nothing.
-  const alone = seed && (await play(sound, [...BRIEFLY, ...given, '--runs', '1', '--seed', seed]))
-  if (alone && /^seed /m.test(alone)) throw new Error(`seed ${seed} breaks a promise by itself`)
-  const promise = /^ (P\d+ [\w-]+)/m.exec(said)?.[1]
-  return { mutant, ...(seed && { seed }), ...(promise && { promise }) }
+export async function hunt(mutant, { file, sound }, { seed: first, runs }, given) {
+  const end = first + runs
+  for (let from = first; from < end; ) {
+    const said = await play(file, given, { seed: from, runs: end - from })
+    const seed = /^seed (\d+)/m.exec(said)?.[1]
+    if (seed === undefined) return { mutant }
+    const promise = /^ (P\d+ [\w-]+)/m.exec(said)?.[1]
+    const alone = await play(sound, given, { seed: Number(seed), runs: 1 })
+    if (!/^seed /m.test(alone)) return { mutant, seed, ...(promise && { promise }) }
+    console.error(`seed ${seed} breaks a promise by itself`)
+    from = Number(seed) + 1
+  }
+  return { mutant }
 }
 
 /**
@@ -39,10 +50,12 @@ export function inWords({ mutant, seed, promise }) {
 
 /**
  * @param {string} file
- * @param {readonly string[]} args
+ * @param {readonly string[]} given
+ * @param {Ground} ground
  * @returns {Promise<string>} what it printed
  */
-function play(file, args) {
+function play(file, given, { seed, runs }) {
+  const args = [...BRIEFLY, ...given, '--seed', String(seed), '--runs', String(runs)]
   return new Promise((done, failed) => {
     const child = spawn(process.execPath, [START, file, ...args])
     let said = ''

@@ -15,10 +15,10 @@ export const LIFE = [
     instead: 'void own.begin()',
   },
   {
-    name: 'hears what an older socket says',
+    name: 'lets go of a socket and does not close it',
     file: 'worker/connection/connection.ts',
-    line: 'received: (message) => isCurrent() && receive(message, isCurrent),',
-    instead: 'received: (message) => receive(message, () => true),',
+    line: 'if (old) closing = Promise.resolve(old.close(code, why))',
+    instead: 'if (old) closing = Promise.resolve(void [code, why])',
   },
   {
     name: 'lets anybody write, whoever has the database',
@@ -66,10 +66,11 @@ export const LIFE = [
     instead: 'isOver || keep()',
   },
   {
-    name: 'keeps a port to a host that has gone',
-    file: 'page-client/hosts/hub-port.ts',
-    line: 'return !host || host === other',
-    instead: 'return true',
+    name: 'keeps the hub when it leaves the line',
+    file: 'worker/hosts/hub-host.ts',
+    line: `stopClaim()
+    stop()`,
+    instead: 'stopClaim()',
   },
   {
     name: 'waits for a pong for ever',

@@ -1,7 +1,10 @@
 /**
  * Runs the simulation on every planted bug until it is found: `npm run sim:mutants -- --runs N`. A mutant
  * that lives through all runs is a failure. `--write 1` puts the list into docs/SIMULATION.md, `--only` an
- * expression takes those whose name it matches; all else is for the simulation.
+ * expression takes those whose name it matches, `--hunts` are so many at a time. All else is for the
+ * simulation.
+ *
+ * `--recorded 1` hunts each with the seed alone that stands in that list, and fails where none does.
  */
 import { resolve } from 'node:path'
 import process from 'node:process'
@@ -9,12 +12,9 @@ import { bundle } from '../bundle.js'
 import { hunt, inWords } from './hunt.js'
 import { MUTANTS } from './list.js'
 import { planting } from './planting.js'
-import { writeDown } from './write-down.js'
+import { recordedSeeds, writeDown } from './write-down.js'
 
 const MAIN = resolve(import.meta.dirname, '../main.ts')
-
-/** At a time. */
-const HUNTS = 3
 
 const given = process.argv.slice(2)
 
@@ -29,8 +29,12 @@ function take(flag) {
 
 const only = new RegExp(take('--only') ?? '')
 const isWriting = take('--write') === '1'
+const isRecorded = take('--recorded') === '1'
+const hunts = Number(take('--hunts') ?? 2)
+const ground = { seed: Number(take('--seed') ?? 1), runs: Number(take('--runs') ?? 100) }
 const chosen = MUTANTS.filter(({ name }) => only.test(name))
 
+const seeds = await recordedSeeds()
 const sound = await bundle(MAIN, { name: 'sound' })
 /** @type {import('./hunt.js').Fate[]} */
 const fates = []
@@ -38,11 +42,18 @@ const fates = []
 let written = Promise.resolve()
 const queue = chosen.entries()
 
+/** @param {import('./list.js').Mutant} mutant */
+function groundOf(mutant) {
+  const seed = seeds.get(mutant)
+  if (!isRecorded) return ground
+  return seed === undefined ? { seed: 1, runs: 0 } : { seed, runs: 1 }
+}
+
 async function huntAll() {
   for (const [index, mutant] of queue) {
     const name = `mutant-${MUTANTS.indexOf(mutant) + 1}`
     const file = await bundle(MAIN, { name, plugins: [planting(mutant)] })
-    const fate = await hunt(mutant, { file, sound }, given).catch((error) => {
+    const fate = await hunt(mutant, { file, sound }, groundOf(mutant), given).catch((error) => {
       console.error(error)
       return { mutant }
     })
@@ -52,7 +63,7 @@ async function huntAll() {
   }
 }
 
-await Promise.all(Array.from({ length: HUNTS }, huntAll))
+await Promise.all(Array.from({ length: hunts }, huntAll))
 const killed = fates.filter(({ seed }) => seed !== undefined).length
 console.log(`${killed} of ${chosen.length} killed`)
 await written

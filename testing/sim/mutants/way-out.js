@@ -53,9 +53,9 @@ export const WAY_OUT = [
   {
     name: 'says stored before it is',
     file: 'worker/tabs/desk.ts',
-    line: '          if (stored instanceof Promise) {',
-    instead: `          if (stored instanceof Promise) {
-            resolve(undefined)`,
+    line: '          outbox.add(operation).then(',
+    instead: `          resolve(undefined)
+          outbox.add(operation).then(`,
   },
   {
     name: 'puts nothing into the lifeboat',
@@ -64,11 +64,11 @@ export const WAY_OUT = [
     instead: 'const isAboard = isUrgent && lifeboat.put(asOfNow(delivery), false)',
   },
   {
-    name: 'reads a lifeboat and does not clear it',
+    name: 'clears a lifeboat before what was in it is stored',
     file: 'page-client/rescue.ts',
-    line: `handedOver.delete(key)
-    lifeboat.remove(key)`,
-    instead: 'handedOver.delete(key)',
+    line: 'handedOver.add(key)',
+    instead: `handedOver.add(key)
+      lifeboat.remove(key)`,
   },
   {
     name: 'goes on with the numbers of an earlier broker',
@@ -101,6 +101,24 @@ export const WAY_OUT = [
     file: 'worker/outbox/admission.ts',
     line: "if (limits.overflow === 'drop-oldest') {",
     instead: 'if (limits.operations) {',
+  },
+  {
+    name: 'has no room for what is handed over again',
+    file: 'worker/outbox/admission.ts',
+    line: 'const spare = operation.again ? LIFEBOAT : NOTHING',
+    instead: 'const spare = NOTHING',
+  },
+  {
+    name: 'forgets what it has refused',
+    file: 'worker/outbox/refusals.ts',
+    line: "return error.code === FULL ? note({ key, outcome: 'rejected', error }) : undefined",
+    instead: 'return undefined',
+  },
+  {
+    name: 'tells a refusal before the disk knows of it',
+    file: 'worker/outbox/refusals.ts',
+    line: 'if (!recorded) tell()',
+    instead: 'if (recorded || !recorded) tell()',
   },
   {
     name: 'tells an outcome to nobody',

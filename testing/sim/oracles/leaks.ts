@@ -15,6 +15,9 @@ export async function findLeaks(world: World): Promise<readonly Complaint[]> {
   const { scheduler, apps, browser, locks, network } = world
   await scheduler.act('all tabs are closed', () => {
     for (const { tab } of apps) tab.close()
+    // It can give nothing back; somebody ends it.
+    for (const worker of browser.workers)
+      if (worker.agent.thread.state === 'hangs') browser.kill(worker)
   })
   apps.length = 0
   await pass(world, GOODBYE_MS)

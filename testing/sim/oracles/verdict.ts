@@ -29,6 +29,7 @@ const OUTBOX: Readonly<Record<OutboxComplaint['what'], PromiseNumber>> = {
 const INBOX: Partial<Record<InboxComplaint['what'], PromiseNumber>> = {
   forgotten: 'P7',
   'begun-again': 'P8',
+  disorder: 'P8',
   'passed-over': 'P8',
   'not-begun': 'P8',
   'too-often': 'P8',
@@ -39,7 +40,9 @@ const INBOX: Partial<Record<InboxComplaint['what'], PromiseNumber>> = {
 
 /**
  * Where the disk has failed, what waits lives in memory, and a worker that dies takes its numbers along:
- * an operation that was not stored may then be lost, or take effect under another client's name.
+ * an operation that was not stored may then be lost, or take effect under another client's name. One that
+ * was stored may only have been sent, and the disk have refused to say so: then it may be told as over
+ * without an effect. Where the disk could not be read, another life has begun, and has its own order.
  */
 const NEEDS_DISK: readonly string[] = [
   'double',
@@ -71,15 +74,23 @@ function isShared(
   )
 }
 
-/** Known, and not mended: what the outbox had no room for may come once more, by way of the lifeboat. */
 function isOwed(records: World['records'], { what, why }: Complaint): boolean {
-  if (what === 'reordering' && records.isOutboxSmall) return false
-  if (what === 'ghost' && why.includes(' outbox-full, ')) return false
-  // Where a consumer's position was forgotten, what it had missed before it has missed again.
-  if (what === 'false-gap' && why.startsWith('clerk ') && records.isDiskDoubtful) return false
   if (records.isEachAlone && isShared(records, what, why)) return false
-  const needsDisk = NEEDS_DISK.includes(what) || (what === 'loss' && !why.endsWith('stored'))
-  return !records.isDiskDoubtful || !needsDisk
+  if (!records.isDiskDoubtful) return true
+  const safe = records.isDiskUnread ? new Set() : storedOnly(records)
+  const about = (why.startsWith('op ') && why.match(/op \d+/g)) || []
+  if (what !== 'ghost' && about.length && about.every((key) => safe.has(key))) return true
+  // Its position was not written: what it has handled comes again, or has been trimmed since.
+  const isFromBefore = ['disorder', 'false-gap'].includes(what) && why.startsWith('clerk')
+  return !NEEDS_DISK.includes(what) && !isFromBefore && (what !== 'loss' || why.endsWith('stored'))
+}
+
+/** What was on disk from the moment in which its tab was told, and no tab was told otherwise. */
+function storedOnly({ outboxFacts }: World['records']): ReadonlySet<string> {
+  const keysOf = (what: string): string[] =>
+    outboxFacts.flatMap((fact) => (fact.fact === what && 'key' in fact ? [fact.key] : []))
+  const other = new Set(keysOf('not-stored'))
+  return new Set(keysOf('stored').filter((key) => !other.has(key)))
 }
 
 /** Each home has the channels for itself. */
@@ -96,13 +107,17 @@ function byHome({ records, people }: World): Story {
   return { facts, logs: new Map(logs) }
 }
 
-/** A worker that hangs, or was killed while it started, may be told of. */
-const TOLD = /was told (no-shared-worker|worker-silent)$/
+/** Of a worker that hangs, or was killed while it started; and of what a lifeboat had and found no room. */
+const TOLD = /was told (no-shared-worker|worker-silent|outbox-full)$/
 const isComplaint = ({ what, why }: InboxComplaint): boolean => what !== 'error' || !TOLD.test(why)
 
-/** So many failures are kept to be seen; then the oldest goes. */
+/** So many failures are kept to be seen; then the oldest goes, and with it what it says of its operation. */
 const FAILURES_KEPT = 100
-const isFull = ({ apps }: World): boolean =>
+const mayBeForgotten = (
+  { apps }: World,
+  { what, why }: Pick<OutboxComplaint, 'what' | 'why'>,
+): boolean =>
+  (what === 'silent-fate' || (what === 'loss' && !why.endsWith('stored'))) &&
   apps.some(({ tab }) => tab.line.outbox.value.length >= FAILURES_KEPT)
 
 /**
@@ -140,7 +155,7 @@ export function judge(world: World, restless: readonly string[]): readonly Compl
   const inbox = judgeInbox(byHome(world))
   const all: readonly Complaint[] = [
     ...outbox.complaints
-      .filter(({ what }) => what !== 'silent-fate' || !isFull(world))
+      .filter((complaint) => !mayBeForgotten(world, complaint))
       .filter(({ what, key = '' }) => what !== 'ghost' || !records.halfDiscarded.has(key))
       .filter(({ what, key = '' }) => !FORGIVEN.includes(what) || !isLost.has(key))
       .map(({ what, key = '', why }) => ({

@@ -4,7 +4,8 @@
  * carried out, with one timer.
  *
  * The end of a piece is written before the next one is handed out: so a worker that is killed repeats
- * the piece in hand and no other. A disk that refuses holds up nobody.
+ * the piece in hand and no other. So is its beginning before the first piece: a worker that is killed
+ * would begin it anew, behind what came meanwhile. A disk that refuses holds up nobody.
  */
 import type { ErrorInfo } from '../../../protocol/errors.js'
 import type { Cursor, EventId } from '../../../protocol/ids.js'
@@ -60,6 +61,7 @@ export interface ConsumerOptions {
 }
 
 interface Seat extends Taker {
+  readonly tab: Candidate
   isLate: boolean
   push(news: News, taken?: () => void): void
 }
@@ -70,6 +72,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   /** Parked events that somebody wants tried again, by key. */
   const retries = new Set<string>()
   let { cursor } = options
+  /** It is written down where it began. */
+  let hasBegun = cursor !== undefined
   let turn: Turn<Seat> = { state: 'idle' }
   let intake: Intake | undefined
   let denial: Denial | undefined
@@ -149,7 +153,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     'hand' in turn && turn.state !== 'ending' ? turn.hand.piece : undefined
 
   function proceed(): void {
-    const piece = nextRetry() ?? intake?.next()
+    const piece = nextRetry() ?? (hasBegun ? intake?.next() : undefined)
     if (piece) tell({ type: 'piece-came', piece })
   }
 
@@ -176,7 +180,11 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       onPosition(first) {
         if (cursor) return
         cursor = first
-        options.write([positionChange(first)]).catch(() => {})
+        const begun = (): void => {
+          hasBegun = true
+          if (turn.state === 'idle') proceed()
+        }
+        options.write([positionChange(first)]).then(begun, begun)
       },
       onDenied(news) {
         denial = news
@@ -190,8 +198,11 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   }
 
   function leave(seat: Seat, how: 'left' | 'died'): void {
-    if (!seats.delete(seat)) return
-    tell({ type: 'tab-gone', tab: seat, how })
+    if (!seats.has(seat)) return
+    // A tab dies in all its seats at once: none of them is handed what may have killed it.
+    const gone = how === 'died' ? [...seats].filter(({ tab }) => tab === seat.tab) : [seat]
+    for (const one of gone) seats.delete(one)
+    for (const tab of gone) tell({ type: 'tab-gone', tab, how })
     if (seats.size) return
     intake?.close()
     intake = undefined
@@ -205,6 +216,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     offer(consumption, tab) {
       const seat: Seat = {
         consumption,
+        tab,
         isLate: false,
         get isVisible() {
           return tab.isVisible

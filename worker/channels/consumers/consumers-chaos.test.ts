@@ -165,7 +165,7 @@ function createStory() {
 const count = (all: readonly number[], one: number): number =>
   all.filter((other) => other === one).length
 
-it('[P8][P12] handles each event, in order, in one tab, and again only what was interrupted', async () => {
+it('[P8][P12][G32][G33] handles each event, in order, in one tab, and again only what was interrupted', async () => {
   await fc.assert(
     fc.asyncProperty(deeds, async (story) => {
       const { happen, end, ...seen } = createStory()
@@ -184,7 +184,7 @@ it('[P8][P12] handles each event, in order, in one tab, and again only what was 
   )
 }, 30_000)
 
-it('[P8] has one handler at work at a time, whoever comes, goes, freezes or dies', async () => {
+it('[P8][G32] has one handler at work at a time, whoever comes, goes, freezes or dies', async () => {
   await fc.assert(
     fc.asyncProperty(deeds, async (story) => {
       const own = createStory()

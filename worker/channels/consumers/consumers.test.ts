@@ -22,7 +22,7 @@ async function give(world: World, first: number, last: number): Promise<void> {
 }
 
 describe('[P8] a consumer', () => {
-  it('hands each event to one tab, in order, and the next when it has been handled', async () => {
+  it('[G88] hands each event to one tab, in order, and the next when it has been handled', async () => {
     const { world, tabs } = await open('ab')
     const [a] = tabs
     await give(world, 1, 3)
@@ -34,7 +34,23 @@ describe('[P8] a consumer', () => {
     expect(world.log).toEqual(['a:1#1', 'a:2#1', 'a:3#1'])
   })
 
-  it('begins with what comes after its first offer, and writes that down when it is named', async () => {
+  it('[G107] hands out nothing before it is written down where it began', async () => {
+    const world = createConsumersWorld()
+    world.state.diskIs = 'slow'
+    const { tabs } = await open('a', world)
+    await give(world, 1, 1)
+    expect(world.log).toEqual([])
+    world.state.diskIs = 'fine'
+    world.diskAnswers()
+    await world.quiet()
+    expect(world.disk.positionOf('c')).toBe('0')
+    expect(world.log).toEqual(['a:1#1'])
+    tabs[0].done()
+    await world.quiet()
+    expect(world.disk.positionOf('c')).toBe('1')
+  })
+
+  it('[G40] begins with what comes after its first offer, and writes that down when it is named', async () => {
     const world = createConsumersWorld()
     world.openTab('a').offer()
     await world.quiet()
@@ -45,7 +61,7 @@ describe('[P8] a consumer', () => {
     expect(world.log).toEqual([])
   })
 
-  it('moves on disk only when the handler is done, and hands out nothing before that', async () => {
+  it('[S81] moves on disk only when the handler is done, and hands out nothing before that', async () => {
     const { world, tabs } = await open('a')
     await give(world, 1, 2)
     expect(world.disk.positionOf('c')).toBe('0')
@@ -60,7 +76,7 @@ describe('[P8] a consumer', () => {
     expect(world.log).toEqual(['a:1#1', 'a:2#1'])
   })
 
-  it('[P12] goes on in memory when the disk refuses, and says then where it stands', async () => {
+  it('[P12][S81] goes on in memory when the disk refuses, and says then where it stands', async () => {
     const { world, tabs } = await open('a')
     world.state.diskIs = 'broken'
     await give(world, 1, 3)
@@ -127,6 +143,24 @@ describe('[P8][P12] the tab that handles', () => {
     ])
   })
 
+  it('dies once, however often it offers: what it had in hand has failed once', async () => {
+    const {
+      world,
+      tabs: [a],
+    } = await open('a')
+    for (let i = 0; i < 2; i++) a.offer()
+    const b = world.openTab('b')
+    b.offer()
+    await give(world, 1, 1)
+    expect(world.log).toEqual(['a:1#1'])
+    a.die()
+    await world.quiet()
+    expect(world.log).toEqual(['a:1#1', 'b:1#2'])
+    b.done()
+    await world.quiet()
+    expect(world.disk.parked.size).toBe(0)
+  })
+
   it('hangs with the event for as long as it lives, and dies of it: that counts too', async () => {
     const world = createConsumersWorld()
     for (const name of 'abc') {
@@ -183,7 +217,7 @@ describe('[P8][P12] the tab that handles', () => {
     expect(world.log).toEqual(['a:1#1', 'b:1#2'])
   })
 
-  it('[F14] is frozen: another one gets the event, and what thaws lets it be', async () => {
+  it('[F14][S77] is frozen: another one gets the event, and what thaws lets it be', async () => {
     const { world, tabs } = await open('ab')
     const [a, b] = tabs
     a.freeze()
@@ -205,13 +239,15 @@ describe('[P8][P12] the tab that handles', () => {
     expect(world.log.at(-1)).toBe('a:3#1')
   })
 
-  it('[F14] is frozen and the only one: it gets the event when it has thawed', async () => {
+  it('[F14][S147] is frozen and the only one: it gets the event when it has thawed', async () => {
     const { world, tabs } = await open('a')
     tabs[0].freeze()
     await give(world, 1, 1)
     await world.clock.advance(3_600_000)
     tabs[0].thaw()
-    await world.clock.advance(250)
+    await world.clock.advance(249)
+    expect(world.log).toEqual([])
+    await world.clock.advance(1)
     expect(world.log).toEqual(['a:1#2'])
     expect(tabs[0].kinds('consume')).toHaveLength(2)
   })
@@ -229,7 +265,7 @@ describe('[P8][P12] the tab that handles', () => {
     expect(world.disk.positionOf('c')).toBe('1')
   })
 
-  it('[F45] never answers: that is a failure when its time is over', async () => {
+  it('[F45][G89] never answers: that is a failure when its time is over', async () => {
     const { world } = await open('a')
     await give(world, 1, 1)
     await world.clock.advance(31_000)
@@ -240,7 +276,7 @@ describe('[P8][P12] the tab that handles', () => {
 })
 
 describe('[P8] an event that fails', () => {
-  it('is tried again while the rest waits, and then parked with its reason', async () => {
+  it('[G35] is tried again while the rest waits, and then parked with its reason', async () => {
     const { world, tabs } = await open('a')
     const [a] = tabs
     await give(world, 1, 2)
@@ -259,7 +295,7 @@ describe('[P8] an event that fails', () => {
     expect(world.parkedNews).toEqual([{ kind: 'parked', whole: false, put: [parked], removed: [] }])
   })
 
-  it('[P2] is parked and passed in one transaction', async () => {
+  it('[P2][S82] is parked and passed in one transaction', async () => {
     const { world, tabs } = await open('a')
     await give(world, 1, 1)
     tabs[0].fail({ ...FAILED, code: 'bad-event' } as typeof FAILED)
@@ -282,7 +318,7 @@ describe('[P8] a parked event', () => {
     return { world, a: tabs[0], key, disk }
   }
 
-  it('is handed out before the next events, and stays parked until it is handled', async () => {
+  it('[G37] is handed out before the next events, and stays parked until it is handled', async () => {
     const { world, a, key, disk } = await park()
     expect(world.consumers.unpark(key)).toBe(true)
     expect(world.consumers.unpark(key)).toBe(true)
@@ -298,7 +334,7 @@ describe('[P8] a parked event', () => {
     expect(disk.positionOf('c')).toBe('2')
   })
 
-  it('that fails again stays, with the new reason, and holds up nobody', async () => {
+  it('[G37] that fails again stays, with the new reason, and holds up nobody', async () => {
     const { world, a, key, disk } = await park()
     world.consumers.unpark(key)
     a.done()
@@ -335,7 +371,7 @@ describe('[P8] a parked event', () => {
     expect(next.log).toEqual(['b:1#1'])
   })
 
-  it('[P14] makes room for the thousand that came after it', async () => {
+  it('[P14][G90] makes room for the thousand that came after it', async () => {
     const { world, tabs } = await open('a')
     await give(world, 1, 1_001)
     for (let i = 0; i < 1_001; i++) {
@@ -386,7 +422,7 @@ describe('[P8] where a consumer reads', () => {
     expect(world.log.at(-1)).toBe('b:2#1')
   })
 
-  it('[P6] tells one tab of a gap, in its place among the events, and goes on behind it', async () => {
+  it('[P6][G41] tells one tab of a gap, in its place among the events, and goes on behind it', async () => {
     const { world, tabs } = await open('ab')
     const [a, b] = tabs
     await give(world, 1, 1)

@@ -22,3 +22,15 @@ it('[P8][P14] an event that fails once more stays, also where a disk brought mor
   expect(changes).not.toContainEqual({ type: 'delete-parked', key: oldest?.key })
   expect(told).toHaveLength(1)
 })
+
+it('[P14][G90] the oldest goes when payloads are longer than 4 Mi characters together', () => {
+  const parked = createParkedEvents([], () => {})
+  const half = 'x'.repeat(2 * 1024 * 1024)
+  const left = () => [...parked.all()].map(({ cursor }) => cursor.id)
+  for (const id of [1, 2]) parked.put({ ...event(id), payload: half })
+  expect(left()).toEqual(['1', '2'])
+  parked.put({ ...event(3), payload: '1' })
+  expect(left()).toEqual(['2', '3'])
+  parked.put({ ...event(4), payload: half + half + half })
+  expect(left()).toEqual(['4'])
+})

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ErrorInfo } from '../../../protocol/errors.js'
 import type { Cursor, EventId } from '../../../protocol/ids.js'
-import { OFFER_MS } from '../../../protocol/port.js'
-import { type Fact, type Hand, type Piece, SLACK_MS, step, type Taker, type Turn } from './turn.js'
+import { type Fact, type Hand, type Piece, step, type Taker, type Turn } from './turn.js'
 
 const NOW = 50_000
 const TIMEOUT = 30_000
@@ -141,7 +140,7 @@ function told(turn: Turn, fact: Fact, more: Partial<typeof scene> = {}): string 
   return [next.turn.state, effects.join(', ')].filter(Boolean).join(' + ')
 }
 
-describe('[P8] the table of a turn', () => {
+describe('[P8][S74] the table of a turn', () => {
   for (const [state, row] of Object.entries(TABLE)) {
     for (const [name, expected] of Object.entries(row)) {
       it(`${state}, ${name}: ${expected}`, () => {
@@ -158,7 +157,7 @@ describe('[P8] the table of a turn', () => {
     }
   })
 
-  it('a word about another attempt, tab or event changes nothing', () => {
+  it('[S80] a word about another attempt, tab or event changes nothing', () => {
     const strays: Fact[] = [
       { ...FACTS.handled, attempt: 2 },
       { ...FACTS.handled, tab: two },
@@ -176,7 +175,7 @@ describe('[P8] an event', () => {
   const come = FACTS['piece-came']
   const idle: Turn = { state: 'idle' }
 
-  it('goes to a visible tab, or else to the first that offered, and to none that is late', () => {
+  it('[S77] goes to a visible tab, or else to the first that offered, and to none that is late', () => {
     const visible = taker('visible', { isVisible: true })
     const late = taker('late', { isLate: true, isVisible: true })
     expect(told(idle, come, { tabs: [one, visible] })).toBe('offered + hand-out visible 1')
@@ -185,15 +184,15 @@ describe('[P8] an event', () => {
     expect(told(idle, come, { tabs: [] })).toBe('waiting')
   })
 
-  it('has until the page refuses it to be taken, and then its own time', () => {
+  it('[S75][S146] has until the page refuses it to be taken, and then its own time', () => {
     const offered = step(idle, come, scene).turn
     if (offered.state !== 'offered') throw new Error(offered.state)
-    expect(offered.until).toBe(NOW + OFFER_MS + SLACK_MS)
+    expect(offered.until).toBe(NOW + 5_000)
     const begun = step(offered, { type: 'taken', hand: offered.hand }, scene).turn
-    expect(begun).toMatchObject({ state: 'begun', until: NOW + TIMEOUT + SLACK_MS })
+    expect(begun).toMatchObject({ state: 'begun', until: NOW + TIMEOUT + 1_000 })
   })
 
-  it('[P11] waits longer after each failure, with jitter below the cap', () => {
+  it('[P11][S76] waits longer after each failure, with jitter below the cap', () => {
     const waits = [0, 1, 2, 3, 4, 5, 6].map((failures) => {
       const patient = taker('one', { consumption: { ...one.consumption, maxAttempts: 99 } })
       const turn: Turn = {
@@ -218,7 +217,7 @@ describe('[P8] an event', () => {
     ])
   })
 
-  it('is parked when it has failed too often, however it did', () => {
+  it('[S78] is parked when it has failed too often, however it did', () => {
     const last = { ...hand, failures: 2 }
     const begun: Turn = { state: 'begun', hand: last, until: NOW }
     expect(told(begun, FACTS.failed)).toBe('ending + park failed')
@@ -227,18 +226,18 @@ describe('[P8] an event', () => {
     expect(told(begun, FACTS['its tab left'])).toBe('offered + hand-out one 2')
   })
 
-  it('that is not what it should be is parked at once: it will be no better', () => {
+  it('[S78][G36] that is not what it should be is parked at once: it will be no better', () => {
     expect(told(STATES.begun, { ...FACTS.failed, error: INVALID })).toBe('ending + park invalid')
   })
 
-  it('that was parked is tried once when somebody asks for it', () => {
+  it('[S78] that was parked is tried once when somebody asks for it', () => {
     const piece: Piece = { kind: 'parked', key: 'k', cursor: cursor('7'), payload: '1' }
     const begun: Turn = { state: 'begun', hand: { ...hand, piece }, until: NOW }
     expect(told(begun, FACTS.failed)).toBe('ending + park failed')
     expect(told(begun, FACTS.handled)).toBe('ending + write-end')
   })
 
-  it('[P14] that each tab takes too late does not go round for ever', () => {
+  it('[P14][S83] that each tab takes too late does not go round for ever', () => {
     let { turn } = step(idle, come, scene)
     const log: string[] = []
     for (let i = 0; i < 100 && turn.state !== 'ending'; i++) {
@@ -251,7 +250,18 @@ describe('[P8] an event', () => {
       turn = step(next.turn, { type: 'taken', hand: given }, { ...scene, now }).turn
     }
     expect(turn.state).toBe('ending')
+    expect(log.slice(0, 5)).toEqual(['offered', 'offered', 'offered', 'offered', 'resting'])
     expect(log.filter((state) => state === 'resting')).toHaveLength(2)
+  })
+
+  it('[P14][S83] that the only tab takes too late has failed the fourth time', () => {
+    const late = (doubts: number): Turn => ({
+      state: 'doubted',
+      hand: { ...hand, doubts },
+      until: NOW,
+    })
+    expect(told(late(3), FACTS['time-passed'])).toBe('offered + hand-out one 2')
+    expect(told(late(4), FACTS['time-passed'])).toBe('resting')
   })
 })
 
@@ -259,13 +269,13 @@ describe('[P6] a gap', () => {
   const piece: Piece = { kind: 'gap', cursor: cursor('9'), reason: 'trimmed' }
   const gap: Hand = { ...hand, piece }
 
-  it('is over when a tab has been told, also late', () => {
+  it('[S79] is over when a tab has been told, also late', () => {
     const fact: Fact = { type: 'taken', hand: gap }
     expect(told({ state: 'offered', hand: gap, until: NOW }, fact)).toBe('ending + write-end')
     expect(told({ state: 'waiting', hand: gap }, fact)).toBe('ending + write-end')
   })
 
-  it('is told to another tab when the first dies or does not listen, and never parked', () => {
+  it('[S79] is told to another tab when the first dies or does not listen, and never parked', () => {
     const turn: Turn = { state: 'offered', hand: { ...gap, failures: 9 }, until: NOW }
     expect(told(turn, FACTS['its tab died'], { tabs: [two] })).toBe('offered + hand-out two 2')
     expect(told(turn, FACTS['time-passed'])).toBe('offered + pass-over one, hand-out two 2')
