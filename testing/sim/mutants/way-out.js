@@ -118,7 +118,8 @@ export const WAY_OUT = [
     name: 'tells a refusal before the disk knows of it',
     file: 'worker/outbox/refusals.ts',
     line: 'if (!recorded) tell()',
-    instead: 'if (recorded || !recorded) tell()',
+    instead: `recorded?.catch(tell)
+        if (recorded || !recorded) tell()`,
   },
   {
     name: 'tells an outcome to nobody',
