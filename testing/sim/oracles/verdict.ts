@@ -170,5 +170,8 @@ export function judge(world: World, restless: readonly string[]): readonly Compl
     })),
     ...restless.map((why) => ({ promise: 'P12', what: 'unrest', why }) as const),
   ]
-  return all.filter((complaint) => isOwed(records, complaint))
+  // What was parked in a home goes with it.
+  const isLeft = ({ what, why }: Complaint): boolean =>
+    what !== 'not-parked' || world.apps.some(({ home }) => why.startsWith(`clerk of ${home}`))
+  return all.filter((complaint) => isLeft(complaint) && isOwed(records, complaint))
 }
