@@ -9,7 +9,7 @@ import { createFakeBroker, errorOf, type FakeBroker } from '../testing/fake-brok
 import { createVirtualClock, settled } from '../testing/virtual-clock.js'
 import type { ConnectOptions, Member } from './api.js'
 import { open } from './connect.js'
-import type { PageEvents } from './environment.js'
+import { openPort, type PageEvents } from './environment.js'
 import { quietly } from './resolvers.js'
 
 interface Attached extends FakeBroker {
@@ -67,6 +67,7 @@ async function openPage(options: Partial<ConnectOptions> = {}) {
       heldLocks: null,
       freeLock: null,
       openDedicated: null,
+      openPort,
       openBroadcast: null,
       queueForLock: null,
       boat: null,

@@ -56,6 +56,8 @@ export interface PageEnvironment {
   readonly openDedicated:
     | ((url: string | URL | undefined, request: WorkerRequest) => DedicatedWorker)
     | null
+  /** A way to such a worker for this page alone. */
+  openPort(worker: DedicatedWorker): WorkerHandle['port']
   /** null: there is no BroadcastChannel. */
   readonly openBroadcast: OpenBroadcast | null
   /** Resolves with its own undo once the lock is held; null: there are no locks. */
@@ -88,6 +90,7 @@ export function realEnvironment(): PageEnvironment {
     baseUrl: location.href,
     openWorker: 'SharedWorker' in globalThis ? openWorker : null,
     openDedicated: 'Worker' in globalThis ? openDedicated : null,
+    openPort,
     openBroadcast: 'BroadcastChannel' in globalThis ? openBroadcast : null,
     holdLock: navigator.locks ? holdLock : null,
     whenLockFree: navigator.locks ? whenLockFree : null,
@@ -125,6 +128,12 @@ function openDedicated(url: string | URL | undefined, request: WorkerRequest): D
   if (url !== undefined) return new Worker(url, request)
   const { name } = request
   return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name })
+}
+
+export function openPort(worker: DedicatedWorker): MessagePort {
+  const { port1, port2 } = new MessageChannel()
+  worker.postMessage({ kind: 'attach' }, [port2])
+  return port1
 }
 
 const openBroadcast: OpenBroadcast = (name, onMessage) => {

@@ -5,11 +5,12 @@
 import type { ConnectOptions, Line, WorkerRequest } from '../page-client/api.js'
 import { open } from '../page-client/connect.js'
 import type { Departures } from '../page-client/departures.js'
-import type {
-  DedicatedWorker,
-  PageEnvironment,
-  PageEvents,
-  WorkerHandle,
+import {
+  type DedicatedWorker,
+  openPort,
+  type PageEnvironment,
+  type PageEvents,
+  type WorkerHandle,
 } from '../page-client/environment.js'
 import type { Version } from '../protocol/version.js'
 import { createDedicatedWorkers, type DedicatedWorkers } from './dedicated-workers.js'
@@ -127,6 +128,7 @@ export function openHouseTab(
     baseUrl: 'https://app.example/board',
     openWorker: state.hasSharedWorker ? openWorker : null,
     openDedicated: state.hasWorkers ? openDedicated : null,
+    openPort,
     openBroadcast: (name, onMessage) => {
       const bus = buses.open(name, (message) => isDead || onMessage(message))
       return { post: (message) => isDead || bus.post(message), close: bus.close }

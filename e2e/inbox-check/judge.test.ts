@@ -27,7 +27,7 @@ const placed = (n: number, subscription = 's'): Fact =>
   of({ fact: 'placed', id: id(n) }, subscription)
 const gap = (to: number, reason: GapReason = 'trimmed', epoch = 'e'): Fact =>
   of({ fact: 'gap', reason, id: id(to, epoch) })
-const snapshot = (at: number): Fact => of({ fact: 'snapshot', at: id(at) })
+const snapshot = (at: number, epoch = 'e'): Fact => of({ fact: 'snapshot', at: id(at, epoch) })
 const stopped = of({ fact: 'stopped' })
 const trimmed = (upTo: number): Fact => ({ fact: 'trimmed', channel: 'c', upTo: id(upTo) })
 const ended: Fact = { fact: 'tab-ended', tab: 'A', how: 'closed' }
@@ -150,6 +150,13 @@ describe('[P6] [F39] a log that was emptied', () => {
     expect(faultsIn([2, 3], [before, gap(0, 'epoch', 'f'), next(1, 2, 3)])).toEqual([])
     expect(faultsIn([2, 3], [before, next(1, 2, 3)])).toEqual(['hole'])
     expect(faultsIn([2, 3], [before, next(3)])).toEqual(['hole'])
+  })
+
+  test('may be told of by a snapshot before the line has heard of it, once', () => {
+    const ahead = [begun('now', true), snapshot(2), gap(3, 'slow'), snapshot(1, 'f')]
+    const told = [gap(1, 'epoch', 'f'), snapshot(1, 'f')]
+    expect(faultsIn([3, 1], [ahead, told])).toEqual([])
+    expect(faultsIn([3, 1], [ahead, told, told])).toContain('false-gap')
   })
 
   test('is no reason for a gap in one and the same history', () => {

@@ -59,6 +59,12 @@ export function createMemory(
     return goneAt !== undefined && goneAt - atMs <= CONFIRMED_WITHIN_MS
   }
 
+  /** Its last words arrive when it is gone, and it hears no answer. */
+  const saidIt =
+    (atMs: number) =>
+    (death: number): boolean =>
+      death <= atMs && atMs - death <= CONFIRMED_WITHIN_MS
+
   return {
     before(index, channel) {
       const until = facts[index]?.atMs ?? 0
@@ -74,7 +80,8 @@ export function createMemory(
         if (fact.fact === 'snapshot') continue
         const lived = (deaths.find((death) => death >= atMs) ?? Infinity) - atMs
         const isNews = fact.atMs !== undefined && until - atMs <= JUST_NOW_MS
-        isOnDisk ||= lived > ON_DISK_WITHIN_MS && !isNews && !wasLast(fact)
+        const isLate = wasLast(fact) || deaths.some(saidIt(atMs))
+        isOnDisk ||= lived > ON_DISK_WITHIN_MS && !isNews && !isLate
       }
       return isOnDisk ? furthest : undefined
     },

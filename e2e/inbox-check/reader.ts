@@ -58,6 +58,8 @@ export function createReader(begun: Begun, options: ReaderOptions): Reader {
   let isLive = false
   /** A snapshot has to come, and to reach at least this far. */
   let owed: number | undefined = hasSnapshot && from === 'now' ? 0 : undefined
+  /** A snapshot was of a later history: the line knows its own, and says so until it has learned of it. */
+  let isAhead = false
   let isStopped = false
 
   function start(at: number, first: string): void {
@@ -86,14 +88,16 @@ export function createReader(begun: Begun, options: ReaderOptions): Reader {
     const to = placeOf(id)
     if (to === undefined) return onFault('stranger', `gap to ${id}`)
     const about = `${reason} from ${place ?? 'somewhere'} to ${to}`
-    const isOther = place === undefined || historyAt(place) < historyAt(to)
+    const isNews = isAhead && reason === 'epoch'
+    const isOther = isNews || place === undefined || historyAt(place) < historyAt(to)
     if (reason === 'ahead' || (reason === 'epoch' && !isOther)) onFault('false-gap', about)
-    else if (place !== undefined && to < place) onFault('backward-gap', about)
-    else if (place === to) onFault('false-gap', `${about}: nothing is missing`)
+    else if (place !== undefined && to < place && !isNews) onFault('backward-gap', about)
+    else if (place === to && !isNews) onFault('false-gap', `${about}: nothing is missing`)
     else if (reason === 'trimmed' && place !== undefined && place >= trimmedTo) {
       onFault('false-gap', `${about}: trimmed was only up to ${trimmedTo}`)
     }
     place = to
+    isAhead = false
     if (hasSnapshot) owed = Math.max(owed ?? 0, to)
   }
 
@@ -106,6 +110,7 @@ export function createReader(begun: Begun, options: ReaderOptions): Reader {
     if (owed === undefined && !isFirstVisit()) onFault('unasked-snapshot', `at ${at}`)
     else if (owed === undefined) start(to, `a snapshot at ${at}`)
     else if (to < owed) onFault('uncovered', `at ${at}, the gap was up to ${owed}`)
+    isAhead = place !== undefined && historyAt(place) < historyAt(to)
     place = to
     owed = undefined
   }

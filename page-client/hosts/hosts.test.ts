@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ErrorInfo } from '../../protocol/errors.js'
 import type { Order } from '../../protocol/hub.js'
 import type { ConnectOptions, WorkerRequest } from '../api.js'
-import type { PageEnvironment } from '../environment.js'
+import { openPort, type PageEnvironment } from '../environment.js'
 import { createHosts } from './hosts.js'
 
 const noop = (): void => {}
@@ -18,6 +18,7 @@ function setUp(given: Pick<ConnectOptions, 'worker'>, hasSharedWorker = true) {
   const environment = {
     openWorker: hasSharedWorker ? unused : null,
     openDedicated: unused,
+    openPort,
     openBroadcast: null,
     queueForLock: null,
     after: () => noop,

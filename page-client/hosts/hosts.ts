@@ -54,7 +54,7 @@ export function createHosts(options: HostsOptions): Hosts {
     fallback =
       openBroadcast && locks
         ? createLeaderTab({ ...options, ...locks, openBroadcast, openDedicated: dedicated })
-        : createPageHost(dedicated)
+        : createPageHost(dedicated, environment.openPort)
     fallback.seen(isVisible)
     return fallback
   }

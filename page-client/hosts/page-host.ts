@@ -2,10 +2,13 @@
  * Owns the last resort: a dedicated worker for this page alone, where tabs cannot agree on a leader.
  * What it keeps dies with the page, except for what is in the lifeboat.
  */
-import type { DedicatedWorker } from '../environment.js'
+import type { DedicatedWorker, PageEnvironment } from '../environment.js'
 import type { Fallback } from './leader-tab.js'
 
-export function createPageHost(openDedicated: () => DedicatedWorker): Fallback {
+export function createPageHost(
+  openDedicated: () => DedicatedWorker,
+  openPort: PageEnvironment['openPort'],
+): Fallback {
   let worker: DedicatedWorker | undefined
   let latest: string | undefined
   let isUp = false
@@ -32,11 +35,9 @@ export function createPageHost(openDedicated: () => DedicatedWorker): Fallback {
       latest = name
       complaints = accused.length
       worker ??= start()
-      const { port1, port2 } = new MessageChannel()
-      worker.postMessage({ kind: 'attach' }, [port2])
       const own = worker
       return {
-        port: port1,
+        port: openPort(own),
         addEventListener(type, run) {
           own.addEventListener(type, () => {
             // What a running worker throws is reported here too.

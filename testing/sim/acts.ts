@@ -1,72 +1,23 @@
 /**
- * Owns what can be done to a world: by its apps, and by fate. An act is plain data, so that a story can
- * be told, kept, and told again without one of its acts. Whoever it is about is found by a number of any
+ * Owns how what can be done to a world (act.ts) is done. Whoever it is about is found by a number of any
  * size among those who are there; if nobody is, nothing happens.
  */
 import type { Cursor } from '../../protocol/ids.js'
-import type { Ambush } from './ambush.js'
+import { CLOSE } from '../../protocol/wire/close-codes.js'
+import { type Act, LANES } from './act.js'
 import type { App } from './app.js'
-import { tabEnds, workerHangs } from './blows.js'
+import { tabEnds, workerDies, workerHangs } from './blows.js'
+import { signOut } from './signing-out.js'
 import { actInWords } from './words.js'
 import { CHANNELS, type World } from './world.js'
 
-export type Act = { readonly who: number } & (
-  | { readonly do: 'open' | 'stop' | 'discard' }
-  | { readonly do: 'send'; readonly ops: readonly Op[]; readonly thenClose: boolean }
-  | { readonly do: 'ask'; readonly ms: number }
-  | {
-      readonly do: 'subscribe'
-      readonly channel: number
-      readonly from: 'now' | 'last' | 'all'
-      /** Kept events; they go on from the last. */
-      readonly history: number
-      /** How long the app fetches a snapshot; 0: it wants none. */
-      readonly snapshotMs: number
-    }
-  | {
-      readonly do: 'consume'
-      readonly channel: number
-      readonly takesMs: number
-      readonly fails: number
-    }
-  | { readonly do: 'close' | 'crash' | 'leave' | 'stick' | 'come-back' | 'hide' | 'show' }
-  | { readonly do: 'kill-worker' }
-  | ({ readonly do: 'ambush' } & Ambush)
-  /** A worker file, and with it a later release, or one's own code alone. */
-  | { readonly do: 'deploy'; readonly isLater: boolean }
-  | { readonly do: 'hang-worker'; readonly ms: number }
-  | { readonly do: 'publish'; readonly channel: number; readonly count: number }
-  | { readonly do: 'trim'; readonly channel: number; readonly keep: number }
-  | { readonly do: 'cut' }
-  | { readonly do: 'silence'; readonly ms: number; readonly isBroken: boolean }
-  | { readonly do: 'network-down'; readonly ms: number }
-  | { readonly do: 'crash-gateway'; readonly ms: number }
-  | { readonly do: 'drain-gateway'; readonly ms: number }
-  | { readonly do: 'disk'; readonly fault: 'full' | 'broken' | 'stalled'; readonly ms: number }
-  | { readonly do: 'sever-disk' }
-  | { readonly do: 'pause' | 'resume' | 'reconnect' }
-  | { readonly do: 'jump-clock'; readonly ms: number }
-  /** Nobody does anything for so long. */
-  | { readonly do: 'wait'; readonly ms: number }
-)
-
-export interface Op {
-  readonly lane: number
-  readonly kind: 'publish' | 'poison' | 'short-lived'
-  readonly priority: number
-  readonly ttl: number
-}
-
-export type Deed = Act['do']
-
-/** Two lanes into the first channel, two into the second: a channel's own, and another. */
-export const LANES = ['a', 'quick', 'b', 'slow'] as const
 const channelOf = (lane: number): (typeof CHANNELS)[number] => (lane < 2 ? 'a' : 'b')
 
-const here = ({ apps }: World): readonly App[] => apps.filter(({ tab }) => tab.state === 'here')
+const here = ({ apps }: World): readonly App[] =>
+  apps.filter(({ tab, isLeaving }) => tab.state === 'here' && !isLeaving)
 const chosen = <T>(from: readonly T[], who: number): T | undefined => from[who % (from.length || 1)]
 
-export function play(world: World, act: Act): void {
+export function play(world: World, act: Act): void | Promise<void> {
   const { apps, records, network, gateway, disks, browser, fate, scheduler } = world
   const isForAll = act.do === 'close' || act.do === 'crash' || act.do === 'come-back'
   const app = chosen(isForAll ? apps : here(world), act.who)
@@ -80,17 +31,27 @@ export function play(world: World, act: Act): void {
   if (words !== undefined) records.tell(words)
   switch (act.do) {
     case 'open':
-      return void world.openTab()
+      return world.people.hasNames && !world.people.current ? undefined : void world.openTab()
+    case 'sign-out':
+      return app && signOut(world, app, act)
+    case 'revoke-tokens':
+      if (!world.people.hasNames) return
+      world.people.revoke()
+      gateway.door.clear({ code: CLOSE.unauthorized, after: 0, spread: 0, isSaid: true })
+      return later(act.ms, 'apps have new tokens', world.people.tell)
     case 'send': {
       for (const { lane, kind, priority, ttl } of act.ops) {
+        const key = world.next('op ')
         app?.send({
-          key: world.next('op '),
+          key,
           channel: channelOf(lane),
           lane: LANES[lane] ?? 'a',
           kind,
           ...(priority && { priority }),
           ...(kind === 'short-lived' && { ttl }),
         })
+        // Its tab may not have heard yet.
+        if (app && world.people.cleared.has(app.home)) records.givenUp(app.tab.name, [key])
       }
       return act.thenClose && app ? tabEnds(world, app, 'closed') : undefined
     }
@@ -133,7 +94,7 @@ export function play(world: World, act: Act): void {
     case 'show':
       return app?.tab.show()
     case 'kill-worker':
-      return worker && browser.kill(worker)
+      return worker && workerDies(world, worker)
     case 'deploy':
       return browser.deploy(act.isLater)
     case 'ambush':
@@ -179,13 +140,32 @@ export function play(world: World, act: Act): void {
         gateway.start()
       })
     }
+    case 'turn-away': {
+      const { door } = gateway
+      const { code, after, spread, isSaid, isForAll, ms } = act
+      door.farewell = { code, after, spread, isSaid }
+      if (isForAll) door.clear(door.farewell)
+      return later(ms, 'the gateway lets people in', () => {
+        door.farewell = undefined
+      })
+    }
+    case 'idle-gateway':
+      gateway.isIdle = true
+      return later(act.ms, 'the gateway decides again', () => {
+        gateway.isIdle = false
+      })
+    case 'lose-log':
+      return loseLog(world, () => later(act.ms, 'the gateway starts', gateway.start))
     case 'disk':
+      // What cannot be wiped is not signed out: a story of its own.
+      if (world.people.hasNames) return
       records.isDiskDoubtful = true
       disks.fault = act.fault
       return later(act.ms, 'the disk works again', () => {
         disks.fault = 'none'
       })
     case 'sever-disk':
+      if (world.people.hasNames) return
       records.isDiskDoubtful = true
       return disks.sever()
     case 'pause':
@@ -202,6 +182,15 @@ export function play(world: World, act: Act): void {
       world.quietUntil = scheduler.now + act.ms
       return later(act.ms, 'something is done again', () => {})
   }
+}
+
+async function loseLog({ gateway, network, records }: World, then: () => void): Promise<void> {
+  gateway.crash()
+  network.listenerDied()
+  await gateway.loseLog()
+  await records.watch(gateway.log, CHANNELS)
+  records.inbox({ fact: 'emptied' })
+  then()
 }
 
 export function comeBack({ records }: World, app: App | undefined): void {

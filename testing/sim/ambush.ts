@@ -5,7 +5,7 @@
  */
 import { ATTEMPTS_MAX } from '../../e2e/inbox-check/story.js'
 import type { App } from './app.js'
-import { tabEnds, workerHangs } from './blows.js'
+import { tabEnds, workerDies, workerHangs } from './blows.js'
 import type { SimWorker } from './browser.js'
 import { CHANNELS, type World } from './world.js'
 
@@ -72,14 +72,14 @@ const everyOther = (apps: readonly App[]): readonly App[] =>
   apps.filter((_, index) => index % 2 === 0)
 
 function strike(world: World, worker: SimWorker, blow: Blow): void {
-  const { apps, browser, disks } = world
+  const { apps, disks } = world
   switch (blow) {
     case 'kill':
-      return browser.kill(worker)
+      return workerDies(world, worker)
     case 'besiege':
     case 'besiege-unheard':
       // Two delays in a row would be more than a disk may take.
-      if (disks.fault !== 'none') return browser.kill(worker)
+      if (disks.fault !== 'none') return workerDies(world, worker)
       return besiege(world, worker, blow === 'besiege' ? [] : apps)
     case 'hang':
       world.quietUntil = world.scheduler.now + HANG_MS
@@ -100,7 +100,7 @@ function besiege(world: World, worker: SimWorker, unheard: readonly App[]): void
   network.cut()
   freeze(world, unheard, SIEGE_MS + 1)
   fate.after(SIEGE_MS, 'the siege is over', () => {
-    if (browser.workers.includes(worker)) browser.kill(worker)
+    if (browser.workers.includes(worker)) workerDies(world, worker)
     disks.fault = 'none'
   })
 }
@@ -123,7 +123,8 @@ function freeze({ fate, records }: World, chosen: readonly App[], ms: number): v
 /** It crashes, and the browser brings it back: it reads on from where it was. */
 function restore(world: World, app: App): void {
   tabEnds(world, app, 'crashed')
-  const heir = world.openTab()
+  if (app.isLeaving) return
+  const heir = world.openTab(app.person)
   for (const channel of CHANNELS) {
     const name = world.next('reader ')
     heir.subscribe({ name, channel, from: 'last', history: 0, position: undefined })

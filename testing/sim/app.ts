@@ -3,12 +3,13 @@
  * record for the judges. Its record is beyond the reach of any fault.
  */
 
-import type { Beginning, Turn } from '../../e2e/inbox-check/story.js'
-import { ATTEMPTS_MAX, idIn } from '../../e2e/inbox-check/story.js'
+import type { Turn } from '../../e2e/inbox-check/story.js'
+import { ATTEMPTS_MAX } from '../../e2e/inbox-check/story.js'
 import type { Kind } from '../../e2e/outbox-check/story.js'
-import type { Delivery, Published, Subscription } from '../../page-client/api.js'
+import type { Delivery, Published } from '../../page-client/api.js'
 import { type ErrorCode, PartylineError } from '../../protocol/errors.js'
-import type { Cursor } from '../../protocol/ids.js'
+import type { Fate, Person } from './people.js'
+import { createReaders, nameOf, type Readers } from './readers.js'
 import type { Records } from './records.js'
 import type { SimTab } from './tab.js'
 
@@ -21,15 +22,6 @@ export interface Sending {
   readonly ttl?: number
 }
 
-export interface Reading {
-  readonly name: string
-  readonly channel: string
-  readonly from: Beginning
-  readonly history: number
-  /** How the app fetches the whole state: where the channel stands; undefined: it does not. */
-  readonly position: (() => Promise<Cursor>) | undefined
-}
-
 export interface Task {
   readonly channel: string
   readonly consumer: string
@@ -37,23 +29,32 @@ export interface Task {
   readonly fails: number
 }
 
-export interface App {
+/** Who uses a tab. */
+export interface User {
+  readonly person: Person | undefined
+  /** Before the names of lanes and channels on record: nothing is in common between two of them. */
+  readonly home: string
+}
+
+export interface App extends User, Pick<Readers, 'subscribe' | 'stop'> {
   readonly tab: SimTab
+  /** Its person is being signed out, or is: it asks for nothing more. */
+  readonly isLeaving: boolean
+  readonly isSignedOut: boolean
+  /** Says at last whether it is done. */
+  signOut(fate: Fate, over: (isDone: boolean) => void): void
   send(sending: Sending): void
-  subscribe(reading: Reading): void
   /** Asks the server something, once. */
   ask(what: string, timeout: number): void
   /** Handles events; each takes so long, and those of the fifth kind fail so often. */
   consume(task: Task): void
-  /** Stops one subscription, of any number. */
-  stop(number: number): void
   /** Gives up the newest of what waits, if anything does. */
   discard(): void
   /** Puts on record where subscriptions stand that were told nothing yet. */
   look(): void
   /** The channels whose events it handles. */
   readonly consumed: ReadonlySet<string>
-  /** What its consumers have in hand, and who still waits for a beginning, in words. */
+  /** What its consumers have in hand, and its subscriptions wait for, in words. */
   work(): Iterable<string>
   /** Promises that were given and not kept, by what was asked. */
   pending(): readonly string[]
@@ -62,14 +63,17 @@ export interface App {
 /** Says that the disk does not work. */
 const NO_DISK: readonly ErrorCode[] = ['no-storage', 'quota']
 
-export const nameOf = ({ epoch, id }: Cursor): string => idIn(epoch ?? '', id)
-
-export function createApp(tab: SimTab, records: Records): App {
+export function createApp(tab: SimTab, records: Records, user: User): App {
+  const { home, person } = user
   const { line, name: who } = tab
-  const subscriptions = new Map<string, { readonly face: Subscription; isPlaced: boolean }>()
+  const readers = createReaders(tab, home, records)
   const promises = new Set<string>()
   const busy = new Set<string>()
+  let isAsked = false
   const consumed = new Set<string>()
+
+  /** There is one, and it has never failed. */
+  const isDiskGood = (): boolean => !records.isDiskDoubtful && !records.isEachAlone
 
   function follow<Value>(
     what: string,
@@ -93,9 +97,25 @@ export function createApp(tab: SimTab, records: Records): App {
 
   return {
     tab,
+    ...user,
+    get isLeaving() {
+      const { value } = line.status
+      return isAsked || (value.state === 'stopped' && value.error?.code === 'signed-out')
+    },
+    get isSignedOut() {
+      return this.isLeaving && !promises.has('sign-out')
+    },
+    signOut(fate, over) {
+      isAsked = true
+      const settled = (isDone: boolean) => (): void => {
+        records.tell(`${who}: sign-out is ${isDone ? 'done' : 'not done'}`)
+        over(isDone)
+      }
+      follow('sign-out', line.signOut({ outbox: fate }), settled(true), settled(false))
+    },
     send({ key, channel, lane, kind, priority, ttl }) {
-      records.outbox({ fact: 'sent', tab: who, key, lane, kind })
-      const payload = { key, lane }
+      records.outbox({ fact: 'sent', tab: who, key, lane: `${person ?? ''}${lane}`, kind })
+      const payload = { key, lane, ...(person && { by: person }) }
       const endsAt = records.now() + (ttl ?? Infinity)
       const options = {
         key,
@@ -113,7 +133,7 @@ export function createApp(tab: SimTab, records: Records): App {
         () => records.outbox({ fact: 'stored', tab: who, key }),
         ({ code }) => {
           records.outbox({ fact: 'not-stored', tab: who, key, code })
-          if (NO_DISK.includes(code) && !records.isDiskDoubtful)
+          if (NO_DISK.includes(code) && isDiskGood())
             records.complain({ promise: 'P2', what: 'given-up', why: `${code} in ${who}` })
         },
       )
@@ -146,42 +166,12 @@ export function createApp(tab: SimTab, records: Records): App {
         () => {},
       )
     },
-    subscribe({ name, channel, from, history, position }) {
-      const say = (fact: Parameters<Records['inbox']>[0]): void => {
-        const own = subscriptions.get(name)
-        if (own) own.isPlaced = true
-        records.inbox(fact)
-      }
-      const about = { tab: who, subscription: name }
-      const hasSnapshot = position !== undefined
-      records.inbox({ fact: 'subscribed', ...about, channel, from, hasSnapshot, history })
-      const place = typeof from === 'object' ? from.after : undefined
-      const [epoch = '', id = ''] = place?.split('/') ?? []
-      const face = line
-        .channel<unknown>(channel)
-        .subscribe<Cursor>(
-          (payload, { cursor, isKept }) =>
-            say({ fact: 'event', ...about, id: nameOf(cursor), payload, isKept }),
-          {
-            from: typeof from === 'object' ? { after: { epoch, id } as Cursor } : from,
-            ...(history && { history }),
-            ...(position && {
-              async snapshot() {
-                const at = await position()
-                return { state: at, at }
-              },
-              onSnapshot: (at: Cursor) => say({ fact: 'snapshot', ...about, at: nameOf(at) }),
-            }),
-            onGap: ({ reason, cursor }) =>
-              say({ fact: 'gap', ...about, reason, id: nameOf(cursor) }),
-          },
-        )
-      subscriptions.set(name, { face, isPlaced: false })
-    },
+    subscribe: readers.subscribe,
     consume({ channel, consumer, takesMs, fails }) {
-      const say = (turn: Turn): void => records.inbox({ ...turn, tab: who, channel, consumer })
       // Of two in one tab a death would count twice.
       if (consumed.has(channel)) return
+      const say = (turn: Turn): void =>
+        records.inbox({ ...turn, tab: who, channel: `${home}${channel}`, consumer })
       consumed.add(channel)
       say({ fact: 'consuming' })
       line.channel<unknown>(channel).consume(
@@ -202,14 +192,7 @@ export function createApp(tab: SimTab, records: Records): App {
         },
       )
     },
-    stop(number) {
-      const names = [...subscriptions.keys()]
-      const name = names[number % (names.length || 1)]
-      if (name === undefined) return
-      subscriptions.get(name)?.face.stop()
-      subscriptions.delete(name)
-      records.inbox({ fact: 'stopped', tab: who, subscription: name })
-    },
+    stop: readers.stop,
     discard() {
       const key = line.outbox.value.filter(({ state }) => state !== 'failed').at(-1)?.key
       if (key === undefined) return
@@ -218,20 +201,14 @@ export function createApp(tab: SimTab, records: Records): App {
     },
     look() {
       const { storage } = line.status.value
-      if (storage === 'memory' && !records.isDiskDoubtful && !records.complaints.length)
+      if (storage === 'memory' && isDiskGood() && !records.complaints.length)
         records.complain({ promise: 'P2', what: 'given-up', why: `${who} says so` })
-      for (const [name, own] of subscriptions) {
-        const { cursor } = own.face
-        if (own.isPlaced || !cursor) continue
-        own.isPlaced = true
-        records.inbox({ fact: 'placed', tab: who, subscription: name, id: nameOf(cursor) })
-      }
+      readers.look()
     },
     consumed,
     *work() {
       for (const id of busy) yield `${who} works on ${id}`
-      for (const [name, { face }] of subscriptions)
-        if (!face.cursor) yield `${name} in ${who} stands nowhere`
+      yield* readers.waiting()
     },
     pending: () => [...promises],
   }

@@ -13,6 +13,12 @@ export function tabEnds(world: World, app: App, how: 'closed' | 'crashed'): void
   world.forget(app)
 }
 
+/** It is killed, and what it had in memory is gone. */
+export function workerDies({ records, browser }: World, worker: SimWorker): void {
+  records.isWorkerHurt = true
+  browser.kill(worker)
+}
+
 /** Beside more of them no tab starts another one (P12). */
 const HUNG_MAX = 2
 
@@ -21,6 +27,7 @@ export function workerHangs(world: World, { agent }: SimWorker, ms: number): voi
   const { records, fate, browser } = world
   const hung = browser.workers.filter((one) => one.agent.thread.state === 'hangs')
   if (agent.thread.state === 'hangs' || hung.length >= HUNG_MAX) return
+  records.isWorkerHurt = true
   records.inbox({ fact: 'worker-killed' })
   agent.thread.hang()
   fate.after(ms, 'the worker goes on', agent.thread.thaw)

@@ -9,7 +9,7 @@ import { createBroker } from '../../worker/broker.js'
 import { claimHub } from '../../worker/hosts/hub-host.js'
 import { servePort } from '../../worker/hosts/serve-port.js'
 import type { Agent } from './agent.js'
-import { startDedicated } from './dedicated.js'
+import { type Dedicated, startDedicated } from './dedicated.js'
 import { createPortPair, type PortEnd } from './port-pair.js'
 import type { Lane } from './scheduler.js'
 import { surround, type WorkerGround } from './surroundings.js'
@@ -35,7 +35,9 @@ export interface Browser {
   /** A new worker file, whose pages get a worker of its own; `isLater`: also a later release of ours. */
   deploy(isLater: boolean): void
   /** A tab makes a worker of its own. */
-  start(tab: Agent, build: Build): DedicatedWorker
+  start(tab: Agent, line: string, build: Build): DedicatedWorker
+  /** A way from a tab to such a worker. */
+  attach(tab: Agent, worker: DedicatedWorker): PortEnd
   kill(worker: SimWorker): void
 }
 
@@ -58,6 +60,7 @@ export function createBrowser(options: BrowserOptions): Browser {
   const byName = new Map<string, Shared>()
   let build: Build = { file: 1, version: VERSION }
   const running = new Set<SimWorker>()
+  const dedicated = new Map<DedicatedWorker, Dedicated>()
   let started = 0
   let ports = 0
 
@@ -99,6 +102,13 @@ export function createBrowser(options: BrowserOptions): Browser {
     })
   }
 
+  function openPorts(tab: Agent, worker: Agent): readonly [near: PortEnd, far: PortEnd] {
+    const pair = createPortPair(`port ${++ports}`, [tab.thread, worker.thread], weather.port)
+    tab.holds(pair)
+    worker.holds(pair)
+    return pair.ends
+  }
+
   function left(worker: Shared, tab: Agent): void {
     if (!worker.tabs.delete(tab) || worker.tabs.size) return
     system.after(lifetimeMs, `${worker.agent.thread.name} is not needed`, () => {
@@ -113,14 +123,7 @@ export function createBrowser(options: BrowserOptions): Browser {
     connect(tab, plainName, from) {
       const name = `${plainName} of file ${from.file}`
       const worker = byName.get(name) ?? start(name, from)
-      const pair = createPortPair(
-        `port ${++ports}`,
-        [tab.thread, worker.agent.thread],
-        weather.port,
-      )
-      const [near, far] = pair.ends
-      tab.holds(pair)
-      worker.agent.holds(pair)
+      const [near, far] = openPorts(tab, worker.agent)
       if (!worker.tabs.has(tab)) {
         worker.tabs.add(tab)
         tab.onDeath(() => left(worker, tab))
@@ -136,10 +139,18 @@ export function createBrowser(options: BrowserOptions): Browser {
       const release = version.release + Number(isLater)
       build = { file: file + 1, version: { ...version, release } }
     },
-    start(tab, { version }) {
-      const { agent, face } = startDedicated(options, `worker ${++started}`, tab, version)
-      runs({ name: 'dedicated', agent })
-      return face
+    start(tab, line, { version }) {
+      const made = startDedicated(options, `worker ${++started}`, tab, version)
+      dedicated.set(made.face, made)
+      runs({ name: line, agent: made.agent })
+      return made.face
+    },
+    attach(tab, face) {
+      const worker = dedicated.get(face)
+      if (!worker) throw new Error('no such worker')
+      const [near, far] = openPorts(tab, worker.agent)
+      worker.attach(far)
+      return near
     },
     kill,
   }

@@ -3,7 +3,9 @@
  * time that it needs. Afterwards everything has to be settled, and when all have gone, nothing is left.
  */
 import { comeBack } from './acts.js'
-import { nameOf } from './app.js'
+import type { App } from './app.js'
+import { tabEnds } from './blows.js'
+import { nameOf } from './readers.js'
 import type { SimTab } from './tab.js'
 import { CHANNELS, type World } from './world.js'
 
@@ -12,13 +14,20 @@ const HUNG_MS = 7_000
 /** Longer than every wait in the house. */
 const PATIENCE_MS = 120_000
 const REST_MS = 5_000
+/** Whoever signs out is answered by then. */
+const SIGN_OUT_MS = 12_000
 const STEPS_MAX = 30_000
 
 /** Returns what has not come to rest. */
 export async function calm(world: World): Promise<readonly string[]> {
   const { apps, records } = world
-  const isQuiet = world.dice.chance(0.5)
+  // Of a worker that died alone nothing tells its page, where there are no locks, until it asks something.
+  const isUnheard = records.isEachAlone && records.isWorkerHurt
+  const isQuiet = world.dice.chance(0.5) && !isUnheard
   await world.scheduler.act('calm', () => mend(world, isQuiet))
+  // The last farewells may be on their way: whoever has heard one asks once more.
+  await pass(world, world.people.hasNames ? SIGN_OUT_MS : REST_MS)
+  await world.scheduler.act('somebody is back', () => returns(world))
   await rest(world)
   await askAgain(world)
   // Whoever reads or handles a channel has to hear this.
@@ -29,31 +38,44 @@ export async function calm(world: World): Promise<readonly string[]> {
   await pass(world, REST_MS)
   await rest(world)
   const restless = [...unrest(world)]
-  const [one] = apps
   // The same in every tab, which unrest() has seen to.
-  for (const { key, error } of one?.tab.line.outbox.value ?? []) {
-    if (!error) continue
-    const { code, details } = error
-    records.outbox({
-      fact: 'failed',
-      tab: one?.tab.name ?? '',
-      key,
-      code,
-      wasSent: 'sent' in details,
-    })
+  const told = apps.filter((app) => records.isEachAlone || app === firstOf(world, app))
+  for (const { tab } of told) {
+    for (const { key, error } of tab.line.outbox.value) {
+      if (!error) continue
+      const { code, details } = error
+      records.outbox({ fact: 'failed', tab: tab.name, key, code, wasSent: 'sent' in details })
+    }
   }
-  const events = (one?.tab.line.parked.value ?? []).map(({ channel, name, cursor }) => ({
-    channel,
-    consumer: name,
-    id: nameOf(cursor),
-  }))
+  const events = told.flatMap(({ tab, home }) =>
+    tab.line.parked.value.map(({ channel, name, cursor }) => ({
+      channel: `${home}${channel}`,
+      consumer: name,
+      id: nameOf(cursor),
+    })),
+  )
   records.inbox({ fact: 'parked', events })
   return restless
 }
 
+/** Who was refused with a good token gets another one, and whoever has signed out signs in again. */
+function returns(world: World): void {
+  const { people, apps } = world
+  people.revoke()
+  people.tell()
+  for (const app of apps.filter(({ isSignedOut }) => isSignedOut)) tabEnds(world, app, 'closed')
+  for (const person of people.known) {
+    if (!apps.some((app) => app.person === person)) world.openTab(person)
+  }
+  for (const { tab } of apps) if (isTurnedAway(tab)) tab.line.reconnect()
+}
+
+const isTurnedAway = ({ line }: SimTab): boolean =>
+  ['stopped', 'unauthorized'].includes(line.status.value.state)
+
 /** A tab that found too many workers silent has said so, and waits for its person. */
 async function askAgain(world: World): Promise<void> {
-  const stopped = world.apps.filter(({ tab }) => tab.line.status.value.state === 'stopped')
+  const stopped = world.apps.filter(({ tab }) => isTurnedAway(tab))
   if (!stopped.length) return
   await world.scheduler.act('somebody asks again', () => {
     for (const { tab } of stopped) tab.line.reconnect()
@@ -83,6 +105,8 @@ function mend(world: World, isQuiet: boolean): void {
   // One that drains takes nobody in any more.
   if (gateway.switchboard?.isDraining) gateway.crash()
   gateway.start()
+  gateway.door.farewell = undefined
+  gateway.isIdle = false
   const hung = browser.workers.filter(({ agent }) => agent.thread.state === 'hangs')
   for (const { agent } of isQuiet ? hung : [])
     system.after(HUNG_MS, 'the worker goes on', agent.thread.thaw)
@@ -90,20 +114,22 @@ function mend(world: World, isQuiet: boolean): void {
     comeBack(world, app)
     app.tab.show()
   }
-  if (!apps.length) world.openTab()
+  // Where each page is alone, it is the next page that looks what others have left.
+  if (!apps.length || world.records.isEachAlone) world.openTab()
   for (const app of apps) {
     const { tab } = app
     if (!wasGood) tab.networkIsBack()
     if (world.isPaused) tab.line.resume()
     const key = world.next('op ')
-    if (!isQuiet) app.send({ key, channel: 'a', lane: 'a', kind: 'publish' })
+    if (!isQuiet && !app.isLeaving) app.send({ key, channel: 'a', lane: 'a', kind: 'publish' })
   }
 }
 
 /** What is not as it should be, in words; empty: everything has come to rest. */
 function* unrest({ apps, boats, records }: World): Generator<string> {
   for (const name of boats.items.keys()) if (name.includes(':boat:')) yield name
-  for (const { tab, pending } of apps) {
+  for (const app of apps) {
+    const { tab, pending } = app
     const { state, queued } = tab.line.status.value
     if (state !== 'online') yield `${tab.name} is ${state}`
     if (queued) yield `${tab.name} sees ${queued} queued`
@@ -111,18 +137,24 @@ function* unrest({ apps, boats, records }: World): Generator<string> {
       if (entry.state !== 'failed') yield `${tab.name} sees ${entry.key} ${entry.state}`
     }
     for (const what of pending()) yield `${what} hangs in ${tab.name}`
-    if (seen(tab) !== seen(apps[0]?.tab)) {
-      yield `${tab.name} sees ${seen(tab)}, ${apps[0]?.tab.name} sees ${seen(apps[0]?.tab)}`
+    const first = firstOf({ apps }, app)?.tab
+    if (!records.isEachAlone && seen(tab) !== seen(first)) {
+      yield `${tab.name} sees ${seen(tab)}, ${first?.name} sees ${seen(first)}`
     }
   }
   for (const app of apps) yield* app.work()
   for (const channel of CHANNELS) {
-    const isConsumed = apps.some(({ consumed }) => consumed.has(channel))
     const head = records.places(channel).at(-1)
-    if (isConsumed && head !== records.handled(channel))
-      yield `${channel} is not handled to its end`
+    const homes = apps.filter(({ consumed }) => consumed.has(channel)).map(({ home }) => home)
+    for (const home of new Set(homes)) {
+      if (head !== undefined && head !== records.handled(`${home}${channel}`))
+        yield `${home}${channel} is not handled to its end`
+    }
   }
 }
+
+const firstOf = ({ apps }: Pick<World, 'apps'>, { home }: App): App | undefined =>
+  apps.find((one) => one.home === home)
 
 /** What every tab shows has to be the same (P9). */
 function seen(tab: SimTab | undefined): string {

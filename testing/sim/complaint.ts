@@ -10,6 +10,7 @@ export type PromiseNumber =
   | 'P8'
   | 'P9'
   | 'P10'
+  | 'P11'
   | 'P12'
   | 'P13'
   | 'P14'

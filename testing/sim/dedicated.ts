@@ -7,11 +7,14 @@ import type { Order, Report } from '../../protocol/hub.js'
 import type { Version } from '../../protocol/version.js'
 import { type DedicatedScope, hostInDedicatedWorker } from '../../worker/hosts/dedicated-worker.js'
 import type { Agent } from './agent.js'
+import type { PortEnd } from './port-pair.js'
 import { surround, type WorkerGround } from './surroundings.js'
 
 export interface Dedicated {
   readonly face: DedicatedWorker
   readonly agent: Agent
+  /** Its page wants a way to it that is its own. */
+  attach(port: PortEnd): void
 }
 
 export function startDedicated(
@@ -36,6 +39,8 @@ export function startDedicated(
   tab.onDeath(() => agent.kill(true))
   return {
     agent,
+    attach: (port) =>
+      toWorker.send('attach', () => scope.onmessage?.({ data: { kind: 'attach' }, ports: [port] })),
     face: {
       postMessage: (data: Order) =>
         toWorker.send(data.kind, () => scope.onmessage?.({ data, ports: [] })),

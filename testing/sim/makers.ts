@@ -3,10 +3,15 @@
  * ones are preferred, because what matters is on which side of a deadline they lie.
  */
 import type { Dice } from '../../e2e/support/random.js'
-import { type Deed, LANES } from './acts.js'
+import { CLOSE } from '../../protocol/wire/close-codes.js'
+import { type Deed, LANES } from './act.js'
 import type { Ambush, Blow } from './ambush.js'
 
 const MS = [200, 1_500, 4_000, 15_000] as const
+const { busy, tryLater, maintenance, restart, unauthorized, forbidden, policy, normal } = CLOSE
+const FAREWELLS = [
+  ...[busy, tryLater, maintenance, restart, normal, unauthorized, forbidden, policy],
+] as const
 
 type Trap = readonly [Ambush['word'], Blow]
 
@@ -90,6 +95,21 @@ export const MAKERS: Readonly<
   'network-down': [4, (dice) => ({ ms: dice.pick(MS) })],
   'crash-gateway': [5, (dice) => ({ ms: dice.pick(MS) })],
   'drain-gateway': [2, () => ({ ms: 1_500 })],
+  'turn-away': [
+    4,
+    (dice) => ({
+      code: dice.pick(FAREWELLS),
+      after: dice.pick([0, 500, 5_000]),
+      spread: dice.pick([0, 0, 2_000]),
+      isSaid: dice.chance(0.7),
+      isForAll: dice.chance(0.5),
+      ms: dice.pick(MS),
+    }),
+  ],
+  'sign-out': [5, (dice) => ({ fate: dice.pick(['discard', 'keep']), next: dice.between(0, 1) })],
+  'revoke-tokens': [6, (dice) => ({ ms: dice.pick([0, 0, ...MS]) })],
+  'idle-gateway': [2, (dice) => ({ ms: dice.pick(MS) })],
+  'lose-log': [2, (dice) => ({ ms: dice.pick(MS) })],
   disk: [3, (dice) => ({ fault: dice.pick(['full', 'broken', 'stalled']), ms: dice.pick(MS) })],
   'sever-disk': [2, () => ({})],
   pause: [1, () => ({})],

@@ -22,7 +22,9 @@ export interface Listener {
 export interface Network {
   reach: Reach
   /** The sockets that are open or opening, by whose they are and for which line. */
-  readonly open: readonly Pick<Wire, 'agent' | 'url' | 'isWelcome'>[]
+  readonly open: readonly Pick<Wire, 'agent' | 'url' | 'isWelcome' | 'number' | 'begun'>[]
+  /** What a worker was told last when it was sent away. */
+  readonly farewells: ReadonlyMap<Agent, Told>
   openerOf(agent: Agent): OpenSocket
   /** Every connection breaks, and both sides are told. */
   cut(): void
@@ -42,9 +44,21 @@ interface Far {
   isOver: boolean
 }
 
+export interface Told {
+  readonly at: number
+  /** Of the socket on which it was said. */
+  readonly number: number
+  readonly code: number
+  /** Not before so many milliseconds. */
+  readonly after: number
+}
+
 interface Wire {
   readonly agent: Agent
   readonly url: string
+  readonly number: number
+  /** When it began to open. */
+  readonly begun: number
   readonly lanes: Lane[]
   isOpen: boolean
   /** Its worker was welcomed on it. */
@@ -58,18 +72,28 @@ const GIVEN_UP_MS = 20_000
 /** The first frame of a message: `[["ack",`. */
 const nameIn = (text: string): string => /^\[\["(\w+)"/.exec(text)?.[1] ?? 'garbage'
 
-export function createNetwork(commons: Commons, listener: Listener): Network {
-  const { system, weather } = commons
+export function createNetwork(
+  commons: Commons,
+  listener: Listener,
+  onSent: (socket: number, text: string) => void,
+): Network {
+  const { system, weather, scheduler } = commons
   const wires = new Set<Wire>()
+  const farewells = new Map<Agent, Told>()
   let numbers = 0
   let reach: Reach = 'good'
 
   const openerOf =
     (agent: Agent): OpenSocket =>
     (url, _protocol, events) => {
-      const name = `socket ${++numbers}`
+      const number = ++numbers
+      const name = `socket ${number}`
       const down = agent.thread.lane(name, weather.network)
-      const wire: Wire = { agent, url, lanes: [down], isOpen: true, isWelcome: false, break() {} }
+      const wire: Wire = {
+        ...{ agent, url, number, begun: scheduler.now },
+        ...{ lanes: [down], isOpen: true, isWelcome: false },
+        break() {},
+      }
       wires.add(wire)
       let hasEnded = false
       let gone = (): void => {}
@@ -78,9 +102,17 @@ export function createNetwork(commons: Commons, listener: Listener): Network {
       function ended(code: number, why: string): void {
         wires.delete(wire)
         wire.isOpen = false
-        if (!hasEnded) events.closed(code, why)
+        if (!hasEnded) {
+          told(code, 0)
+          events.closed(code, why)
+        }
         hasEnded = true
         gone()
+      }
+      /** A word counts more than the code that follows it. */
+      function told(code: number, after: number): void {
+        const isNew = farewells.get(agent)?.number !== number
+        if (isNew) farewells.set(agent, { at: scheduler.now, number, code, after })
       }
       /** The far side hears of the end, behind what it was sent before. */
       function farEnds(code: number, then = (): void => {}): void {
@@ -113,6 +145,10 @@ export function createNetwork(commons: Commons, listener: Listener): Network {
             down.send(nameIn(text), () => {
               if (far) far.unread -= text.length
               if (text.startsWith('[["welcome"')) wire.isWelcome = true
+              if (!hasEnded && text.startsWith('[["bye"')) {
+                const [[, { code, after = 0 }]] = JSON.parse(text) as [[string, Told]]
+                told(code, after)
+              }
               if (!hasEnded) events.received(text)
             })
           },
@@ -132,9 +168,10 @@ export function createNetwork(commons: Commons, listener: Listener): Network {
           },
           buffered: () => far?.unread ?? 0,
         }
+        // Before whatever is said on it.
+        down.send('opened', () => hasEnded || events.opened())
         far = { lane: up, connection: listener.connect(socket), unread: 0, isOver: false }
         if (reach === 'silent') up.close()
-        down.send('opened', () => hasEnded || events.opened())
       }
 
       agent.onDeath(() => {
@@ -152,6 +189,7 @@ export function createNetwork(commons: Commons, listener: Listener): Network {
         send(text) {
           const end = far
           if (hasEnded || !end) return
+          onSent(number, text)
           end.lane.send(nameIn(text), () => {
             if (!end.isOver) end.connection.receive(text)
           })
@@ -183,6 +221,7 @@ export function createNetwork(commons: Commons, listener: Listener): Network {
     get open() {
       return [...wires].filter(({ isOpen }) => isOpen)
     },
+    farewells,
     openerOf,
     cut() {
       for (const wire of [...wires]) wire.break()

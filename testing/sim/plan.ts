@@ -5,7 +5,7 @@
  * matter come often, and others seldom. Pure.
  */
 import { createDice } from '../../e2e/support/random.js'
-import type { Act, Deed } from './acts.js'
+import type { Act, Deed } from './act.js'
 import { MAKERS } from './makers.js'
 import { hash } from './scheduler.js'
 

@@ -23,19 +23,28 @@ export interface Records {
   isDiskUnread: boolean
   /** The wall clock has jumped in this run: what was to live for a while may have ended sooner. */
   isClockDoubtful: boolean
+  /** Each page has a broker of its own: nothing is in common, and nothing outlives it but the lifeboat. */
+  isEachAlone: boolean
+  /** A worker was killed, or hung: where each page is alone, the one after it is another client. */
+  isWorkerHurt: boolean
+  /** Discarded by a sign-out while another tab was about to attach, which may have handed them over. */
+  readonly halfDiscarded: Set<string>
   now(): number
   outbox(fact: OutboxFact): void
   inbox(fact: InboxFact): void
+  /** Somebody wants nothing more to be done of all these. */
+  givenUp(tab: string, keys: readonly string[]): void
   readonly outboxFacts: readonly OutboxFact[]
   readonly inboxFacts: readonly InboxFact[]
-  /** What operations came to, in the order in which they took effect. */
-  readonly effects: readonly OutboxEntry[]
+  /** What operations came to, in the order in which they took effect, one log after the other. */
+  readonly effects: readonly (readonly OutboxEntry[])[]
   logs(): ReadonlyMap<string, readonly History[]>
-  /** The places of a channel so far, oldest first. */
+  /** The places of a channel so far, oldest first, in the log that is there now. */
   places(channel: string): readonly string[]
   /** The event of a channel that a consumer was last done with, or the end of a gap that it was told of. */
   handled(channel: string): string | undefined
-  watch(log: Log, channel: string): Promise<void>
+  /** There is another log, with these channels. */
+  watch(log: Log, channels: readonly string[]): Promise<void>
 }
 
 interface Payload {
@@ -46,7 +55,7 @@ interface Payload {
 export function createRecords(now: () => number): Records {
   const outboxFacts: OutboxFact[] = []
   const inboxFacts: InboxFact[] = []
-  const effects: OutboxEntry[] = []
+  const effects: OutboxEntry[][] = []
   const histories = new Map<string, { readonly epoch: string; readonly entries: LogEntry[] }[]>()
 
   const chronicle: string[] = []
@@ -62,6 +71,9 @@ export function createRecords(now: () => number): Records {
     isDiskDoubtful: false,
     isDiskUnread: false,
     isClockDoubtful: false,
+    isEachAlone: false,
+    isWorkerHurt: false,
+    halfDiscarded: new Set(),
     now,
     complaints,
     complain: (complaint) => void complaints.push(complaint),
@@ -75,25 +87,31 @@ export function createRecords(now: () => number): Records {
       if ('consumer' in fact && 'id' in fact) handled.set(fact.channel, fact.id)
       tell(factInWords(fact))
     },
+    givenUp(tab, keys) {
+      for (const key of keys) outboxFacts.push({ fact: 'discard-asked', tab, key })
+    },
     outboxFacts,
     inboxFacts,
     effects,
     logs: () => histories,
-    places: (channel) =>
-      (histories.get(channel) ?? []).flatMap(({ entries }) => entries.map(({ id }) => id)),
+    places: (channel) => (histories.get(channel)?.at(-1)?.entries ?? []).map(({ id }) => id),
     handled: (channel) => handled.get(channel),
-    async watch(log, channel) {
-      const { epoch } = await log.position(channel)
-      const own = { epoch: String(epoch), entries: [] as LogEntry[] }
-      histories.set(channel, [...(histories.get(channel) ?? []), own])
-      await log.follow(channel, (stretch) => {
-        for (const [id, text] of stretch.events) {
-          const payload = JSON.parse(text) as Payload | string
-          own.entries.push({ id: idIn(stretch.epoch, id), payload })
-          const { key, lane }: Payload = typeof payload === 'string' ? {} : payload
-          if (key !== undefined && lane !== undefined) effects.push({ id, key, lane })
-        }
-      })
+    async watch(log, channels) {
+      const ownEffects: OutboxEntry[] = []
+      effects.push(ownEffects)
+      for (const channel of channels) {
+        const { epoch } = await log.position(channel)
+        const own = { epoch: String(epoch), entries: [] as LogEntry[] }
+        histories.set(channel, [...(histories.get(channel) ?? []), own])
+        await log.follow(channel, (stretch) => {
+          for (const [id, text] of stretch.events) {
+            const payload = JSON.parse(text) as Payload | string
+            own.entries.push({ id: idIn(stretch.epoch, id), payload })
+            const { key, lane }: Payload = typeof payload === 'string' ? {} : payload
+            if (key !== undefined && lane !== undefined) ownEffects.push({ id, key, lane })
+          }
+        })
+      }
     },
   }
 }

@@ -3,10 +3,12 @@
  * run, byte for byte.
  */
 import { play } from './acts.js'
+import { tabEnds } from './blows.js'
 import { calm } from './calm.js'
 import type { Complaint } from './complaint.js'
 import { findLeaks } from './oracles/leaks.js'
 import { watchOneLine } from './oracles/one-line.js'
+import { watchPatience } from './oracles/patience.js'
 import { watchScreens } from './oracles/screens.js'
 import { watchSilence } from './oracles/silence.js'
 import { judge } from './oracles/verdict.js'
@@ -26,7 +28,7 @@ export async function run(seed: number, plan: Plan, steps: number): Promise<Run>
   const world = await createWorld(seed)
   const { scheduler } = world
   const found: Complaint[] = []
-  const watches = [watchOneLine(world), watchSilence(world), watchScreens(world)]
+  const watches = [watchOneLine, watchSilence, watchPatience, watchScreens].map((one) => one(world))
   let next = 0
   /** So many steps went by in which nothing was to be done. */
   let late = 0
@@ -39,6 +41,8 @@ export async function run(seed: number, plan: Plan, steps: number): Promise<Run>
     if (scheduler.now < world.quietUntil) late += 1
     if (!(await scheduler.step())) step = (plan[next]?.at ?? steps) + late - 1
     for (const { look } of world.apps) look()
+    for (const app of world.apps.filter(({ isSignedOut }) => isSignedOut))
+      tabEnds(world, app, 'closed')
     world.ambushes.look(world)
     const seen = watches.map((watch) => watch()).find(Boolean)
     const complaint = seen ?? world.records.complaints[0]

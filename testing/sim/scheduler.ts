@@ -56,7 +56,7 @@ export interface Scheduler {
   /** What waits to happen on threads that live. */
   waiting(): readonly Happening[]
   /** Something is done from outside, now, and all that follows from it at once. */
-  act(what: string, run: () => void): Promise<void>
+  act(what: string, run: () => void | Promise<void>): Promise<void>
   /** The next event, and all that follows from it; false: there is none up to that time. */
   step(until?: number): Promise<boolean>
 }
@@ -189,7 +189,7 @@ export function createScheduler(seed: number): Scheduler {
         .map(({ at, thread: { name }, what }) => ({ at, thread: name, what })),
     async act(what, run) {
       trace.push({ at: now, thread: 'fate', what })
-      run()
+      await run()
       await settled()
     },
     async step(until = Infinity) {

@@ -7,21 +7,21 @@ import { type Run, run } from './run.js'
 const WITHOUT = ['disk', 'sever-disk']
 const STEPS = 600
 
-/** Each has broken P4 or P5 once, over a lifeboat that met a full outbox. */
-const FULL_OUTBOXES = [32, 65, 117]
+/** In each a lifeboat meets a full outbox, and what it brings is lost if there is no room for it. */
+const FULL_OUTBOXES = [63, 249]
 const FOUND_STEPS = 1_000
 
 const play = (seed: number, steps = STEPS): Promise<Run> =>
   run(seed, createPlan(seed, steps, WITHOUT), steps)
 
 test('the same seed tells the same story, byte for byte', async () => {
-  const [once, again] = [await play(8), await play(8)]
+  const [once, again] = [await play(3), await play(3)]
   expect(JSON.stringify(again)).toBe(JSON.stringify(once))
   expect(once.trace.length).toBeGreaterThan(STEPS)
 })
 
 test('another seed tells another story', async () => {
-  const [one, other] = [await play(7), await play(8)]
+  const [one, other] = [await play(10), await play(3)]
   expect(JSON.stringify(other.trace)).not.toBe(JSON.stringify(one.trace))
 })
 
@@ -32,7 +32,7 @@ test('[P1] [P2] [P3] [P4] [P5] [P6] [P7] whatever breaks, promises are kept', as
   }
 })
 
-test('[P4] [P5] what lifeboats bring to a full outbox keeps its place, or its end', async () => {
+test('[P2] what lifeboats bring to a full outbox is not lost', async () => {
   for (const seed of FULL_OUTBOXES) {
     const { complaints } = await play(seed, FOUND_STEPS)
     expect({ seed, complaints }).toEqual({ seed, complaints: [] })

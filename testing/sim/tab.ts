@@ -6,6 +6,7 @@
 import type { ConnectOptions, Line } from '../../page-client/api.js'
 import { open } from '../../page-client/connect.js'
 import type { PageEnvironment, PageEvents } from '../../page-client/environment.js'
+import type { Host } from '../../protocol/status.js'
 import { createAgent } from './agent.js'
 import type { Browser } from './browser.js'
 import type { Commons } from './commons.js'
@@ -37,6 +38,8 @@ export interface TabOptions {
   readonly commons: Commons
   readonly browser: Browser
   readonly name: string
+  /** What this browser has: everything, no SharedWorker, or neither that nor locks. */
+  readonly host: Host
   readonly connect: ConnectOptions
 }
 
@@ -45,7 +48,8 @@ const HIDDEN_MS = 1_000
 /** A browser that is busy ends a page that closes itself without a `pagehide`. */
 const UNTOLD = 0.2
 
-export function openTab({ commons, browser, name, connect }: TabOptions): SimTab {
+export function openTab({ commons, browser, name, host, connect }: TabOptions): SimTab {
+  const hasLocks = host !== 'page'
   const { scheduler, weather } = commons
   const agent = createAgent(commons, name)
   const { thread, locks, clock } = agent
@@ -61,17 +65,21 @@ export function openTab({ commons, browser, name, connect }: TabOptions): SimTab
   const environment: PageEnvironment = {
     baseUrl: 'https://app.example/board',
     version: build.version,
-    openWorker: (_url, request) => ({
-      port: browser.connect(agent, request.name, build),
-      addEventListener() {},
-    }),
-    openDedicated: () => browser.start(agent, build),
+    openWorker:
+      host === 'shared-worker'
+        ? (_url, request) => ({
+            port: browser.connect(agent, request.name, build),
+            addEventListener() {},
+          })
+        : null,
+    openDedicated: (_url, { name: line }) => browser.start(agent, line, build),
+    openPort: (worker) => browser.attach(agent, worker),
     openBroadcast: agent.bus.open,
-    holdLock: locks.hold,
-    whenLockFree: locks.whenFree,
-    heldLocks: locks.holders,
-    freeLock: (lock) => void locks.steal(lock).then((letGo) => letGo()),
-    queueForLock: locks.queue,
+    holdLock: hasLocks ? locks.hold : null,
+    whenLockFree: hasLocks ? locks.whenFree : null,
+    heldLocks: hasLocks ? locks.holders : null,
+    freeLock: hasLocks ? (lock) => void locks.steal(lock).then((letGo) => letGo()) : null,
+    queueForLock: hasLocks ? locks.queue : null,
     boat,
     registerSync: () => Promise.reject(new Error('there is no Background Sync')),
     after(ms, run) {

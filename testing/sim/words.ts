@@ -1,7 +1,7 @@
 /** Owns the sentences of a story: what was done, to whom, and what apps did and were told. Pure. */
 import type { Fact as InboxFact } from '../../e2e/inbox-check/story.js'
 import type { Fact as OutboxFact } from '../../e2e/outbox-check/story.js'
-import type { Act } from './acts.js'
+import type { Act } from './act.js'
 
 export interface Concerned {
   readonly tab?: string | undefined
@@ -19,7 +19,10 @@ export function actInWords(act: Act, who: Concerned): string | undefined {
     case 'consume':
     case 'stop':
     case 'discard':
+    case 'sign-out':
       return undefined
+    case 'revoke-tokens':
+      return `no token is good any more, and apps know it in ${act.ms} ms`
     case 'open':
       return 'a tab is opened'
     case 'close':
@@ -56,6 +59,14 @@ export function actInWords(act: Act, who: Concerned): string | undefined {
       return `the gateway crashes, and starts again in ${act.ms} ms`
     case 'drain-gateway':
       return 'the gateway drains, and is replaced'
+    case 'turn-away': {
+      const { code, after, ms, isForAll } = act
+      return `nobody is let in for ${ms} ms${isForAll ? ', and everybody has to go' : ''}: ${code}, after ${after} ms`
+    }
+    case 'idle-gateway':
+      return `the gateway decides nothing for ${act.ms} ms`
+    case 'lose-log':
+      return `the gateway has lost its log, and starts again in ${act.ms} ms`
     case 'disk':
       return `the disk is ${act.fault} for ${act.ms} ms`
     case 'sever-disk':

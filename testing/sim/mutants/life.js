@@ -35,9 +35,8 @@ export const LIFE = [
   {
     name: 'keeps the line when it leaves',
     file: 'worker/tenure.ts',
-    line: `bus?.close()
-      release?.()`,
-    instead: 'bus?.close()',
+    line: 'return () => release?.()',
+    instead: 'return () => {}',
   },
   {
     name: 'does not wait for the lock of a tab',

@@ -5,6 +5,7 @@
 import { LIFE } from './life.js'
 import { WAY_IN } from './way-in.js'
 import { WAY_OUT } from './way-out.js'
+import { WORLD } from './world.js'
 
 /**
  * @typedef {object} Mutant
@@ -15,4 +16,4 @@ import { WAY_OUT } from './way-out.js'
  */
 
 /** @type {readonly Mutant[]} */
-export const MUTANTS = [...WAY_OUT, ...WAY_IN, ...LIFE]
+export const MUTANTS = [...WAY_OUT, ...WAY_IN, ...LIFE, ...WORLD]

@@ -103,6 +103,12 @@ export const WAY_OUT = [
     instead: 'if (limits.operations) {',
   },
   {
+    name: 'has no room for what is handed over again',
+    file: 'worker/outbox/admission.ts',
+    line: 'const spare = operation.again ? LIFEBOAT : NOTHING',
+    instead: 'const spare = NOTHING',
+  },
+  {
     name: 'forgets what it has refused',
     file: 'worker/outbox/refusals.ts',
     line: "return error.code === FULL ? note({ key, outcome: 'rejected', error }) : undefined",
@@ -112,7 +118,8 @@ export const WAY_OUT = [
     name: 'tells a refusal before the disk knows of it',
     file: 'worker/outbox/refusals.ts',
     line: 'if (!recorded) tell()',
-    instead: 'if (recorded || !recorded) tell()',
+    instead: `recorded?.catch(tell)
+        if (recorded || !recorded) tell()`,
   },
   {
     name: 'tells an outcome to nobody',

@@ -6,10 +6,12 @@ import {
   type Complaint as InboxComplaint,
   judge as judgeInbox,
 } from '../../../e2e/inbox-check/judge.js'
+import type { Fact, Story } from '../../../e2e/inbox-check/story.js'
 import {
   judge as judgeOutbox,
   type Complaint as OutboxComplaint,
 } from '../../../e2e/outbox-check/judge.js'
+import type { LogEntry } from '../../../e2e/outbox-check/story.js'
 import type { Complaint, PromiseNumber } from '../complaint.js'
 import type { World } from '../world.js'
 
@@ -51,9 +53,29 @@ const NEEDS_DISK: readonly string[] = [
   'reordering',
   'begun-again',
   'not-begun',
+  'disorder',
+  'passed-over',
 ]
+/**
+ * Where each page is alone nothing is on disk, and nobody shares the work. Of a page that went, or whose
+ * worker died, another client may send what it had sent; of others nobody.
+ */
+function isShared(
+  { inboxFacts, outboxFacts, isWorkerHurt }: World['records'],
+  what: string,
+  why: string,
+) {
+  if (what !== 'double') return NEEDS_DISK.includes(what) || why.startsWith('clerk ')
+  const [key] = why.split(' events')
+  const gone = inboxFacts.flatMap((one) => (one.fact === 'tab-goes' ? one.tab : []))
+  return (
+    isWorkerHurt ||
+    outboxFacts.some((one) => one.fact === 'sent' && one.key === key && gone.includes(one.tab))
+  )
+}
 
 function isOwed(records: World['records'], { what, why }: Complaint): boolean {
+  if (records.isEachAlone && isShared(records, what, why)) return false
   if (!records.isDiskDoubtful) return true
   const safe = records.isDiskUnread ? new Set() : storedOnly(records)
   const about = (why.startsWith('op ') && why.match(/op \d+/g)) || []
@@ -71,6 +93,20 @@ function storedOnly({ outboxFacts }: World['records']): ReadonlySet<string> {
   return new Set(keysOf('stored').filter((key) => !other.has(key)))
 }
 
+/** Each home has the channels for itself. */
+function byHome({ records, people }: World): Story {
+  const homes = [...people.homes]
+  const logs = [...records.logs()].flatMap(([channel, log]) =>
+    homes.map((home) => [`${home}${channel}`, log] as const),
+  )
+  const facts = records.inboxFacts.flatMap((one): readonly Fact[] =>
+    one.fact === 'trimmed'
+      ? homes.map((home) => ({ ...one, channel: `${home}${one.channel}` }))
+      : [one],
+  )
+  return { facts, logs: new Map(logs) }
+}
+
 /** Of a worker that hangs, or was killed while it started; and of what a lifeboat had and found no room. */
 const TOLD = /was told (no-shared-worker|worker-silent|outbox-full)$/
 const isComplaint = ({ what, why }: InboxComplaint): boolean => what !== 'error' || !TOLD.test(why)
@@ -84,17 +120,44 @@ const mayBeForgotten = (
   (what === 'silent-fate' || (what === 'loss' && !why.endsWith('stored'))) &&
   apps.some(({ tab }) => tab.line.outbox.value.length >= FAILURES_KEPT)
 
+/**
+ * A log that is lost takes along what it had done, and its memory of it. Of that, what an app was told is
+ * settled; the rest is done again by the next log, or never was: which of the two is not promised.
+ */
+function effectsOf({ effects, outboxFacts }: World['records']) {
+  const acked = new Set(outboxFacts.flatMap((one) => (one.fact === 'acked' ? [one.key] : [])))
+  const isLost = new Set<string>()
+  const isLater = new Set<string>()
+  const log: LogEntry[] = []
+  for (const own of effects.toReversed()) {
+    const isNow = own === effects.at(-1)
+    const kept = own.filter(({ key }) => isNow || (acked.has(key) && !isLater.has(key)))
+    log.unshift(...kept)
+    for (const { key } of own) {
+      isLater.add(key)
+      if (!isNow) isLost.add(key)
+    }
+  }
+  return { log, isLost }
+}
+
+const FORGIVEN: readonly OutboxComplaint['what'][] = [
+  'contradiction',
+  'loss',
+  'silent-fate',
+  'ghost',
+]
+
 export function judge(world: World, restless: readonly string[]): readonly Complaint[] {
   const { records } = world
-  const outbox = judgeOutbox({
-    facts: records.outboxFacts,
-    log: records.effects,
-    isDrained: true,
-  })
-  const inbox = judgeInbox({ facts: records.inboxFacts, logs: records.logs() })
+  const { log, isLost } = effectsOf(records)
+  const outbox = judgeOutbox({ facts: records.outboxFacts, log, isDrained: true })
+  const inbox = judgeInbox(byHome(world))
   const all: readonly Complaint[] = [
     ...outbox.complaints
       .filter((complaint) => !mayBeForgotten(world, complaint))
+      .filter(({ what, key = '' }) => what !== 'ghost' || !records.halfDiscarded.has(key))
+      .filter(({ what, key = '' }) => !FORGIVEN.includes(what) || !isLost.has(key))
       .map(({ what, key = '', why }) => ({
         promise: OUTBOX[what],
         what,
@@ -107,5 +170,8 @@ export function judge(world: World, restless: readonly string[]): readonly Compl
     })),
     ...restless.map((why) => ({ promise: 'P12', what: 'unrest', why }) as const),
   ]
-  return all.filter((complaint) => isOwed(records, complaint))
+  // What was parked in a home goes with it.
+  const isLeft = ({ what, why }: Complaint): boolean =>
+    what !== 'not-parked' || world.apps.some(({ home }) => why.startsWith(`clerk of ${home}`))
+  return all.filter((complaint) => isLeft(complaint) && isOwed(records, complaint))
 }
