@@ -118,6 +118,15 @@ describe('[P8] twice', () => {
     expect(faults(2, both, tries, more, by('B', 2), parked())).toEqual([])
     expect(faults(1, both, tries, more, begun(1, 'B', 5), done(1, 'B', 5))).toEqual([])
   })
+
+  test('may have failed for good when its tab went just as it was done', () => {
+    const both = [consuming(), consuming('B')]
+    const tries = [1, 2].flatMap((attempt) => [begun(1, 'B', attempt), failed(1, 'B', attempt)])
+    const last = [begun(1, 'A', 3), done(1, 'A', 3)]
+    expect(faults(2, both, tries, last, goes(), by('B', 2), parked(1))).toEqual([])
+    expect(faults(2, both, tries, last, goes(), by('B', 2), parked())).toEqual([])
+    expect(faults(2, both, tries, last, by('B', 2), parked(1))).toEqual(['false-parking'])
+  })
 })
 
 describe('[P8] a gap', () => {

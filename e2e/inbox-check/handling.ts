@@ -77,7 +77,7 @@ export function createHandling({ timeline, trimmedTo, onFault }: HandlingOptions
 
   /** A death counts as a failure, a goodbye does not, and a new worker counts anew. */
   function mayBeGivenUp({ state, attempt, isDoubtful }: Attempt): boolean {
-    return state !== 'done' && attempt >= ATTEMPTS_MAX && (state === 'failed' || isDoubtful)
+    return attempt >= ATTEMPTS_MAX && (state === 'failed' || isDoubtful)
   }
 
   function leave(attempt: Attempt): void {

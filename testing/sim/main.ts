@@ -19,6 +19,8 @@ interface Order {
   readonly steps: number
   readonly without: readonly string[]
   readonly isShrinking: boolean
+  /** Not in full: where there are stories enough, the seed will do. */
+  readonly isTold: boolean
   readonly isTracing: boolean
   /** Not zero: enough has been seen. A thread that is ended from outside takes SQLite down with it. */
   readonly enough: Int32Array
@@ -36,6 +38,8 @@ const PROGRESS_EVERY = 500
 const NURSERY_MB = 64
 /** Whoever has read three stories mends something first. */
 const STORIES_MAX = 3
+/** Runs in a thread: what they leave behind in it goes with it. */
+const THREAD_RUNS = 250
 
 export async function main(args: readonly string[], self: string): Promise<number> {
   const flags = readFlags(args, {
@@ -58,19 +62,24 @@ export async function main(args: readonly string[], self: string): Promise<numbe
     runs += 1
     steps += report.steps
     if (report.story) bad += 1
-    if (report.story && bad <= STORIES_MAX) console.log(report.story)
+    if (report.story) console.log(report.story)
     if (runs % PROGRESS_EVERY === 0) console.log(`${runs} runs`)
   }
 
   const enough = new Int32Array(new SharedArrayBuffer(4))
 
-  const work = (part: number): Promise<void> =>
+  const queue = Array.from({ length: Math.ceil(seeds.length / THREAD_RUNS) }, (_, part) =>
+    seeds.slice(part * THREAD_RUNS, (part + 1) * THREAD_RUNS),
+  )
+
+  const work = (part: readonly number[]): Promise<void> =>
     new Promise((resolve, reject) => {
       const order: Order = {
-        seeds: seeds.filter((_, index) => index % flags.threads === part),
+        seeds: part,
         steps: flags.steps,
         without: flags.without.split(','),
         isShrinking: flags.shrink > 0,
+        isTold: bad < STORIES_MAX,
         isTracing: flags.trace > 0,
         enough,
       }
@@ -85,7 +94,10 @@ export async function main(args: readonly string[], self: string): Promise<numbe
       worker.on('error', reject)
       worker.on('exit', () => resolve())
     })
-  await Promise.all(Array.from({ length: flags.threads }, (_, part) => work(part)))
+  const workAll = async (): Promise<void> => {
+    for (let part = queue.shift(); part; part = queue.shift()) await work(part)
+  }
+  await Promise.all(Array.from({ length: flags.threads }, workAll))
 
   const seconds = (performance.now() - begun) / 1000
   const { user, system } = process.cpuUsage()
@@ -104,8 +116,10 @@ async function serve(order: Order): Promise<void> {
     if (Atomics.load(order.enough, 0)) return
     const plan = createPlan(seed, order.steps, order.without)
     const whole = await run(seed, plan, order.steps)
-    const isBad = whole.complaints.length > 0 && ++stories <= STORIES_MAX
-    const story = isBad ? await tell(order, seed, whole) : String(whole.complaints[0]?.what ?? '')
+    const [first] = whole.complaints
+    const isToBeTold = order.isTold && first && ++stories <= STORIES_MAX
+    const short = first ? `seed ${seed}: ${first.promise} ${first.what}: ${first.why}` : ''
+    const story = isToBeTold ? await tell(order, seed, whole) : short
     parentPort?.postMessage({ steps: whole.steps, story } satisfies Report)
   }
 }

@@ -80,8 +80,9 @@ function isOwed(records: World['records'], { what, why }: Complaint): boolean {
   const safe = records.isDiskUnread ? new Set() : storedOnly(records)
   const about = (why.startsWith('op ') && why.match(/op \d+/g)) || []
   if (what !== 'ghost' && about.length && about.every((key) => safe.has(key))) return true
-  // Its position was not written: what it has handled comes again, or has been trimmed since.
-  const isFromBefore = ['disorder', 'false-gap'].includes(what) && why.startsWith('clerk')
+  // Its position was not written: what it has handled comes again, or lies parked, or has been trimmed since.
+  const isFromBefore =
+    ['disorder', 'false-gap', 'false-parking'].includes(what) && why.startsWith('clerk')
   return !NEEDS_DISK.includes(what) && !isFromBefore && (what !== 'loss' || why.endsWith('stored'))
 }
 
@@ -109,7 +110,21 @@ function byHome({ records, people }: World): Story {
 
 /** Of a worker that hangs, or was killed while it started; and of what a lifeboat had and found no room. */
 const TOLD = /was told (no-shared-worker|worker-silent|outbox-full)$/
-const isComplaint = ({ what, why }: InboxComplaint): boolean => what !== 'error' || !TOLD.test(why)
+/** A tab that stood still had its handler's time run out, and hears of it when it goes on. */
+const stoodStill = ({ inboxFacts }: World['records'], why: string): boolean =>
+  why.endsWith(' was told timeout') &&
+  inboxFacts.some((one) => one.fact === 'tab-goes' && why.trim().startsWith(`${one.tab} `))
+/** Three deaths are three attempts, begun or not: then an event may lie parked that nobody has begun. */
+const DEADLY = 3
+const areManyDead = ({ inboxFacts }: World['records']): boolean =>
+  inboxFacts.filter((one) => one.fact === 'tab-ended' && one.how === 'killed').length >= DEADLY
+
+const isComplaint =
+  (records: World['records']) =>
+  ({ what, why }: InboxComplaint): boolean =>
+    what === 'error'
+      ? !(TOLD.test(why) || stoodStill(records, why))
+      : what !== 'false-parking' || !areManyDead(records)
 
 /** So many failures are kept to be seen; then the oldest goes, and with it what it says of its operation. */
 const FAILURES_KEPT = 100
@@ -163,7 +178,7 @@ export function judge(world: World, restless: readonly string[]): readonly Compl
         what,
         why: `${key} ${why}`,
       })),
-    ...inbox.complaints.filter(isComplaint).map(({ what, subscription = '', why }) => ({
+    ...inbox.complaints.filter(isComplaint(records)).map(({ what, subscription = '', why }) => ({
       promise: INBOX[what] ?? 'P6',
       what,
       why: `${subscription} ${why}`,
