@@ -12,7 +12,8 @@ export type Fate = 'discard' | 'keep'
 export interface SignOut {
   readonly isAsked: boolean
   /** Resolves when the broker has done it. */
-  ask(outbox: Fate): Promise<void>
+  /** `mark`: what the page has left where others look. */
+  ask(outbox: Fate, mark?: string): Promise<void>
   attached(broker: RemoteBroker): void
   /** There is no broker, or none that answers. */
   failed(error: ErrorInfo): void
@@ -29,11 +30,13 @@ export interface SignOutOptions {
 const DEADLINE_MS = 10_000
 
 export function createSignOut(options: SignOutOptions): SignOut {
-  let asked: { readonly outbox: Fate; readonly over: Resolvers<void> } | undefined
+  let asked:
+    | { readonly outbox: Fate; readonly mark: string | undefined; readonly over: Resolvers<void> }
+    | undefined
   let stopDeadline = (): void => {}
 
   function attached(broker: RemoteBroker): void {
-    if (asked) broker.signOut(asked.outbox).then(answered, () => {})
+    if (asked) broker.signOut(asked.outbox, asked.mark).then(answered, () => {})
   }
 
   function answered(error: ErrorInfo | undefined): void {
@@ -52,13 +55,13 @@ export function createSignOut(options: SignOutOptions): SignOut {
     else over.resolve()
   }
 
-  function ask(outbox: Fate): Promise<void> {
+  function ask(outbox: Fate, mark?: string): Promise<void> {
     if (asked) {
       const { promise } = asked.over
-      return asked.outbox === outbox ? promise : promise.then(() => ask(outbox))
+      return asked.outbox === outbox ? promise : promise.then(() => ask(outbox, mark))
     }
     const over = quietly<void>()
-    asked = { outbox, over }
+    asked = { outbox, mark, over }
     stopDeadline = options.environment.after(DEADLINE_MS, () => end(options.silent))
     const broker = options.broker()
     if (broker) attached(broker)

@@ -7,17 +7,17 @@ import { type Fate, PEOPLE } from './people.js'
 import type { World } from './world.js'
 
 export function signOut(
-  { apps, people, records, privacy }: World,
+  { apps, browser, people, records, privacy }: World,
   app: App,
   { fate, next }: { readonly fate: Fate; readonly next: number },
 ): void {
   const { person, home, tab } = app
   if (!person || person !== people.current) return
   records.tell(`${tab.name}: ${person} signs out: ${fate}`)
-  // Whoever is just about to attach may come too late to be told, and is taken for a new sign-in.
-  const isSure = apps.every(
-    (one) => one.home !== home || one.tab.line.status.value.state !== 'connecting',
-  )
+  // Whoever is on the way from one worker to another may come to one that does not know of it.
+  const isSure =
+    browser.workers.length < 2 ||
+    apps.every((one) => one.home !== home || one.tab.line.status.value.state !== 'connecting')
   const all = (): readonly string[] =>
     records.outboxFacts.flatMap((one) =>
       one.fact === 'sent' && one.lane.startsWith(person) ? [one.key] : [],
