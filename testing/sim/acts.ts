@@ -2,11 +2,11 @@
  * Owns how what can be done to a world (act.ts) is done. Whoever it is about is found by a number of any
  * size among those who are there; if nobody is, nothing happens.
  */
-import type { Cursor } from '../../protocol/ids.js'
 import { CLOSE } from '../../protocol/wire/close-codes.js'
 import { type Act, LANES } from './act.js'
 import type { App } from './app.js'
 import { tabEnds, workerDies, workerHangs } from './blows.js'
+import { positionOf, publish, trim } from './server-side.js'
 import { signOut } from './signing-out.js'
 import { actInWords } from './words.js'
 import { CHANNELS, type World } from './world.js'
@@ -102,20 +102,9 @@ export function play(world: World, act: Act): void | Promise<void> {
     case 'hang-worker':
       return worker && workerHangs(world, worker, act.ms)
     case 'publish':
-      for (let i = 0; i < act.count; i++) {
-        const told = gateway.switchboard?.publish(CHANNELS[act.channel] ?? 'a', {
-          news: world.next('news '),
-        })
-        // Its death in the middle is part of the plan.
-        told?.catch(() => {})
-      }
-      return
-    case 'trim': {
-      const channel = CHANNELS[act.channel] ?? 'a'
-      const upTo = records.places(channel).at(-1 - act.keep)
-      if (upTo !== undefined) records.inbox({ fact: 'trimmed', channel, upTo })
-      return void gateway.log.trim(channel, act.keep)
-    }
+      return publish(world, CHANNELS[act.channel] ?? 'a', act.count)
+    case 'trim':
+      return trim(world, CHANNELS[act.channel] ?? 'a', act.keep)
     case 'cut':
       return network.cut()
     case 'silence':
@@ -197,18 +186,4 @@ export function comeBack({ records }: World, app: App | undefined): void {
   if (!app || app.tab.state === 'here') return
   records.inbox({ fact: 'tab-back', tab: app.tab.name })
   app.tab.comeBack()
-}
-
-/** By another way than the line's: it may be slow, and fail. */
-async function positionOf(
-  { gateway, network }: World,
-  { tab }: App,
-  channel: string,
-  ms: number,
-): Promise<Cursor> {
-  await tab.wait(ms / 2)
-  if (network.reach !== 'good' || !gateway.switchboard) throw new TypeError('Failed to fetch')
-  const position = await gateway.log.position(channel)
-  await tab.wait(ms / 2)
-  return position
 }

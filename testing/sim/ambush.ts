@@ -7,6 +7,7 @@ import { ATTEMPTS_MAX } from '../../e2e/inbox-check/story.js'
 import type { App } from './app.js'
 import { tabEnds, workerDies, workerHangs } from './blows.js'
 import type { SimWorker } from './browser.js'
+import { positionOf, publish, trim } from './server-side.js'
 import { CHANNELS, type World } from './world.js'
 
 export interface Ambush {
@@ -24,8 +25,12 @@ export type Blow =
   | 'besiege-unheard'
   /** It hangs with what it has just begun, and goes on when another one has taken over. */
   | 'hang'
+  /** The same, and as soon as it goes on, whoever has taken over is killed: what it writes then is found. */
+  | 'hang-again'
   /** Its tabs crash before they hear what it has just passed on. */
   | 'crash-tabs'
+  /** The tabs that come back fetch snapshots, lose events, and crash while they fetch the next ones. */
+  | 'crash-fetching'
   /** Every other tab stops before that, until nobody waits for it any more. */
   | 'freeze-tabs'
 
@@ -38,6 +43,13 @@ export interface Ambushes {
 /** Time for a new greeting; what was seen before is on disk soon enough all the same (P7). */
 const SIEGE_MS = 2_000
 const HANG_MS = 12_000
+/** Whoever has taken over by then hears something that the one that hangs does not. */
+const NEWS_MS = 9_000
+/** Time to write what it still had in mind. */
+const LAST_WORDS_MS = 150
+/** Everybody has a first snapshot by then; the next one takes as long. */
+const FETCH_MS = 2_000
+const FETCHED_MS = 4_000
 /** An offer to a tab has been handed on by then (P8). */
 const FROST_MS = 7_500
 
@@ -84,9 +96,13 @@ function strike(world: World, worker: SimWorker, blow: Blow): void {
     case 'hang':
       world.quietUntil = world.scheduler.now + HANG_MS
       return workerHangs(world, worker, HANG_MS)
+    case 'hang-again':
+      return hangAgain(world, worker)
     case 'crash-tabs':
       for (const app of doomed(apps)) restore(world, app)
       return
+    case 'crash-fetching':
+      return crashFetching(world)
     case 'freeze-tabs':
       world.quietUntil = world.scheduler.now + FROST_MS
       freeze(world, everyOther(apps), FROST_MS)
@@ -120,13 +136,54 @@ function freeze({ fate, records }: World, chosen: readonly App[], ms: number): v
   })
 }
 
+function hangAgain(world: World, worker: SimWorker): void {
+  const { browser, fate, scheduler } = world
+  world.quietUntil = scheduler.now + HANG_MS + LAST_WORDS_MS
+  workerHangs(world, worker, HANG_MS)
+  fate.after(NEWS_MS, 'news for the successor', () => tellAll(world, 3))
+  fate.after(HANG_MS + LAST_WORDS_MS, 'the successor dies', () => {
+    for (const one of browser.workers) if (one !== worker) workerDies(world, one)
+  })
+}
+
+/** A gap makes them fetch; what they are told meanwhile nobody has seen yet (P7). */
+function crashFetching(world: World): void {
+  const { apps, fate, network, scheduler } = world
+  const heirs = doomed(apps).flatMap((app) => restore(world, app, FETCH_MS) ?? [])
+  world.quietUntil = scheduler.now + FETCHED_MS + FETCH_MS
+  const after = (ms: number, what: string, run: () => void): void =>
+    void fate.after(FETCHED_MS + ms, what, run)
+  after(0, 'the network is lost', () => {
+    network.reach = 'down'
+    network.cut()
+    tellAll(world, 3)
+  })
+  after(300, 'what they miss is trimmed', () => {
+    for (const channel of CHANNELS) trim(world, channel, 1)
+  })
+  after(600, 'the network is back', () => {
+    network.heal(false)
+    for (const { tab } of apps) tab.networkIsBack()
+  })
+  after(FETCH_MS - 400, 'news', () => tellAll(world, 2))
+  after(FETCH_MS - 1, 'they crash', () => {
+    for (const app of doomed(apps).filter((one) => heirs.includes(one))) restore(world, app)
+  })
+}
+
+function tellAll(world: World, count: number): void {
+  for (const channel of CHANNELS) publish(world, channel, count)
+}
+
 /** It crashes, and the browser brings it back: it reads on from where it was. */
-function restore(world: World, app: App): void {
+function restore(world: World, app: App, snapshotMs = 0): App | undefined {
   tabEnds(world, app, 'crashed')
-  if (app.isLeaving) return
+  if (app.isLeaving) return undefined
   const heir = world.openTab(app.person)
   for (const channel of CHANNELS) {
     const name = world.next('reader ')
-    heir.subscribe({ name, channel, from: 'last', history: 0, position: undefined })
+    const position = snapshotMs ? () => positionOf(world, heir, channel, snapshotMs) : undefined
+    heir.subscribe({ name, channel, from: 'last', history: 0, position })
   }
+  return heir
 }

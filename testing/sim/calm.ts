@@ -5,6 +5,8 @@
 import { comeBack } from './acts.js'
 import type { App } from './app.js'
 import { tabEnds } from './blows.js'
+import { drill } from './drill.js'
+import { pass } from './pass.js'
 import { nameOf } from './readers.js'
 import type { SimTab } from './tab.js'
 import { CHANNELS, type World } from './world.js'
@@ -16,7 +18,6 @@ const PATIENCE_MS = 120_000
 const REST_MS = 5_000
 /** Whoever signs out is answered by then. */
 const SIGN_OUT_MS = 12_000
-const STEPS_MAX = 30_000
 
 /** Returns what has not come to rest. */
 export async function calm(world: World): Promise<readonly string[]> {
@@ -30,6 +31,8 @@ export async function calm(world: World): Promise<readonly string[]> {
   await world.scheduler.act('somebody is back', () => returns(world))
   await rest(world)
   await askAgain(world)
+  await drill(world)
+  await rest(world)
   // Whoever reads or handles a channel has to hear this.
   await world.scheduler.act('a last word', () => {
     for (const channel of CHANNELS)
@@ -165,18 +168,3 @@ function seen(tab: SimTab | undefined): string {
 }
 
 const isAtRest = (world: World): boolean => unrest(world).next().done ?? false
-
-/** Lets time pass, at most so much, or until it is so; says whether it is. */
-export async function pass(
-  { scheduler, apps }: World,
-  ms: number,
-  until: () => boolean = () => false,
-): Promise<boolean> {
-  const end = scheduler.now + ms
-  for (let steps = 0; steps < STEPS_MAX; steps++) {
-    if (until()) return true
-    if (!(await scheduler.step(end))) return until()
-    for (const { look } of apps) look()
-  }
-  return until()
-}

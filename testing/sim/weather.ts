@@ -6,6 +6,8 @@ import type { Dice } from '../../e2e/support/random.js'
 import type { Delay } from './scheduler.js'
 
 export interface Weather {
+  /** Nothing takes much longer than usual. */
+  readonly isSteady: boolean
   /** Messages between tabs and workers. */
   readonly port: Delay
   readonly lock: Delay
@@ -30,6 +32,7 @@ export function createWeather(dice: Dice): Weather {
   const spikes = dice.pick([0, 0.01, 0.05])
   const distance = dice.pick([0, 5, 40, 200])
   return {
+    isSteady: !spikes,
     port: around(pace, spikes),
     lock: around(pace, spikes),
     disk: around(3 * pace, spikes),

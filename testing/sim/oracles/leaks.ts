@@ -3,8 +3,8 @@
  * socket, and when it is gone too, nothing of it is held and nothing waits for it.
  */
 
-import { pass } from '../calm.js'
 import type { Complaint } from '../complaint.js'
+import { pass } from '../pass.js'
 import type { World } from '../world.js'
 
 /** The linger of a line without tabs, and what it takes to leave. */
