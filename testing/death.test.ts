@@ -305,6 +305,41 @@ describe('a worker that hangs', () => {
     expect(house.locks.held().filter((name) => name.includes(':life:'))).toHaveLength(1)
   })
 
+  it('[P12][F2][F8][S111] makes way for the release that waits, though its judge has sent its tabs away', async () => {
+    house = createHouse()
+    const { tab } = await openOnline(house, 1, {})
+    house.hangWorker()
+    tab.line.reconnect()
+    for (; house.workers.length < 2; await house.advance(250));
+    const later = { version: { ...VERSION, release: VERSION.release + 1 }, worker: '/later.js' }
+    house.publish(later)
+    house.load(later)
+    const next = house.openTab()
+    await pass(5_000)
+    await house.server.latest.welcome()
+    await pass(5_000)
+    for (const { line } of [tab, next]) {
+      expect(line.status.value).toMatchObject({ state: 'online', tabs: 2 })
+    }
+    expect(house.workers).toHaveLength(3)
+  })
+
+  it('[P12][F2][G110][S161] and gets the line, because it stood in the queue, is found by who waits then', async () => {
+    house = createHouse()
+    const letGo = await house.locks.agent().hold(`${LINE}:line`)
+    const tab = house.openTab()
+    await house.quiet()
+    house.hangWorker()
+    tab.line.reconnect()
+    // Its life is taken, and its successor waits behind it.
+    await pass(8_000)
+    letGo()
+    await pass(1_250)
+    await house.server.latest.welcome()
+    await house.quiet()
+    expect(tab.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
+  })
+
   it('[P12][F2][S108] wherever it starts is given up, instead of burning one core after another', async () => {
     const errors: unknown[] = []
     const onError = ({ code }: { code: string }) => errors.push(code)

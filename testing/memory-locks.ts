@@ -1,7 +1,7 @@
 /**
- * Owns a lock manager with queues, as browsers have it: one holder a name, the others in the order in
- * which they asked, and thieves, who wait for nobody. `kill` is what the browser does to the locks of
- * whoever died.
+ * Owns a lock manager with queues, as browsers have it: one holder a name, or several who share it, the
+ * others in the order in which they asked, and thieves, who wait for nobody. `kill` is what the browser
+ * does to the locks of whoever died.
  */
 import type { Locks } from '../worker/tabs/locks.js'
 
@@ -22,40 +22,59 @@ export interface LockAgent extends Locks {
 
 interface Request {
   readonly agent: string
+  /** With others like it. */
+  readonly isShared: boolean
   grant(): void
   lost(): void
 }
 
+interface Queue {
+  holders: Request[]
+  waiting: Request[]
+}
+
 export function createMemoryLocks(): MemoryLocks {
-  const queues = new Map<string, Request[]>()
+  const queues = new Map<string, Queue>()
   let agents = 0
 
   function request(name: string, own: Request, isThief = false): () => void {
-    const queue = queues.get(name) ?? []
+    const queue = queues.get(name) ?? { holders: [], waiting: [] }
     queues.set(name, queue)
     if (isThief) {
-      const victim = queue.shift()
-      queue.unshift(own)
-      victim?.lost()
-    } else queue.push(own)
-    if (queue[0] === own) own.grant()
+      for (const victim of queue.holders.splice(0)) victim.lost()
+      queue.waiting.unshift(own)
+    } else queue.waiting.push(own)
+    grant(queue)
     return () => drop(name, own)
   }
 
+  function grant({ holders, waiting }: Queue): void {
+    for (let [next] = waiting; next; [next] = waiting) {
+      const isFree = !holders.length || (next.isShared && holders[0]?.isShared)
+      if (!isFree) return
+      waiting.shift()
+      holders.push(next)
+      next.grant()
+    }
+  }
+
   function drop(name: string, own: Request): void {
-    const queue = queues.get(name) ?? []
-    const index = queue.indexOf(own)
-    if (index < 0) return
-    queue.splice(index, 1)
-    if (index === 0) queue[0]?.grant()
+    const queue = queues.get(name)
+    if (!queue) return
+    const isNot = (one: Request): boolean => one !== own
+    queue.holders = queue.holders.filter(isNot)
+    queue.waiting = queue.waiting.filter(isNot)
+    grant(queue)
   }
 
   const held = (): [name: string, holder: Request][] =>
-    [...queues].flatMap(([name, [first]]) => (first ? [[name, first] as [string, Request]] : []))
+    [...queues].flatMap(([name, { holders }]) =>
+      holders.map((holder) => [name, holder] as [string, Request]),
+    )
 
   return {
-    isHeld: (name) => (queues.get(name)?.length ?? 0) > 0,
-    held: () => held().map(([name]) => name),
+    isHeld: (name) => held().some(([one]) => one === name),
+    held: () => [...new Set(held().map(([name]) => name))],
     agent(later = (_what, run) => void Promise.resolve().then(run)) {
       const agent = `agent ${++agents}`
       const granted = (name: string, run: () => void): void => later(`grant of ${name}`, run)
@@ -65,6 +84,7 @@ export function createMemoryLocks(): MemoryLocks {
           new Promise((resolve) => {
             const own: Request = {
               agent,
+              isShared: false,
               grant: () => granted(name, () => resolve(() => drop(name, own))),
               lost: () => later(`loss of ${name}`, () => onLost?.()),
             }
@@ -73,10 +93,12 @@ export function createMemoryLocks(): MemoryLocks {
       return {
         hold: take(false),
         steal: take(true),
+        // As pages ask; a broker waits for a tab alone.
         whenFree(name, run) {
           let isOver = false
           const own: Request = {
             agent,
+            isShared: true,
             grant: () =>
               granted(name, () => {
                 drop(name, own)
@@ -99,6 +121,7 @@ export function createMemoryLocks(): MemoryLocks {
           let isOver = false
           const undo: () => void = request(name, {
             agent,
+            isShared: false,
             grant: () => granted(name, () => isOver || run()),
             lost() {},
           })
@@ -108,8 +131,9 @@ export function createMemoryLocks(): MemoryLocks {
           }
         },
         kill() {
-          for (const [name, queue] of queues) {
-            for (const own of queue.filter((one) => one.agent === agent)) drop(name, own)
+          for (const [name, { holders, waiting }] of queues) {
+            const own = [...waiting, ...holders].filter((one) => one.agent === agent)
+            for (const one of own) drop(name, one)
           }
         },
       }

@@ -201,9 +201,9 @@ export function createBroker(environment: BrokerEnvironment): Broker {
       },
     })
     if (!locks) return
-    const { announce, takeLine } = residence
+    const { announce } = residence
     const { generation } = address
-    succession ??= createSuccession({ clock, locks, line, generation, announce, takeLine })
+    succession ??= createSuccession({ clock, locks, line, generation, announce })
   }
 
   function ownSource({ url, identity, authUrl }: LineOptions): TokenSource | undefined {

@@ -26,8 +26,10 @@ export function showLife({ locks, line, onLost, ...own }: LifeOptions): Life {
   const name = lifeLockName(line, own)
   const held =
     locks && Promise.all([locks.hold(name, onLost), locks.hold(bodyLockName(line, own), onLost)])
-  const release = (locks: readonly (() => void)[]): void => {
-    for (const letGo of locks) letGo()
+  // In this order: a body without a life would be taken for a worker that hangs, and lose the line.
+  const release = ([letLife, letBody]: readonly (() => void)[]): void => {
+    letBody?.()
+    letLife?.()
   }
   return {
     // Where a page's locks are refused, so are ours.

@@ -12,6 +12,7 @@ import { lineName } from '../protocol/line-name.js'
 import type { LineOptions } from '../protocol/port.js'
 import { brokerError } from '../protocol/sentences.js'
 import type { Host } from '../protocol/status.js'
+import { bereave } from './bereave.js'
 import type { Clock } from './clock.js'
 import { type Absence, type Attendance, createAbsence } from './connection/absence.js'
 import { createLine, type Line, type LineDependencies, type LineEvents } from './line.js'
@@ -77,7 +78,6 @@ export interface Residence {
   consider(needs: Attendance): void
   /** See `Tenure`. */
   announce(): void
-  takeLine(): Promise<boolean>
   /** Nothing of this identity is sent after the call; `discard`: nor kept. */
   signOut(outbox: 'discard' | 'keep'): Promise<ErrorInfo | undefined>
   /** Gives everything back; resolves when another broker may begin. */
@@ -89,7 +89,7 @@ const GOODBYE_MS = 500
 
 export function createResidence(options: ResidenceOptions): Residence {
   const { environment } = options
-  const { clock, newId } = environment
+  const { clock, locks, newId } = environment
   let tenure: Tenure | undefined
   let disk: Disk | undefined
   let line: Line | undefined
@@ -111,6 +111,8 @@ export function createResidence(options: ResidenceOptions): Residence {
       ...environment,
       line: name,
       rank: options.rank(),
+      // Where locks are refused, there is nothing to be freed.
+      onLate: () => void (locks && bereave(locks, name).catch(() => {})),
       onOver: options.onOver,
       onElsewhere: options.onElsewhere,
       onReplaced: () => isOver() || options.onReplaced(),
@@ -246,7 +248,6 @@ export function createResidence(options: ResidenceOptions): Residence {
       tenure?.consider(needs)
     },
     announce: () => tenure?.announce(),
-    takeLine: async () => (await tenure?.take()) ?? false,
     signOut: (outbox) =>
       new Promise((resolve) =>
         withLine((own) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { InstanceId } from '../protocol/ids.js'
 import { leaderLockName, lineLockName } from '../protocol/line-name.js'
-import { lifeLockName } from '../protocol/lives.js'
+import { lifeLockName, readCensus } from '../protocol/lives.js'
 import { createMemoryLocks } from '../testing/memory-locks.js'
 import { createVirtualClock, settled } from '../testing/virtual-clock.js'
 import { showLife } from './life.js'
@@ -32,11 +32,6 @@ async function setUp({ generation = 1, hasLine = true } = {}) {
       line: LINE,
       generation,
       announce: () => story.push('announced'),
-      async takeLine() {
-        await line.steal(lineLockName(LINE))
-        story.push('line taken')
-        return true
-      },
     })
   return { clock, locks, accused, story, life, successor }
 }
@@ -48,7 +43,8 @@ describe('a broker that is accused', () => {
     await clock.advance(999)
     expect(story).toEqual(['announced'])
     await clock.advance(1)
-    expect(story).toEqual(['announced', 'line lost', 'line taken', 'life lost'])
+    expect(story).toEqual(['announced', 'line lost', 'life lost'])
+    expect(locks.isHeld(lineLockName(LINE))).toBe(false)
     expect(locks.isHeld(LIFE)).toBe(false)
   })
 
@@ -115,18 +111,16 @@ describe('a broker that is accused', () => {
   it('[P12][S115] is judged by the next successor, if the first one dies over it', async () => {
     const { clock, locks, story, successor } = await setUp()
     const agent = locks.agent()
-    const first = createSuccession({
-      clock,
-      locks: agent,
-      line: LINE,
-      generation: 1,
-      announce() {},
-      async takeLine() {
-        await agent.steal(lineLockName(LINE))
+    const dying = {
+      ...agent,
+      async steal(name: string) {
+        await agent.steal(name)
         agent.kill()
         return new Promise<never>(() => {})
       },
-    })
+    }
+    const options = { clock, line: LINE, generation: 1, announce() {} }
+    const first = createSuccession({ ...options, locks: dying })
     first.accuse([X])
     await clock.advance(1_000)
     expect(locks.isHeld(LIFE)).toBe(true)
@@ -136,12 +130,17 @@ describe('a broker that is accused', () => {
     expect(story).toContain('life lost')
   })
 
-  it('[P12] by one whose own tabs have left, is kept for the next one', async () => {
-    const { clock, locks, story } = await setUp()
-    const options = { clock, locks: locks.agent(), line: LINE, generation: 1, announce() {} }
-    createSuccession({ ...options, takeLine: async () => false }).accuse([X])
+  it('[P12][G110][S160] and stands in the queue as well, loses line and hub to whoever waits behind it', async () => {
+    const { clock, locks, accused, story, successor } = await setUp()
+    for (const lock of [lineLockName(LINE), leaderLockName(LINE)]) {
+      void accused.hold(lock, () => story.push('lost again'))
+      void accused.hold(lock, () => story.push('lost again'))
+      void locks.agent().hold(lock, () => story.push('taken from the next'))
+    }
+    successor().accuse([X])
     await clock.advance(5_000)
-    expect(story).toEqual([])
+    const lost = Array(4).fill('lost again')
+    expect(story.toSorted()).toEqual(['announced', 'life lost', 'line lost', ...lost])
   })
 
   it('[P12] by one that closes meanwhile, keeps everything', async () => {
@@ -155,6 +154,28 @@ describe('a broker that is accused', () => {
 })
 
 describe('a life', () => {
+  it('[P1][P12][S134] that is given back is at no moment that of a worker that hangs', async () => {
+    const agent = createMemoryLocks().agent()
+    const seen: number[] = []
+    const look = async () =>
+      seen.push(readCensus(LINE, [...(await agent.holders()).keys()]).hung.length)
+    const watched = {
+      ...agent,
+      async hold(name: string) {
+        const letGo = await agent.hold(name)
+        return () => {
+          letGo()
+          void look()
+        }
+      },
+    }
+    const life = showLife({ ...WORKER, locks: watched, onLost() {} })
+    await life.shown
+    life.end()
+    await settled()
+    expect(seen).toEqual([0, 0])
+  })
+
   it('[P12] is shown where there are locks, and does not keep anybody waiting where there are none', async () => {
     const { life } = await setUp()
     expect(await life.shown).toBe(LIFE)

@@ -2,15 +2,15 @@
  * Owns the judgement of brokers that tabs have found silent (P12, F2). Tabs may err: a page that was
  * frozen, a machine that was busy. So whoever is accused is first told to yield, as any broker of an
  * earlier generation is, and one that lives does. Who still shows its life a second later does not
- * hear us: it hangs. Then the line is taken from it, and the hub, if it has them, and after that its
- * life, which tells all its tabs at once.
+ * hear us: it hangs. Then the line and the hub are taken from it (bereave.ts), and after that its life,
+ * which tells all its tabs at once.
  *
  * In this order, because a life can be taken once: should we die in between, the next one that is
  * told of it does the rest. However many tabs accuse, later ones find no life to take.
  */
 import type { InstanceId } from '../protocol/ids.js'
-import { leaderLockName, lineLockName } from '../protocol/line-name.js'
 import { lifeLockName, readCensus } from '../protocol/lives.js'
+import { bereave, free } from './bereave.js'
 import type { Clock } from './clock.js'
 import type { Locks } from './tabs/locks.js'
 
@@ -21,8 +21,6 @@ export interface SuccessionOptions {
   readonly generation: number
   /** Tells all earlier generations to yield. */
   announce(): void
-  /** Takes the line, whoever has it; says whether it is ours now. */
-  takeLine(): Promise<boolean>
 }
 
 export interface Succession {
@@ -45,18 +43,8 @@ export function createSuccession(options: SuccessionOptions): Succession {
     const { living } = readCensus(line, [...holders.keys()])
     const hung = living.find((one) => one.instance === instance && one.generation < generation)
     if (!hung || isClosed) return
-    const life = lifeLockName(line, hung)
-    const has = (lock: string): boolean => holders.get(life) === holders.get(lock)
-    // Our own tabs may have left meanwhile: then it is for the next one.
-    if (has(lineLockName(line)) && !(await options.takeLine())) return
-    if (has(leaderLockName(line))) await free(leaderLockName(line))
-    await free(life)
-  }
-
-  /** Whoever is next in its queue has it then. */
-  async function free(lock: string): Promise<void> {
-    const letGo = await locks.steal(lock)
-    letGo()
+    await bereave(locks, line, instance)
+    await free(locks, lifeLockName(line, hung))
   }
 
   return {

@@ -26,6 +26,8 @@ export interface TenureOptions {
   readonly rank: Rank
   readonly locks: Locks | null
   readonly openBus: OpenBroadcast | null
+  /** We still wait: whoever has the line may hang. */
+  onLate(): void
   /** Nobody needs this broker any more. */
   onOver(): void
   /** The line is somebody else's, or is to be. */
@@ -46,8 +48,6 @@ interface Word {
 export interface Tenure {
   /** Resolves when the line is ours. */
   begin(): Promise<void>
-  /** Takes the line from a broker that hangs; says whether it is ours now. */
-  take(): Promise<boolean>
   /** Says to all others who waits for it. */
   announce(): void
   /** Who is there, and how much waits: said again whenever it changes. */
@@ -66,6 +66,7 @@ export function createTenure(options: TenureOptions): Tenure {
   let isAwaited = false
   let hasLingered = false
   let stopLinger = (): void => {}
+  let stopSaying = (): void => {}
   let release: (() => void) | undefined
   let isOver = false
   let begun = (): void => {}
@@ -86,6 +87,15 @@ export function createTenure(options: TenureOptions): Tenure {
   const say = (kind: Word['kind']): void => bus?.post({ kind, rank } satisfies Word)
   const announce = (): void => say('waiting')
 
+  /** Nobody waits for longer but behind somebody who is slow, or hangs. */
+  function sayAgain(): void {
+    stopSaying = clock.after(SAY_AGAIN_MS, () => {
+      announce()
+      options.onLate()
+      sayAgain()
+    })
+  }
+
   /** Somebody waits who does not go first. */
   function keep(): void {
     decide()
@@ -103,9 +113,9 @@ export function createTenure(options: TenureOptions): Tenure {
   }
 
   function granted(letGo: () => void): void {
-    // Twice: a lock that was taken leaves our place in its queue as it was.
-    if (release || isOver) return letGo()
+    if (isOver) return letGo()
     release = letGo
+    stopSaying()
     begun()
     if (isAwaited && onElsewhere) say('held')
   }
@@ -114,18 +124,13 @@ export function createTenure(options: TenureOptions): Tenure {
     async begin() {
       // Said before the wait; whoever holds the line remembers it.
       announce()
-      const stop = clock.after(SAY_AGAIN_MS, () => isOver || announce())
+      sayAgain()
       const ours = new Promise<void>((resolve) => {
         begun = resolve
       })
       if (!locks) granted(() => {})
       else locks.hold(lineLockName(line), replaced).then(granted, () => granted(() => {}))
       await ours
-      stop()
-    },
-    async take() {
-      if (!release && !isOver && locks) granted(await locks.steal(lineLockName(line), replaced))
-      return !isOver
     },
     announce,
     consider(now) {
@@ -144,6 +149,7 @@ export function createTenure(options: TenureOptions): Tenure {
     },
     end() {
       isOver = true
+      stopSaying()
       stopLinger()
       bus?.close()
       return () => release?.()

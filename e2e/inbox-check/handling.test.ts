@@ -145,6 +145,23 @@ describe('[P8] a gap', () => {
     expect(faults(5, start, begun(1), killed, skipped(4), handled(5))).toEqual([])
   })
 
+  test('may begin before what was in hand when the worker went, and nowhere else', () => {
+    const handed = [consuming(), ...handled(1, 2)]
+    const rest = [skipped(4), ...handled(5)]
+    expect(faults(5, trimmed(2), handed, killed, rest)).toEqual([])
+    expect(faults(5, trimmed(2), handed, rest)).toEqual(['false-gap'])
+    expect(faults(5, trimmed(1), handed, killed, rest)).toEqual(['false-gap'])
+  })
+
+  test('may be told again, when the worker went that had told it', () => {
+    const first = [trimmed(3), consuming(), ...handled(1, 2), killed, skipped(3)]
+    expect(faults(5, first, killed, skipped(4), handled(5))).toEqual([])
+    expect(faults(6, first, handled(4), killed, skipped(5), handled(6))).toEqual(['false-gap'])
+    expect(faults(5, trimmed(3), consuming(), skipped(3), skipped(4), handled(5))).toEqual([
+      'false-gap',
+    ])
+  })
+
   test('may go with the tab that it was told to', () => {
     const both = [trimmed(3), consuming(), consuming('B'), ...handled(1)]
     expect(faults(5, both, goes(), by('B', 5))).toEqual([])

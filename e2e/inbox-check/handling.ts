@@ -69,6 +69,8 @@ export function createHandling({ timeline, trimmedTo, onFault }: HandlingOptions
   const doubtful = new Set<string>()
   /** The event before this place is the last that was begun, or the end of a gap. */
   let place: number | undefined
+  /** From where a new worker begins at the earliest: behind it, nothing need be on disk. */
+  let certain: number | undefined
   let current: Attempt | undefined
   let wasInterrupted = false
 
@@ -89,9 +91,14 @@ export function createHandling({ timeline, trimmedTo, onFault }: HandlingOptions
     }
   }
 
+  /** Where whoever handed out the next one stood. */
+  const earliest = (): number | undefined => (wasInterrupted ? certain : place)
+
   /** A gap is told to one tab, and may have gone with it. */
-  const mayBeLost = (from: number, to: number): boolean =>
-    wasInterrupted && (from < trimmedTo || historyAt(from) < historyAt(to))
+  function mayBeLost(to: number): boolean {
+    const from = earliest() ?? 0
+    return wasInterrupted && (from < trimmedTo || historyAt(from) < historyAt(to))
+  }
 
   /** It may have been handed out by a worker that is no more, or may go with its tab. */
   function isInDoubt(tab: string, atMs: number): boolean {
@@ -117,11 +124,12 @@ export function createHandling({ timeline, trimmedTo, onFault }: HandlingOptions
       if (!isOwed)
         onFault('begun-again', `event ${id} in ${tab}, ${current.state} in ${current.tab}`)
     } else if (place !== undefined) {
-      const isLost = next > place + 1 && mayBeLost(place, next)
+      const isLost = next > place + 1 && mayBeLost(next)
       if (current && !isLost) leave(current)
       if (next > place + 1 && !isLost) onFault('not-begun', `event ${id} in ${tab}, at ${place}`)
     }
     place = next
+    certain = next - 1
     const isDoubtful = isInDoubt(tab, atMs)
     current = { id, place: next, tab, attempt, failures, state: 'open', isDoubtful }
     wasInterrupted = isDoubtful
@@ -147,7 +155,7 @@ export function createHandling({ timeline, trimmedTo, onFault }: HandlingOptions
           const about = `${turn.reason} from ${place ?? 'somewhere'} to ${turn.id}`
           if (to === undefined) return onFault('stranger', about)
           const isLess = place !== undefined && to < place
-          const isUntrue = turn.reason === 'trimmed' && place !== undefined && place >= trimmedTo
+          const isUntrue = turn.reason === 'trimmed' && (earliest() ?? -1) >= trimmedTo
           if (isLess || isUntrue) onFault('false-gap', about)
           // What was in hand when its worker went may be in the gap; what failed for good lies parked.
           if (current && (!current.isDoubtful || mayBeGivenUp(current))) leave(current)

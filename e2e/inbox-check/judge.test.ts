@@ -159,6 +159,14 @@ describe('[P6] [F39] a log that was emptied', () => {
     expect(faultsIn([3, 1], [ahead, told, told])).toContain('false-gap')
   })
 
+  test('may be where the first snapshot was taken, and the line still before it', () => {
+    const first = [begun('last', true), snapshot(0, 'f')]
+    const back = [gap(2, 'epoch'), snapshot(1, 'f')]
+    expect(faultsIn([2, 1], [first, back])).toEqual([])
+    expect(faultsIn([2, 1], [first, next(1), back])).toContain('false-gap')
+    expect(faultsIn([2, 1], [first, gap(1, 'epoch', 'f'), snapshot(1, 'f')])).toEqual(['false-gap'])
+  })
+
   test('is no reason for a gap in one and the same history', () => {
     expect(faultsIn([4, 0], [begun('now'), events(1), gap(3, 'epoch'), events(4)])).toEqual([
       'false-gap',

@@ -60,6 +60,8 @@ export function createReader(begun: Begun, options: ReaderOptions): Reader {
   let owed: number | undefined = hasSnapshot && from === 'now' ? 0 : undefined
   /** A snapshot was of a later history: the line knows its own, and says so until it has learned of it. */
   let isAhead = false
+  /** The first snapshot: only what the line says next shows whether it was. */
+  let mayBeAhead = false
   let isStopped = false
 
   function start(at: number, first: string): void {
@@ -82,13 +84,15 @@ export function createReader(begun: Begun, options: ReaderOptions): Reader {
     if (place !== undefined && next <= place) return onFault('repeat', `event ${id} at ${place}`)
     if (place !== undefined && next > place + 1) onFault('hole', `event ${id} at ${place}`)
     place = next
+    isAhead = mayBeAhead = false
   }
 
   function gap(id: string, reason: Extract<Chapter, { fact: 'gap' }>['reason']): void {
     const to = placeOf(id)
     if (to === undefined) return onFault('stranger', `gap to ${id}`)
     const about = `${reason} from ${place ?? 'somewhere'} to ${to}`
-    const isNews = isAhead && reason === 'epoch'
+    const isBack = place !== undefined && historyAt(to) < historyAt(place)
+    const isNews = reason === 'epoch' && (isAhead || (mayBeAhead && isBack))
     const isOther = isNews || place === undefined || historyAt(place) < historyAt(to)
     if (reason === 'ahead' || (reason === 'epoch' && !isOther)) onFault('false-gap', about)
     else if (place !== undefined && to < place && !isNews) onFault('backward-gap', about)
@@ -97,7 +101,7 @@ export function createReader(begun: Begun, options: ReaderOptions): Reader {
       onFault('false-gap', `${about}: trimmed was only up to ${trimmedTo}`)
     }
     place = to
-    isAhead = false
+    isAhead = mayBeAhead = false
     if (hasSnapshot) owed = Math.max(owed ?? 0, to)
   }
 
@@ -111,6 +115,7 @@ export function createReader(begun: Begun, options: ReaderOptions): Reader {
     else if (owed === undefined) start(to, `a snapshot at ${at}`)
     else if (to < owed) onFault('uncovered', `at ${at}, the gap was up to ${owed}`)
     isAhead = place !== undefined && historyAt(place) < historyAt(to)
+    mayBeAhead = place === undefined
     place = to
     owed = undefined
   }

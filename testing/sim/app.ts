@@ -36,7 +36,7 @@ export interface User {
   readonly home: string
 }
 
-export interface App extends User, Pick<Readers, 'subscribe' | 'stop'> {
+export interface App extends User, Pick<Readers, 'subscribe' | 'stop' | 'areAt'> {
   readonly tab: SimTab
   /** Its person is being signed out, or is: it asks for nothing more. */
   readonly isLeaving: boolean
@@ -193,6 +193,7 @@ export function createApp(tab: SimTab, records: Records, user: User): App {
       )
     },
     stop: readers.stop,
+    areAt: readers.areAt,
     discard() {
       const key = line.outbox.value.filter(({ state }) => state !== 'failed').at(-1)?.key
       if (key === undefined) return

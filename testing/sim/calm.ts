@@ -167,4 +167,12 @@ function seen(tab: SimTab | undefined): string {
   return JSON.stringify([rest, keys, parked?.value.map(({ key }) => key)])
 }
 
-const isAtRest = (world: World): boolean => unrest(world).next().done ?? false
+/** Whoever catches up, page by page, is not late; who never gets there is for the judge to say (P6). */
+function isRead({ apps, records }: World): boolean {
+  return CHANNELS.every((channel) => {
+    const head = records.places(channel).at(-1)
+    return head === undefined || apps.every((app) => app.areAt(channel, head))
+  })
+}
+
+const isAtRest = (world: World): boolean => isRead(world) && (unrest(world).next().done ?? false)

@@ -25,6 +25,8 @@ export interface Readers {
   look(): void
   /** Who still waits for a beginning, or for a snapshot, in words. */
   waiting(): Iterable<string>
+  /** Whether all who read the channel stand there. */
+  areAt(channel: string, place: string): boolean
 }
 
 export const nameOf = ({ epoch, id }: Cursor): string => idIn(epoch ?? '', id)
@@ -34,7 +36,10 @@ export function createReaders(
   home: string,
   records: Records,
 ): Readers {
-  const subscriptions = new Map<string, { readonly face: Subscription; isPlaced: boolean }>()
+  const subscriptions = new Map<
+    string,
+    { readonly channel: string; readonly face: Subscription; isPlaced: boolean }
+  >()
   /** Those that a snapshot is owed to. */
   const owed = new Set<string>()
 
@@ -75,7 +80,7 @@ export function createReaders(
             },
           },
         )
-      subscriptions.set(name, { face, isPlaced: false })
+      subscriptions.set(name, { channel, face, isPlaced: false })
       if (hasSnapshot && from === 'now') owed.add(name)
     },
     stop(number) {
@@ -100,5 +105,9 @@ export function createReaders(
       for (const [name, { face }] of subscriptions)
         if (!face.cursor) yield `${name} in ${who} stands nowhere`
     },
+    areAt: (channel, place) =>
+      [...subscriptions.values()]
+        .filter((one) => one.channel === channel)
+        .every(({ face: { cursor } }) => cursor && nameOf(cursor) === place),
   }
 }

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import { hubName } from '../../protocol/hub.js'
+import type { InstanceId } from '../../protocol/ids.js'
 import { leaderLockName } from '../../protocol/line-name.js'
+import { bodyLockName } from '../../protocol/lives.js'
 import { createMemoryBuses } from '../../testing/memory-bus.js'
 import { createMemoryLocks } from '../../testing/memory-locks.js'
 import { createVirtualClock, settled } from '../../testing/virtual-clock.js'
@@ -54,6 +56,18 @@ it('[P1][S135] a claim that is granted is not said, and is given back when the s
   expect(locks.isHeld(leaderLockName(LINE))).toBe(true)
   leave()
   expect(locks.isHeld(leaderLockName(LINE))).toBe(false)
+})
+
+it('[P12][F2][G110][S160] a claim behind a worker that hangs, and is found to, gets the hub after a second', async () => {
+  const { clock, heard, locks, claim } = setUp()
+  const hung = locks.agent()
+  await hung.hold(
+    bodyLockName(LINE, { generation: 0, isSpare: false, instance: 'x' as InstanceId }),
+  )
+  for (let i = 0; i < 2; i++) void hung.hold(leaderLockName(LINE))
+  claim()
+  await clock.advance(1_000)
+  expect(heard).toEqual([CLAIM, CLAIM, HERE])
 })
 
 it('[P1] a claim that is over before there is room lets it go', async () => {

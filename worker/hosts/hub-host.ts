@@ -17,6 +17,7 @@ import {
   type Ready,
 } from '../../protocol/hub.js'
 import { leaderLockName } from '../../protocol/line-name.js'
+import { bereave } from '../bereave.js'
 import type { Broker } from '../broker.js'
 import type { Clock } from '../clock.js'
 import type { Locks } from '../tabs/locks.js'
@@ -100,7 +101,10 @@ export function claimHub(options: ClaimOptions, line: string): () => void {
   // Said when the request has its place, which an answer of the lock manager shows: else whoever makes
   // room would stand in front of it. And again, for whoever got the lead without having heard it.
   locks.holders().then(claim, () => {})
-  stopClaim = clock.after(SAY_AGAIN_MS, claim)
+  stopClaim = clock.after(SAY_AGAIN_MS, () => {
+    claim()
+    bereave(locks, line).catch(() => {})
+  })
   return () => {
     isOver = true
     stopClaim()
