@@ -11,9 +11,9 @@ import {
   judge as judgeOutbox,
   type Complaint as OutboxComplaint,
 } from '../../../e2e/outbox-check/judge.js'
-import type { LogEntry } from '../../../e2e/outbox-check/story.js'
 import type { Complaint, PromiseNumber } from '../complaint.js'
 import type { World } from '../world.js'
+import { effectsOf, reorderings } from './effects.js'
 
 const OUTBOX: Readonly<Record<OutboxComplaint['what'], PromiseNumber>> = {
   loss: 'P2',
@@ -135,27 +135,6 @@ const mayBeForgotten = (
   (what === 'silent-fate' || (what === 'loss' && !why.endsWith('stored'))) &&
   apps.some(({ tab }) => tab.line.outbox.value.length >= FAILURES_KEPT)
 
-/**
- * A log that is lost takes along what it had done, and its memory of it. Of that, what an app was told is
- * settled; the rest is done again by the next log, or never was: which of the two is not promised.
- */
-function effectsOf({ effects, outboxFacts }: World['records']) {
-  const acked = new Set(outboxFacts.flatMap((one) => (one.fact === 'acked' ? [one.key] : [])))
-  const isLost = new Set<string>()
-  const isLater = new Set<string>()
-  const log: LogEntry[] = []
-  for (const own of effects.toReversed()) {
-    const isNow = own === effects.at(-1)
-    const kept = own.filter(({ key }) => isNow || (acked.has(key) && !isLater.has(key)))
-    log.unshift(...kept)
-    for (const { key } of own) {
-      isLater.add(key)
-      if (!isNow) isLost.add(key)
-    }
-  }
-  return { log, isLost }
-}
-
 const FORGIVEN: readonly OutboxComplaint['what'][] = [
   'contradiction',
   'loss',
@@ -165,11 +144,13 @@ const FORGIVEN: readonly OutboxComplaint['what'][] = [
 
 export function judge(world: World, restless: readonly string[]): readonly Complaint[] {
   const { records } = world
-  const { log, isLost } = effectsOf(records)
-  const outbox = judgeOutbox({ facts: records.outboxFacts, log, isDrained: true })
+  const { effects, outboxFacts: facts } = records
+  const { log, isLost } = effectsOf(effects, facts)
+  const outbox = judgeOutbox({ facts, log, isDrained: true })
   const inbox = judgeInbox(byHome(world))
   const all: readonly Complaint[] = [
     ...outbox.complaints
+      .filter(({ what }) => what !== 'reordering')
       .filter((complaint) => !mayBeForgotten(world, complaint))
       .filter(({ what, key = '' }) => what !== 'ghost' || !records.halfDiscarded.has(key))
       .filter(({ what, key = '' }) => !FORGIVEN.includes(what) || !isLost.has(key))
@@ -178,6 +159,9 @@ export function judge(world: World, restless: readonly string[]): readonly Compl
         what,
         why: `${key} ${why}`,
       })),
+    ...reorderings(effects, facts).map(
+      ({ key, why }) => ({ promise: 'P4', what: 'reordering', why: `${key} ${why}` }) as const,
+    ),
     ...inbox.complaints.filter(isComplaint(records)).map(({ what, subscription = '', why }) => ({
       promise: INBOX[what] ?? 'P6',
       what,
