@@ -42,7 +42,7 @@ const INBOX: Partial<Record<InboxComplaint['what'], PromiseNumber>> = {
  * Where the disk has failed, what waits lives in memory, and a worker that dies takes its numbers along:
  * an operation that was not stored may then be lost, or take effect under another client's name. One that
  * was stored may only have been sent, and the disk have refused to say so: then it may be told as over
- * without an effect. Where the disk could not be read, another life has begun, and has its own order.
+ * without an effect, also after the worker that died had told of it. Where the disk could not be read, another life has begun, and has its own order.
  */
 const NEEDS_DISK: readonly string[] = [
   'double',
@@ -79,11 +79,20 @@ function isOwed(records: World['records'], { what, why }: Complaint): boolean {
   if (!records.isDiskDoubtful) return true
   const safe = records.isDiskUnread ? new Set() : storedOnly(records)
   const about = (why.startsWith('op ') && why.match(/op \d+/g)) || []
-  if (what !== 'ghost' && about.length && about.every((key) => safe.has(key))) return true
+  const isUnnoted = what === 'ghost' || isAckForgotten(records, what, why)
+  if (!isUnnoted && about.length && about.every((key) => safe.has(key))) return true
   // Its position was not written: what it has handled comes again, or lies parked, or has been trimmed since.
   const isFromBefore =
     ['disorder', 'false-gap', 'false-parking'].includes(what) && why.startsWith('clerk')
   return !NEEDS_DISK.includes(what) && !isFromBefore && (what !== 'loss' || why.endsWith('stored'))
+}
+
+/** Its sender was told that it took effect, and later, out of what the disk knew, that it did not. */
+function isAckForgotten({ outboxFacts }: World['records'], what: string, why: string): boolean {
+  const [, key] = / *(op \d+) acked and (expired|discarded)$/.exec(why) ?? []
+  const told = outboxFacts.filter((one) => 'key' in one && one.key === key)
+  const [first] = told.filter(({ fact }) => fact === 'acked' || fact === 'failed')
+  return what === 'contradiction' && first?.fact === 'acked'
 }
 
 /** What was on disk from the moment in which its tab was told, and no tab was told otherwise. */
