@@ -47,6 +47,8 @@ export function createLeaderTab(options: LeaderTabOptions): Fallback {
   let reign: LeaderReign | undefined
   /** The port of the latest attempt. */
   let own: Attempt | undefined
+  /** The name under which this tab last asked for a worker. */
+  let asked: string | undefined
 
   const say = (word: HubWord): void => hub?.post(word)
 
@@ -87,10 +89,15 @@ export function createLeaderTab(options: LeaderTabOptions): Fallback {
     failed?.fail()
   }
 
-  /** Whoever serves the line does not answer. A worker can be ended by its page only, or bereft. */
-  function doubt({ accused, isHubTaken }: Pick<Place, 'accused' | 'isHubTaken'>): void {
-    if (isHubTaken) options.freeLock(leaderLockName(line))
-    if (!accused.length) return
+  /**
+   * Whoever serves the line does not answer. A worker can be ended by its page only, or bereft. Where none
+   * is accused, because it has not shown its life, another name is asked for.
+   */
+  function doubt(name: string, place: Pick<Place, 'accused' | 'isHubTaken'>): void {
+    if (place.isHubTaken) options.freeLock(leaderLockName(line))
+    const isSame = name === (asked ?? name)
+    asked = name
+    if (isSame && !place.accused.length) return
     say({ kind: 'doubt' })
     reign?.doubt()
   }
@@ -108,9 +115,9 @@ export function createLeaderTab(options: LeaderTabOptions): Fallback {
   }
 
   return {
-    open(_name, place) {
+    open(name, place) {
       wake()
-      doubt(place)
+      doubt(name, place)
       const errors = new Set<() => void>()
       const port = openHubPort({
         ...options,

@@ -23,8 +23,7 @@ export interface Disks {
   sever(): void
 }
 
-/** `onUnread`: a worker has not got at its database when it opened it, or again. */
-export function createDisks(commons: Commons, onUnread: () => void): Disks {
+export function createDisks(commons: Commons): Disks {
   const { system, weather, dice } = commons
   const disks = new Map<string, MemoryDisk>()
   const engines = new Map<string, ReturnType<typeof createEngine>>()
@@ -101,10 +100,8 @@ export function createDisks(commons: Commons, onUnread: () => void): Disks {
       const engine = engineOf(request.line)
       agent.onDeath(() => engine.forget(agent))
       const store = await engine.transact(agent, async (): Promise<Store> => {
-        if (fault === 'broken' || request.signal?.aborted) {
-          onUnread()
+        if (fault === 'broken' || request.signal?.aborted)
           throw new DOMException('damaged, or nobody waits any more', 'UnknownError')
-        }
         return openMemoryStore(
           {
             ...request,

@@ -5,11 +5,14 @@ import { type Agent, createAgent } from './agent.js'
 import type { Commons } from './commons.js'
 import type { Disks } from './disk.js'
 import type { Network } from './network.js'
+import { watchOpening } from './opening.js'
 
 export interface WorkerGround {
   readonly commons: Commons
   readonly disks: Disks
   readonly network: Network
+  /** A worker has begun without its database. */
+  onUnread(): void
 }
 
 export interface Surrounded {
@@ -21,7 +24,7 @@ export interface Surrounded {
 }
 
 export function surround(
-  { commons, disks, network }: WorkerGround,
+  { commons, disks, network, onUnread }: WorkerGround,
   name: string,
   version: Version,
 ): Surrounded {
@@ -34,7 +37,7 @@ export function surround(
       clock: agent.clock,
       random: commons.scheduler.dice(name).roll,
       openSocket: network.openerOf(agent),
-      openStore: disks.openerOf(agent),
+      openStore: watchOpening(disks.openerOf(agent), agent.clock.now, onUnread),
       dropStore: async (line) => disks.drop(line),
       locks: agent.locks,
       openBus: agent.bus.open,

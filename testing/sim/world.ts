@@ -79,15 +79,16 @@ export async function createWorld(seed: number): Promise<World> {
   await records.watch(gateway.log, CHANNELS)
   gateway.start()
   const network = createNetwork(commons, gateway, privacy.sent)
-  const disks = createDisks(commons, () => {
-    records.isDiskUnread = true
-  })
+  const disks = createDisks(commons)
   const lifetimeMs = scheduler.dice('engine').pick(LIFETIMES_MS)
   const browser = createBrowser({
     commons,
     disks,
     network,
     lifetimeMs,
+    onUnread() {
+      records.isDiskUnread = true
+    },
     onWorkerGone: () => records.inbox({ fact: 'worker-killed' }),
   })
   const operations = scheduler.dice('app').pick(OUTBOXES)

@@ -98,6 +98,29 @@ describe('an end that the disk does not know of', () => {
     await diskAnswers()
     expect(outbox.lanes()).toEqual([{ lane: 'a', epoch: EPOCH, seq: 2 }])
   })
+
+  it('[P5][S156] because it refused it, is not declared settled until it has been given all', async () => {
+    const { outbox, diskAnswers, diskFails } = setUp({ isDiskInstant: false })
+    outbox.connected(GRANT)
+    for (const key of ['k1', 'k2']) outbox.add(operation(key))
+    await diskAnswers()
+    outbox.acked(ack(1, { results: [[1, '{"id":"7"}']] }))
+    await diskFails()
+    expect(outbox.lanes()).toEqual([{ lane: 'a', epoch: EPOCH, seq: 1 }])
+    outbox.recovered()
+    expect(outbox.lanes()).toEqual([{ lane: 'a', epoch: EPOCH, seq: 2 }])
+  })
+
+  it('[P14][S156] is forgotten with the oldest outcomes where the disk stays away', async () => {
+    const limits = { operations: 2_000 }
+    const { outbox, diskFails } = setUp({ isDiskInstant: false, limits })
+    outbox.connected({ ...GRANT, window: 2_000 })
+    for (let n = 1; n <= 1_002; n++) outbox.add(operation(`k${n}`)).catch(() => {})
+    await diskFails()
+    outbox.acked(ack(1_001))
+    await diskFails()
+    expect(outbox.lanes()).toEqual([{ lane: 'a', epoch: EPOCH, seq: 2 }])
+  })
 })
 
 describe('an end that the server does not know of', () => {

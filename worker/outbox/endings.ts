@@ -53,8 +53,12 @@ export interface Endings {
    * broker asks for its result.
    */
   unwritten(lane: string, epoch: number): number
+  /** The disk that had refused some ends has been given them. */
+  recovered(): void
   snapshot(): readonly Change[]
 }
+
+type Place = Required<Pick<StoredOperation, 'lane' | 'number'>>
 
 export interface Ending {
   readonly outcome: Outcome
@@ -66,23 +70,28 @@ export function createEndings(options: EndingsOptions): Endings {
   const { clock, lanes, onChange, onOutcome } = options
   const failures = createFailures(clock)
   const memory = createSettledMemory(clock, options.settled)
-  /** Ends that are on their way to the disk, each with the operation as it was. */
-  const writing = new Map<Key, { written: Promise<void>; of: StoredOperation | undefined }>()
+  /** Ends that are on their way to the disk, each with the place that its operation had. */
+  const writing = new Map<Key, { written: Promise<void>; of: Place | undefined }>()
+  /** What the disk has refused of them. */
+  const refused = new Map<string, { of: Place }>()
 
-  function write(key: Key, changes: readonly Change[], of?: StoredOperation): Promise<void> {
+  function write(key: Key, changes: readonly Change[], of?: Place): Promise<void> {
     onChange(key)
     const written = options.write(changes).finally(() => {
       if (writing.get(key)?.written === written) writing.delete(key)
     })
     writing.set(key, { written, of })
     // A disk that refuses has been reported where it broke.
-    written.catch(() => {})
+    written.catch(() => of && memory.outcomeOf(key) && refused.set(key, { of }))
     return written
   }
 
   function leave(outcome: Outcome, of?: StoredOperation): Promise<void> {
     const { key } = outcome
-    return write(key, [{ type: 'delete-operation', key }, ...memory.remember(outcome)], of)
+    const remembered = memory.remember(outcome)
+    for (const change of remembered) if ('key' in change) refused.delete(change.key)
+    const place = of?.number && { lane: of.lane, number: of.number }
+    return write(key, [{ type: 'delete-operation', key }, ...remembered], place)
   }
 
   function tellWhen(written: Promise<void>, outcome: Outcome): void {
@@ -161,10 +170,11 @@ export function createEndings(options: EndingsOptions): Endings {
     },
     unwritten: (lane, epoch) =>
       Math.min(
-        ...Array.from(writing.values(), ({ of }) =>
-          of?.lane === lane && of.number?.epoch === epoch ? of.number.seq : Infinity,
+        ...[...writing.values(), ...refused.values()].map(({ of }) =>
+          of?.lane === lane && of.number.epoch === epoch ? of.number.seq : Infinity,
         ),
       ),
+    recovered: () => refused.clear(),
     snapshot: () => [
       ...Array.from(failures.all(), (operation) => ({ type: 'put-operation', operation }) as const),
       ...Array.from(memory.all(), (settled) => ({ type: 'put-settled', settled }) as const),

@@ -232,6 +232,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
 
     recovered() {
+      endings.recovered()
       for (const item of lanes.items.values()) {
         // What came while all this was written is still on its way there.
         if (item.durable === item.version) item.stored = Promise.resolve()

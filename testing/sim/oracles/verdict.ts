@@ -11,9 +11,9 @@ import {
   judge as judgeOutbox,
   type Complaint as OutboxComplaint,
 } from '../../../e2e/outbox-check/judge.js'
-import type { LogEntry } from '../../../e2e/outbox-check/story.js'
 import type { Complaint, PromiseNumber } from '../complaint.js'
 import type { World } from '../world.js'
+import { effectsOf, reorderings } from './effects.js'
 
 const OUTBOX: Readonly<Record<OutboxComplaint['what'], PromiseNumber>> = {
   loss: 'P2',
@@ -42,7 +42,7 @@ const INBOX: Partial<Record<InboxComplaint['what'], PromiseNumber>> = {
  * Where the disk has failed, what waits lives in memory, and a worker that dies takes its numbers along:
  * an operation that was not stored may then be lost, or take effect under another client's name. One that
  * was stored may only have been sent, and the disk have refused to say so: then it may be told as over
- * without an effect. Where the disk could not be read, another life has begun, and has its own order.
+ * without an effect, also after the worker that died had told of it. Where the disk could not be read, another life has begun, and has its own order.
  */
 const NEEDS_DISK: readonly string[] = [
   'double',
@@ -79,11 +79,20 @@ function isOwed(records: World['records'], { what, why }: Complaint): boolean {
   if (!records.isDiskDoubtful) return true
   const safe = records.isDiskUnread ? new Set() : storedOnly(records)
   const about = (why.startsWith('op ') && why.match(/op \d+/g)) || []
-  if (what !== 'ghost' && about.length && about.every((key) => safe.has(key))) return true
+  const isUnnoted = what === 'ghost' || isAckForgotten(records, what, why)
+  if (!isUnnoted && about.length && about.every((key) => safe.has(key))) return true
   // Its position was not written: what it has handled comes again, or lies parked, or has been trimmed since.
   const isFromBefore =
     ['disorder', 'false-gap', 'false-parking'].includes(what) && why.startsWith('clerk')
   return !NEEDS_DISK.includes(what) && !isFromBefore && (what !== 'loss' || why.endsWith('stored'))
+}
+
+/** Its sender was told that it took effect, and later, out of what the disk knew, that it did not. */
+function isAckForgotten({ outboxFacts }: World['records'], what: string, why: string): boolean {
+  const [, key] = / *(op \d+) acked and (expired|discarded)$/.exec(why) ?? []
+  const told = outboxFacts.filter((one) => 'key' in one && one.key === key)
+  const [first] = told.filter(({ fact }) => fact === 'acked' || fact === 'failed')
+  return what === 'contradiction' && first?.fact === 'acked'
 }
 
 /** What was on disk from the moment in which its tab was told, and no tab was told otherwise. */
@@ -135,27 +144,6 @@ const mayBeForgotten = (
   (what === 'silent-fate' || (what === 'loss' && !why.endsWith('stored'))) &&
   apps.some(({ tab }) => tab.line.outbox.value.length >= FAILURES_KEPT)
 
-/**
- * A log that is lost takes along what it had done, and its memory of it. Of that, what an app was told is
- * settled; the rest is done again by the next log, or never was: which of the two is not promised.
- */
-function effectsOf({ effects, outboxFacts }: World['records']) {
-  const acked = new Set(outboxFacts.flatMap((one) => (one.fact === 'acked' ? [one.key] : [])))
-  const isLost = new Set<string>()
-  const isLater = new Set<string>()
-  const log: LogEntry[] = []
-  for (const own of effects.toReversed()) {
-    const isNow = own === effects.at(-1)
-    const kept = own.filter(({ key }) => isNow || (acked.has(key) && !isLater.has(key)))
-    log.unshift(...kept)
-    for (const { key } of own) {
-      isLater.add(key)
-      if (!isNow) isLost.add(key)
-    }
-  }
-  return { log, isLost }
-}
-
 const FORGIVEN: readonly OutboxComplaint['what'][] = [
   'contradiction',
   'loss',
@@ -165,11 +153,13 @@ const FORGIVEN: readonly OutboxComplaint['what'][] = [
 
 export function judge(world: World, restless: readonly string[]): readonly Complaint[] {
   const { records } = world
-  const { log, isLost } = effectsOf(records)
-  const outbox = judgeOutbox({ facts: records.outboxFacts, log, isDrained: true })
+  const { effects, outboxFacts: facts } = records
+  const { log, isLost } = effectsOf(effects, facts)
+  const outbox = judgeOutbox({ facts, log, isDrained: true })
   const inbox = judgeInbox(byHome(world))
   const all: readonly Complaint[] = [
     ...outbox.complaints
+      .filter(({ what }) => what !== 'reordering')
       .filter((complaint) => !mayBeForgotten(world, complaint))
       .filter(({ what, key = '' }) => what !== 'ghost' || !records.halfDiscarded.has(key))
       .filter(({ what, key = '' }) => !FORGIVEN.includes(what) || !isLost.has(key))
@@ -178,6 +168,9 @@ export function judge(world: World, restless: readonly string[]): readonly Compl
         what,
         why: `${key} ${why}`,
       })),
+    ...reorderings(effects, facts).map(
+      ({ key, why }) => ({ promise: 'P4', what: 'reordering', why: `${key} ${why}` }) as const,
+    ),
     ...inbox.complaints.filter(isComplaint(records)).map(({ what, subscription = '', why }) => ({
       promise: INBOX[what] ?? 'P6',
       what,
