@@ -86,7 +86,7 @@ async function setUp() {
       return { port: port1, addEventListener() {} }
     },
     fallBack: () => false,
-    isSeenTo: () => false,
+    outdates: () => false,
     hello: () => ({
       line: { url: 'wss://a' },
       subscriptions: [],

@@ -45,8 +45,8 @@ export interface AttachmentOptions {
   openWorker(name: string, place: Place): WorkerHandle
   /** It does not work; says whether there is another host to try. */
   fallBack(why: Failing, cause?: unknown): boolean
-  /** The broker does not take this tab; says whether that is seen to. */
-  isSeenTo(error: ErrorInfo): boolean
+  /** The broker does not take this tab; says whether another one will. */
+  outdates(error: ErrorInfo): boolean
   /** What this tab says of itself, at the moment of saying it. */
   hello(): Omit<Hello, 'contract' | 'tab'>
   /** Returns what to wait for before the parcel counts as taken. */
@@ -167,7 +167,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     options.onAttached(remote)
     const answer = await reply.catch(() => undefined)
     // Whoever makes room takes his time; the deadline goes on.
-    if (isOver() || !answer || (!answer.ok && options.isSeenTo(answer.error))) return
+    if (isOver() || !answer || (!answer.ok && options.outdates(answer.error))) return
     stopWaiting()
     if (!answer.ok) return fail(answer.error)
     if (!tie.answered(answer.instance)) return

@@ -84,16 +84,11 @@ export function open(
     isShared: () => hosts.host === 'shared-worker',
     openWorker: hosts.open,
     fallBack: hosts.giveUp,
-    isSeenTo(error) {
-      // Somebody has signed out while our hello was on its way.
-      if (error.code === 'signed-out') signedOut()
-      return error.code === 'signed-out' || hosts.outdates(error)
-    },
+    outdates: hosts.outdates,
     hello: () => ({
       line,
       isVisible: !page.isHidden,
       ...(typeof auth === 'function' && { hasAuth: true }),
-      ...(!signOut.isAsked && mark.began && { began: mark.began }),
       ...pausing.hello(),
       ...conversation.hello(),
     }),
@@ -270,8 +265,9 @@ export function open(
       if (over?.code === 'closed') throw new PartylineError(over)
       if (fate === 'discard') lifeboat.empty()
       else if (!over) deliveries.board()
+      mark.set(fate)
       over = pageError('signed-out', {})
-      const promise = signOut.ask(fate, mark.set(fate))
+      const promise = signOut.ask(fate)
       leaving.begin(line.url, promise)
       return promise
     },

@@ -6,7 +6,6 @@
  * whoever signs out wants no trace, so its name does not say whose it is.
  */
 import { uuidv7 } from '../protocol/ids.js'
-import type { Beginning } from '../protocol/port.js'
 import type { PageEnvironment } from './environment.js'
 import { guarded } from './guarded.js'
 import type { Fate } from './sign-out.js'
@@ -14,10 +13,7 @@ import type { Fate } from './sign-out.js'
 export interface SignOutMark {
   /** What becomes of the outbox, if the identity was signed out since this page began. */
   readonly fate: Fate | undefined
-  /** What was there then; absent: there is nowhere to look. */
-  readonly began: Beginning | undefined
-  /** Returns the new mark, if there is one. */
-  set(fate: Fate): string | undefined
+  set(fate: Fate): void
   /** Whether this is its name in localStorage. */
   isMark(name: string): boolean
 }
@@ -30,27 +26,23 @@ export function createSignOutMark(
   /** Where there is no localStorage there is no lifeboat either, and the broker has to tell. */
   const quietly = (run: () => void): void => guarded(run, () => {})
 
-  function read(): string | undefined {
-    let mark: string | undefined
+  function read(): string {
+    let mark = ''
     quietly(() => {
-      if (boat) mark = boat.getItem(own) ?? ''
+      mark = boat?.getItem(own) ?? ''
     })
     return mark
   }
 
   const before = read()
-  const began = before === undefined ? undefined : { mark: before, at: wall() }
   return {
     get fate() {
       const mark = read()
       if (!mark || mark === before) return undefined
       return mark.startsWith('discard') ? 'discard' : 'keep'
     },
-    began,
     set(fate) {
-      const mark = `${fate} ${uuidv7(wall(), random)}`
-      quietly(() => boat?.setItem(own, mark))
-      return read() === mark ? mark : undefined
+      quietly(() => boat?.setItem(own, `${fate} ${uuidv7(wall(), random)}`))
     },
     isMark: (name) => name === own,
   }

@@ -12,8 +12,7 @@ export type Fate = 'discard' | 'keep'
 export interface SignOut {
   readonly isAsked: boolean
   /** Resolves when the broker has done it. */
-  /** `mark`: what the page has left where others look. */
-  ask(outbox: Fate, mark?: string): Promise<void>
+  ask(outbox: Fate): Promise<void>
   attached(broker: RemoteBroker): void
   /** There is no broker, or none that answers. */
   failed(error: ErrorInfo): void
@@ -30,13 +29,11 @@ export interface SignOutOptions {
 const DEADLINE_MS = 10_000
 
 export function createSignOut(options: SignOutOptions): SignOut {
-  let asked:
-    | { readonly outbox: Fate; readonly mark: string | undefined; readonly over: Resolvers<void> }
-    | undefined
+  let asked: { readonly outbox: Fate; readonly over: Resolvers<void> } | undefined
   let stopDeadline = (): void => {}
 
   function attached(broker: RemoteBroker): void {
-    if (asked) broker.signOut(asked.outbox, asked.mark).then(answered, () => {})
+    if (asked) broker.signOut(asked.outbox).then(answered, () => {})
   }
 
   function answered(error: ErrorInfo | undefined): void {
@@ -55,13 +52,13 @@ export function createSignOut(options: SignOutOptions): SignOut {
     else over.resolve()
   }
 
-  function ask(outbox: Fate, mark?: string): Promise<void> {
+  function ask(outbox: Fate): Promise<void> {
     if (asked) {
       const { promise } = asked.over
-      return asked.outbox === outbox ? promise : promise.then(() => ask(outbox, mark))
+      return asked.outbox === outbox ? promise : promise.then(() => ask(outbox))
     }
     const over = quietly<void>()
-    asked = { outbox, mark, over }
+    asked = { outbox, over }
     stopDeadline = options.environment.after(DEADLINE_MS, () => end(options.silent))
     const broker = options.broker()
     if (broker) attached(broker)

@@ -41,14 +41,6 @@ export interface OutboxLimits {
   readonly overflow?: 'reject' | 'drop-oldest'
 }
 
-/** What a page found when it began: whether that was before a sign-out shows in it (P13). */
-export interface Beginning {
-  /** What the last sign-out has left in localStorage. */
-  readonly mark: string
-  /** By the wall clock. */
-  readonly at: number
-}
-
 /** A tab's first words. */
 export interface Hello {
   readonly contract: number
@@ -60,7 +52,6 @@ export interface Hello {
   readonly worker?: WorkerAddress
   /** Brokers of earlier generations that did not answer it: whoever of them hangs is to be replaced. */
   readonly accused?: readonly InstanceId[]
-  readonly began?: Beginning
   /** Subscriptions that this tab brings along from an earlier broker, with where it stands. */
   readonly subscriptions: readonly Subscription[]
   /** Events that it offers to handle for the whole origin. */
@@ -354,11 +345,8 @@ export interface BrokerSurface {
   discard(key: Key): Promise<boolean>
   /** Sends every failed operation again; says how many. */
   retryAll(): number
-  /**
-   * Resolves when the socket is closed and the disk has done what was asked, or with why it has not.
-   * Who began before, and has another mark, is turned away from now on; absent: nobody is.
-   */
-  signOut(outbox: 'discard' | 'keep', mark?: string): Promise<ErrorInfo | undefined>
+  /** Resolves when the socket is closed and the disk has done what was asked, or with why it has not. */
+  signOut(outbox: 'discard' | 'keep'): Promise<ErrorInfo | undefined>
   /** Connect now; ask for a new token if that is what is missing. */
   reconnect(): void
   /** For the whole line, until somebody resumes it or the last tab has left. */

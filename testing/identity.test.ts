@@ -144,41 +144,6 @@ describe('signing out', () => {
     })
   }
 
-  for (const outbox of ['discard', 'keep'] as const) {
-    it(`[P13][G108] with \`${outbox}\` also signs out a tab whose hello comes later`, async () => {
-      const [tab] = await online('ann')
-      house.state.isWorkerSlow = true
-      const late = house.openTab({ identity: 'ann' })
-      const fates: unknown[] = []
-      void late.line.send('note', 'late').done.catch((error: unknown) => fates.push(error))
-      await house.quiet()
-      const signedOut = tab.line.signOut({ outbox })
-      await house.advance(100)
-      await signedOut
-      house.workerStarts()
-      await house.advance(100)
-      expect(fates).toMatchObject([{ code: 'signed-out' }])
-      expect(late.line.status.value).toMatchObject({ state: 'stopped', cause: 'auth', queued: 0 })
-      expect(left()).toEqual(outbox === 'keep' ? ['"late"'] : [])
-      await house.advance(60_000)
-      expect(house.server.open).toBe(0)
-    })
-  }
-
-  it('[P13][G108] keeps nobody out who comes after it, though somebody has cleared localStorage', async () => {
-    const [tab] = await online('ann')
-    const signedOut = tab.line.signOut({ outbox: 'discard' })
-    await house.advance(100)
-    await signedOut
-    const next = house.openTab({ identity: 'ann' })
-    await house.advance(100)
-    await house.server.latest.welcome()
-    house.boats.items.clear()
-    const last = house.openTab({ identity: 'ann' })
-    await house.advance(100)
-    for (const { line } of [next, last]) expect(line.status.value.state).toBe('online')
-  })
-
   it('[P13] with `discard` leaves no lifeboat, and lets no page write another', async () => {
     const [tab] = await online('ann')
     house.state.isWorkerDeaf = true

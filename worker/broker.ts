@@ -8,14 +8,7 @@
 import type { ErrorInfo } from '../protocol/errors.js'
 import type { InstanceId } from '../protocol/ids.js'
 import { lineName, tabLockName, type WorkerAddress } from '../protocol/line-name.js'
-import type {
-  Beginning,
-  BrokerSurface,
-  Hello,
-  LineOptions,
-  News,
-  Outcome,
-} from '../protocol/port.js'
+import type { BrokerSurface, Hello, LineOptions, News, Outcome } from '../protocol/port.js'
 import { brokerError } from '../protocol/sentences.js'
 import type { Host, LineState } from '../protocol/status.js'
 import type { Version } from '../protocol/version.js'
@@ -57,8 +50,6 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   let instance = environment.newId() as InstanceId
   const seats = new Set<Seat>()
   let name: string | undefined
-  /** The last sign-out: a hello that was on its way then is of the same tabs (P13). */
-  let farewell: Beginning | undefined
   /** A worker has one name all its life. */
   let address: WorkerAddress = { generation: 0, isSpare: false }
   let life: Life | undefined
@@ -184,9 +175,6 @@ export function createBroker(environment: BrokerEnvironment): Broker {
       const expected = 'a SharedWorker with the name that the function is given'
       return brokerError('bad-option', { option: 'worker', expected })
     }
-    const { began } = hello
-    const isLate = began && farewell && began.mark !== farewell.mark && began.at < farewell.at
-    if (isLate) return brokerError('signed-out', {})
     return badOption(hello.line)
   }
 
@@ -249,9 +237,6 @@ export function createBroker(environment: BrokerEnvironment): Broker {
         dismiss(seat) {
           seats.delete(seat)
           tellStatus()
-        },
-        onSignOut(mark) {
-          farewell = { mark, at: clock.wall() }
         },
         onVisible: tellStatus,
         hangUp,

@@ -38,8 +38,6 @@ export interface DeskOptions {
   /** The tab is one of ours now; returns what ends watching over its life. */
   admit(seat: Seat, hello: Hello): () => void
   dismiss(seat: Seat): void
-  /** The tab signs its identity out, and has left that mark. */
-  onSignOut(mark: string): void
   /** Somebody can see this tab now, or cannot any more. */
   onVisible(): void
   /** The page will not come back to this port. */
@@ -195,9 +193,8 @@ export function createDesk(options: DeskOptions): BrokerSurface {
         withLine(({ outbox }) => resolve(!refusal && outbox.discard(key)))
       }),
     retryAll: () => (!refusal && residence.line?.outbox.retryAll()) || 0,
-    async signOut(outbox, mark) {
+    async signOut(outbox) {
       if (refusal) return refusal
-      if (mark !== undefined) options.onSignOut(mark)
       const tab = seat?.tab
       const error = await residence.signOut(outbox)
       // The page leaves with the answer: before that it learns what became of what it had sent (P5).
