@@ -27,7 +27,7 @@ export interface Records {
   isEachAlone: boolean
   /** A worker was killed, or hung: where each page is alone, the one after it is another client. */
   isWorkerHurt: boolean
-  /** Discarded by a sign-out while another tab was about to attach, which may have handed them over. */
+  /** Discarded by a sign-out while another tab was about to attach to another worker, which may have got them. */
   readonly halfDiscarded: Set<string>
   now(): number
   outbox(fact: OutboxFact): void

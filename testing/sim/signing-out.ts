@@ -7,17 +7,18 @@ import { type Fate, PEOPLE } from './people.js'
 import type { World } from './world.js'
 
 export function signOut(
-  { apps, people, records, privacy }: World,
+  { apps, browser, people, records, privacy }: World,
   app: App,
   { fate, next }: { readonly fate: Fate; readonly next: number },
 ): void {
   const { person, home, tab } = app
   if (!person || person !== people.current) return
   records.tell(`${tab.name}: ${person} signs out: ${fate}`)
-  // Whoever is just about to attach may come too late to be told, and is taken for a new sign-in.
-  const isSure = apps.every(
-    (one) => one.home !== home || one.tab.line.status.value.state !== 'connecting',
-  )
+  // Whoever is just about to attach to another worker has handed over there what it has.
+  const isAlone = browser.workers.filter(({ name }) => name.includes(`,"${person}"]`)).length < 2
+  const isSure =
+    isAlone ||
+    apps.every((one) => one.home !== home || one.tab.line.status.value.state !== 'connecting')
   const all = (): readonly string[] =>
     records.outboxFacts.flatMap((one) =>
       one.fact === 'sent' && one.lane.startsWith(person) ? [one.key] : [],
