@@ -77,8 +77,7 @@ export function open(
     lineName: name,
     workerUrl,
     mayAttach() {
-      // While we were in the back/forward cache, for example.
-      if (mark.fate && !signOut.isAsked) signedOut()
+      if (signOut.isMissed) signedOut()
       return !isWaiting && (!over || signOut.isAsked)
     },
     isShared: () => hosts.host === 'shared-worker',
@@ -88,6 +87,7 @@ export function open(
     hello: () => ({
       line,
       isVisible: !page.isHidden,
+      ...(!signOut.isAsked && { mark: mark.before }),
       ...(typeof auth === 'function' && { hasAuth: true }),
       ...pausing.hello(),
       ...conversation.hello(),
@@ -103,9 +103,11 @@ export function open(
       deliveries.handOver(remote)
       questions.attached(remote)
     },
-    onAnswered: (remote) => conversation.answered(remote),
+    onAnswered: (remote) => (signOut.isMissed ? signedOut() : conversation.answered(remote)),
     onAlone: status.connecting,
     onFailed(error, cause) {
+      // Another tab was first, while our hello was on its way.
+      if (error.code === 'signed-out') return signOut.isAsked ? attachment.attach() : signedOut()
       failure = error
       signOut.failed(error)
       const isSuperseded = error.code === 'contract-mismatch'
@@ -168,7 +170,7 @@ export function open(
   const signOut = createSignOut({
     environment,
     silent: pageError('worker-silent', { url: workerUrl }),
-    broker,
+    ...{ broker, mark },
     attach: attachment.attach,
     onOver(fate) {
       if (fate === 'discard') lifeboat.empty()
@@ -195,7 +197,7 @@ export function open(
     onWritten(item) {
       rescue.heard(item)
       // Where each page has a broker of its own, no broker tells it what another page has done.
-      if (mark.isMark(item) && hosts.host === 'page') void broker()?.signOut(mark.fate ?? 'keep')
+      if (mark.isMark(item) && mark.fate && hosts.host === 'page') void broker()?.signOut(mark.fate)
     },
   })
 

@@ -23,6 +23,18 @@ describe('the mark of a sign-out', () => {
     expect([before.fate, after.fate]).toEqual(['discard', 'discard'])
   })
 
+  it('[P13] is there from the first page on, so that one can say before which sign-out it began', () => {
+    const { open, boats } = setUp()
+    const first = open()
+    expect(first.before).not.toBe('')
+    expect(open().before).toBe(first.before)
+    boats.items.clear()
+    open()
+    expect(first.fate).toBeUndefined()
+    open().set('keep')
+    expect(open().before).not.toBe(first.before)
+  })
+
   it('[P13] is of one identity', () => {
     const { open } = setUp()
     const bob = open('bob')
@@ -51,7 +63,7 @@ describe('the mark of a sign-out', () => {
     for (const boat of [null, thrower]) {
       const page = open('ann', boat)
       page.set('discard')
-      expect(page.fate).toBeUndefined()
+      expect([page.fate, page.before]).toEqual([undefined, ''])
     }
   })
 })

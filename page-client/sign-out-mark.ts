@@ -2,8 +2,9 @@
  * Owns what a page can know of a sign-out that nobody has told it of (P13): one that lay in the
  * back/forward cache, or had no broker, would bring the line of the old user back to life, and what
  * it had sent with it. Each sign-out leaves another mark in localStorage; a page compares it with the
- * one that was there when it began. It is no secret and no setting, and removing it does no harm; but
- * whoever signs out wants no trace, so its name does not say whose it is.
+ * one that was there when it began, and so does the broker that signs out with those whose hello comes
+ * late. So there is always one: the first page makes it. It is no secret and no setting, and removing it
+ * does no harm; but whoever signs out wants no trace, so its name does not say whose it is.
  */
 import { uuidv7 } from '../protocol/ids.js'
 import type { PageEnvironment } from './environment.js'
@@ -11,6 +12,8 @@ import { guarded } from './guarded.js'
 import type { Fate } from './sign-out.js'
 
 export interface SignOutMark {
+  /** The one that was there when this page began; empty where there is no localStorage. */
+  readonly before: string
   /** What becomes of the outbox, if the identity was signed out since this page began. */
   readonly fate: Fate | undefined
   set(fate: Fate): void
@@ -34,16 +37,18 @@ export function createSignOutMark(
     return mark
   }
 
+  const write = (mark: string): void => quietly(() => boat?.setItem(own, mark))
+
+  if (!read()) write(`none ${wall()}`)
   const before = read()
   return {
+    before,
     get fate() {
       const mark = read()
-      if (!mark || mark === before) return undefined
-      return mark.startsWith('discard') ? 'discard' : 'keep'
+      const fate = mark === before ? '' : mark.split(' ')[0]
+      return fate === 'discard' || fate === 'keep' ? fate : undefined
     },
-    set(fate) {
-      quietly(() => boat?.setItem(own, `${fate} ${uuidv7(wall(), random)}`))
-    },
+    set: (fate) => write(`${fate} ${uuidv7(wall(), random)}`),
     isMark: (name) => name === own,
   }
 }

@@ -13,6 +13,7 @@ function setUp(state: { broker?: FakeBroker } = {}) {
     silent: errorOf('worker-silent'),
     broker: () => state.broker?.remote,
     attach: () => told.push('attach'),
+    mark: { before: 'none 1', fate: undefined },
     onOver: (fate) => told.push(fate),
   })
   return { clock, signOut, told }

@@ -6,11 +6,14 @@ import { type ErrorInfo, PartylineError } from '../protocol/errors.js'
 import type { PageEnvironment } from './environment.js'
 import type { RemoteBroker } from './remote-broker.js'
 import { quietly, type Resolvers } from './resolvers.js'
+import type { SignOutMark } from './sign-out-mark.js'
 
 export type Fate = 'discard' | 'keep'
 
 export interface SignOut {
   readonly isAsked: boolean
+  /** It was done while this page was in the back/forward cache, or under a broker before its own. */
+  readonly isMissed: boolean
   /** Resolves when the broker has done it. */
   ask(outbox: Fate): Promise<void>
   attached(broker: RemoteBroker): void
@@ -24,6 +27,7 @@ export interface SignOutOptions {
   broker(): RemoteBroker | undefined
   attach(): void
   onOver(outbox: Fate): void
+  readonly mark: Pick<SignOutMark, 'before' | 'fate'>
 }
 
 const DEADLINE_MS = 10_000
@@ -33,7 +37,7 @@ export function createSignOut(options: SignOutOptions): SignOut {
   let stopDeadline = (): void => {}
 
   function attached(broker: RemoteBroker): void {
-    if (asked) broker.signOut(asked.outbox).then(answered, () => {})
+    if (asked) broker.signOut(asked.outbox, options.mark.before).then(answered, () => {})
   }
 
   function answered(error: ErrorInfo | undefined): void {
@@ -69,6 +73,9 @@ export function createSignOut(options: SignOutOptions): SignOut {
   return {
     get isAsked() {
       return asked !== undefined
+    },
+    get isMissed() {
+      return !asked && options.mark.fate !== undefined
     },
     ask,
     attached,

@@ -58,6 +58,8 @@ export interface Hello {
   readonly consumptions: readonly Consumption[]
   /** Whether somebody can see it now. */
   readonly isVisible: boolean
+  /** How far sign-outs had come when it began; absent: nobody can say, or it signs out itself. */
+  readonly mark?: string
   /** It can be asked for tokens. */
   readonly hasAuth?: true
   /** Channels whose signals it wants to hear. */
@@ -345,8 +347,11 @@ export interface BrokerSurface {
   discard(key: Key): Promise<boolean>
   /** Sends every failed operation again; says how many. */
   retryAll(): number
-  /** Resolves when the socket is closed and the disk has done what was asked, or with why it has not. */
-  signOut(outbox: 'discard' | 'keep'): Promise<ErrorInfo | undefined>
+  /**
+   * Resolves when the socket is closed and the disk has done what was asked, or with why it has not. Who
+   * says hello later and has the same mark is signed out too.
+   */
+  signOut(outbox: 'discard' | 'keep', mark?: string): Promise<ErrorInfo | undefined>
   /** Connect now; ask for a new token if that is what is missing. */
   reconnect(): void
   /** For the whole line, until somebody resumes it or the last tab has left. */

@@ -1,6 +1,7 @@
 /** Whose data it is (P13): signing out, signing in as somebody else, and tokens that merely change. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { lineName } from '../protocol/line-name.js'
+import { VERSION } from '../protocol/version.js'
 import { createHouse } from './house.js'
 
 type House = ReturnType<typeof createHouse>
@@ -56,6 +57,62 @@ describe('signing out', () => {
     expect(house.hasDiskOf(lineOf('ann'))).toBe(false)
     await house.advance(120_000)
     expect(house.server.open).toBe(0)
+  })
+
+  for (const outbox of ['discard', 'keep'] as const) {
+    it(`[P13][G108] with \`${outbox}\` holds for a tab whose hello is on its way, and not for one that comes later`, async () => {
+      const [tab] = await online('ann')
+      house.state.isWorkerSlow = true
+      const late = house.openTab({ identity: 'ann' })
+      const delivery = late.line.send('note', 'late')
+      const fate = delivery.done.catch((error: unknown) => error)
+      await house.quiet()
+      const signedOut = tab.line.signOut({ outbox })
+      await house.advance(100)
+      await signedOut
+      house.workerStarts()
+      await awhile()
+      expect(late.line.status.value).toMatchObject({ state: 'stopped', cause: 'auth' })
+      expect(await fate).toMatchObject({ code: 'signed-out' })
+      expect(house.server.open).toBe(0)
+      expect(left()).toEqual(outbox === 'keep' ? ['"late"'] : [])
+
+      const next = house.openTab({ identity: 'ann' })
+      await awhile()
+      await house.server.latest.welcome()
+      await house.quiet()
+      expect(next.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
+    })
+  }
+
+  it('[P13][G109] is learnt with the answer by a tab that comes to a worker of another release', async () => {
+    const [tab] = await online('ann')
+    const later = { version: { ...VERSION, release: VERSION.release + 1 }, worker: '/later.js' }
+    house.publish(later)
+    house.load(later)
+    house.state.isWorkerSlow = true
+    const late = house.openTab({ identity: 'ann' })
+    await house.quiet()
+    const signedOut = tab.line.signOut({ outbox: 'discard' })
+    await house.advance(100)
+    await signedOut
+    house.workerStarts()
+    await awhile()
+    expect(late.line.status.value).toMatchObject({ state: 'stopped', cause: 'auth' })
+  })
+
+  it('[P13][G108] asked of a tab whose hello is on its way while another one does it is done all the same', async () => {
+    const [tab] = await online('ann')
+    house.state.isWorkerSlow = true
+    const late = house.openTab({ identity: 'ann' })
+    await house.quiet()
+    const all = Promise.all([tab, late].map(({ line }) => line.signOut({ outbox: 'discard' })))
+    await house.advance(100)
+    house.workerStarts()
+    await awhile()
+    await all
+    expect(house.server.open).toBe(0)
+    expect(house.hasDiskOf(lineOf('ann'))).toBe(false)
   })
 
   it('[P2][P13][G14] with `keep` sends nothing until the same identity is there again', async () => {

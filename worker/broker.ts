@@ -60,6 +60,8 @@ export function createBroker(environment: BrokerEnvironment): Broker {
   let depart = (): void => {}
   let state: LineState = { state: 'connecting', attempt: 0 }
   let told = ''
+  /** Whoever began with it is signed out, also if his hello was still on its way (P13). */
+  let overMark: string | undefined
 
   let own: TokenSource | undefined
   const tokens = createTokenDesk({
@@ -90,7 +92,8 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     },
     onBegun: tellStatus,
     onOver: reset,
-    onSignedOut() {
+    onSignedOut(mark) {
+      overMark = mark
       tell({ kind: 'signed-out' })
       for (const seat of seats) seat.signedOut()
       seats.clear()
@@ -175,6 +178,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
       const expected = 'a SharedWorker with the name that the function is given'
       return brokerError('bad-option', { option: 'worker', expected })
     }
+    if (hello.mark && hello.mark === overMark) return brokerError('signed-out', {})
     return badOption(hello.line)
   }
 

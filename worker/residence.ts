@@ -58,7 +58,7 @@ export interface ResidenceOptions extends LineEvents {
   /** Resolves when others can see that we live: before that we ask for nothing. */
   shown(): Promise<unknown>
   /** The identity is signed out: from now on there is nothing to be told. */
-  onSignedOut(): void
+  onSignedOut(mark: string | undefined): void
   /** The disk that was missing is there, and nothing is queued: begin anew, from it. */
   onFound(): void
 }
@@ -79,7 +79,7 @@ export interface Residence {
   /** See `Tenure`. */
   announce(): void
   /** Nothing of this identity is sent after the call; `discard`: nor kept. */
-  signOut(outbox: 'discard' | 'keep'): Promise<ErrorInfo | undefined>
+  signOut(outbox: 'discard' | 'keep', mark?: string): Promise<ErrorInfo | undefined>
   /** Gives everything back; resolves when another broker may begin. */
   leave(): Promise<void>
 }
@@ -248,7 +248,7 @@ export function createResidence(options: ResidenceOptions): Residence {
       tenure?.consider(needs)
     },
     announce: () => tenure?.announce(),
-    signOut: (outbox) =>
+    signOut: (outbox, mark) =>
       new Promise((resolve) =>
         withLine((own) => {
           // Somebody else has done it, while both waited for the line.
@@ -261,7 +261,7 @@ export function createResidence(options: ResidenceOptions): Residence {
           const written = environment.openStore ? disk?.write([{ type }]) : undefined
           const told = Promise.resolve(written).then(() => undefined, storageError)
           if (isDiscarded) condemned = told.then((error) => (error ? undefined : stayName))
-          options.onSignedOut()
+          options.onSignedOut(mark)
           resolve(leave().then(() => told))
         }),
       ),

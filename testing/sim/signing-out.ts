@@ -14,9 +14,10 @@ export function signOut(
   const { person, home, tab } = app
   if (!person || person !== people.current) return
   records.tell(`${tab.name}: ${person} signs out: ${fate}`)
-  // Whoever is on the way from one worker to another may come to one that does not know of it.
+  // Whoever is just about to attach to another worker has handed over there what it has.
+  const isAlone = browser.workers.filter(({ name }) => name.includes(`,"${person}"]`)).length < 2
   const isSure =
-    browser.workers.length < 2 ||
+    isAlone ||
     apps.every((one) => one.home !== home || one.tab.line.status.value.state !== 'connecting')
   const all = (): readonly string[] =>
     records.outboxFacts.flatMap((one) =>

@@ -193,10 +193,10 @@ export function createDesk(options: DeskOptions): BrokerSurface {
         withLine(({ outbox }) => resolve(!refusal && outbox.discard(key)))
       }),
     retryAll: () => (!refusal && residence.line?.outbox.retryAll()) || 0,
-    async signOut(outbox) {
+    async signOut(outbox, mark) {
       if (refusal) return refusal
       const tab = seat?.tab
-      const error = await residence.signOut(outbox)
+      const error = await residence.signOut(outbox, mark)
       // The page leaves with the answer: before that it learns what became of what it had sent (P5).
       await tab?.idle()
       return error
