@@ -15,6 +15,13 @@ export interface User {
   tell(what: string, run: () => void): void
 }
 
+/** What others wait for. */
+export interface Obstacle {
+  readonly isOver: boolean
+  /** Undone, for this reason, unless it is being committed. */
+  stop(reason: DOMException): void
+}
+
 /** Where a disk may fail. */
 export type Moment = 'open' | 'read' | 'write' | 'commit'
 
@@ -23,6 +30,8 @@ export interface EngineOptions {
   work(what: string, run: () => void): void
   /** Whether this fails now, and why; a commit may fail without a word, as it does in WebKit. */
   ill?(moment: Moment): DOMException | 'unsaid' | undefined
+  /** Somebody has begun to wait for it. */
+  onHeld?(by: Obstacle): void
 }
 
 export interface Engine {
@@ -30,6 +39,7 @@ export interface Engine {
   work(what: string, run: () => void): void
   tell(user: User, what: string, run: () => void): void
   ill(moment: Moment): DOMException | 'unsaid' | undefined
+  onHeld(by: Obstacle): void
   /** Nothing is done and nothing answered. */
   stall(): void
   /** Everything goes on where it stood. */
@@ -46,7 +56,7 @@ interface Queue {
   tick(what: string): void
 }
 
-export function createEngine({ work, ill }: EngineOptions): Engine {
+export function createEngine({ work, ill, onHeld }: EngineOptions): Engine {
   const queues = new Map<User | 'engine', Queue>()
   const buried = new WeakSet<User>()
   let isStalled = false
@@ -77,6 +87,7 @@ export function createEngine({ work, ill }: EngineOptions): Engine {
       if (!buried.has(user)) put(user, what, run)
     },
     ill: (moment) => ill?.(moment),
+    onHeld: (by) => onHeld?.(by),
     stall() {
       isStalled = true
     },

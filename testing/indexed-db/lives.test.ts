@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { answer, end, keys, openNotes, write } from './contract-bed.js'
-import type { EngineOptions, Moment } from './engine.js'
+import type { EngineOptions, Moment, Obstacle } from './engine.js'
 import { installIndexedDb, lend } from './globals.js'
 import { createMachine, type Machine, type TestThread } from './machine.js'
 
 const full = new DOMException('full', 'QuotaExceededError')
 const damaged = new DOMException('damaged', 'UnknownError')
 
+type Ill = ReturnType<NonNullable<EngineOptions['ill']>>
+
 /** Two workers that have opened the same database, and what they said. */
-async function setUp(seed: number, ill?: EngineOptions['ill']) {
+async function setUp(seed: number, moods: Omit<EngineOptions, 'work'> = {}) {
   installIndexedDb()
-  const machine = createMachine(seed, ill)
+  const machine = createMachine(seed, moods)
   const [old, next] = [machine.thread('old'), machine.thread('next')]
   const log: string[] = []
   const say = (word: string): void => void log.push(word)
@@ -126,6 +128,22 @@ describe('whoever hangs', () => {
     expect([found, ...log]).toEqual(['["a","b"]', 'complete'])
   })
 
+  test('[P2] in a transaction that is ended from outside leaves nothing of it', async () => {
+    const held: Obstacle[] = []
+    const { machine, old, next, log, say } = await setUp(1, { onHeld: (by) => held.push(by) })
+    const notes = write(old.database)
+    notes.put(1, 'a')
+    void end(notes.transaction).then(say)
+    old.hang()
+    const found = machine.run(() => keys(next.database))
+    await expect(found).rejects.toThrow('nothing more happens')
+    held[0]?.stop(new DOMException('', 'TimeoutError'))
+    expect(await machine.run(() => keys(next.database))).toBe('[]')
+    old.thaw()
+    await machine.rest()
+    expect([held.length, ...log]).toEqual([1, 'abort TimeoutError'])
+  })
+
   test('[P2] after it has ordered to commit keeps nobody waiting', async () => {
     const { machine, old, next } = await setUp(1)
     const notes = write(old.database)
@@ -159,7 +177,7 @@ describe('a disk', () => {
   })
 
   const failsAt =
-    (moment: Moment, how: ReturnType<NonNullable<EngineOptions['ill']>>) =>
+    (moment: Moment, how: Ill) =>
     (at: Moment): typeof how =>
       at === moment ? how : undefined
 
@@ -175,9 +193,9 @@ describe('a disk', () => {
   for (const [how, [ill, said]] of Object.entries(FULL)) {
     test(`[P2] that is full ${how}, and keeps what it had`, async () => {
       let isFull = false
-      const { machine, old, log, say, found } = await setUp(1, (at) =>
-        isFull ? ill(at) : undefined,
-      )
+      const { machine, old, log, say, found } = await setUp(1, {
+        ill: (at) => (isFull ? ill(at) : undefined),
+      })
       await machine.run(() => answer(write(old.database).put(0, 'a')))
       await machine.rest()
       isFull = true
@@ -198,7 +216,7 @@ describe('a disk', () => {
 
   test('[P2] that is damaged opens nothing', async () => {
     installIndexedDb()
-    const machine = createMachine(1, failsAt('open', damaged))
+    const machine = createMachine(1, { ill: failsAt('open', damaged) })
     await expect(opened(machine, machine.thread('worker'))).rejects.toBe(damaged)
   })
 

@@ -26,13 +26,13 @@ export interface Machine {
   rest(): Promise<void>
 }
 
-export function createMachine(seed = 1, ill?: EngineOptions['ill']): Machine {
+export function createMachine(seed = 1, moods: Omit<EngineOptions, 'work'> = {}): Machine {
   const scheduler = createScheduler(seed)
   const dice = scheduler.dice('machine')
   const system = scheduler.thread('engine')
   const databases = createDatabases({
     work: (what, run) => void system.after(dice.roll(), what, run),
-    ...(ill && { ill }),
+    ...moods,
   })
 
   return {

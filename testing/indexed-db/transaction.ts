@@ -37,6 +37,7 @@ export class Transaction extends Target {
   #phase: 'open' | 'committing' | 'over' = 'open'
   #turn: number
   #isWaiting = false
+  #needsRoom = false
   readonly #jobs: Job[] = []
   readonly #undos: Undo[] = []
   readonly #stores = new Map<string, ObjectStore>()
@@ -124,9 +125,11 @@ export class Transaction extends Target {
 
   #goOn(): void {
     if (this.#phase !== 'open') return
-    if (this.db.file.inTheWayOf(this)) {
+    const { engine, inTheWayOf } = this.db.file
+    const earlier = inTheWayOf(this)
+    if (earlier) {
       this.#isWaiting = true
-      return
+      return engine.onHeld(earlier)
     }
     for (let job = this.#jobs.shift(); job; job = this.#jobs.shift()) {
       const { request } = job
@@ -146,6 +149,7 @@ export class Transaction extends Target {
     try {
       const answer = run()
       if (answer.undo) this.#undos.push(answer.undo)
+      this.#needsRoom ||= kind === 'write'
       return answer
     } catch (error) {
       if (error instanceof DOMException) return error
@@ -180,7 +184,7 @@ export class Transaction extends Target {
       if (request.isUnheard('success')) continue
       this.#tell('request', () => succeed(request, done.result))
     }
-    const ill = this.mode === 'readonly' ? undefined : this.db.file.engine.ill('commit')
+    const ill = this.#needsRoom ? this.db.file.engine.ill('commit') : undefined
     if (ill) return this.#end(ill === 'unsaid' ? null : ill)
     this.#phase = 'over'
     this.db.file.over(this)

@@ -79,8 +79,13 @@ export async function createWorld(seed: number): Promise<World> {
   await records.watch(gateway.log, CHANNELS)
   gateway.start()
   const network = createNetwork(commons, gateway, privacy.sent)
-  const disks = createDisks(commons, () => {
-    records.isDiskUnread = true
+  const disks = createDisks(commons, {
+    onUnread() {
+      records.isDiskUnread = true
+    },
+    onHeld() {
+      records.isDiskDoubtful = true
+    },
   })
   const lifetimeMs = scheduler.dice('engine').pick(LIFETIMES_MS)
   const browser = createBrowser({
