@@ -47,6 +47,8 @@ export function createLeaderTab(options: LeaderTabOptions): Fallback {
   let reign: LeaderReign | undefined
   /** The port of the latest attempt. */
   let own: Attempt | undefined
+  /** Under which name it asked. */
+  let latest: string | undefined
 
   const say = (word: HubWord): void => hub?.post(word)
 
@@ -87,10 +89,18 @@ export function createLeaderTab(options: LeaderTabOptions): Fallback {
     failed?.fail()
   }
 
-  /** Whoever serves the line does not answer. A worker can be ended by its page only, or bereft. */
-  function doubt({ accused, isHubTaken }: Pick<Place, 'accused' | 'isHubTaken'>): void {
+  /**
+   * Whoever serves the line does not answer. A worker can be ended by its page only, or bereft. Another
+   * name is asked for when nobody has come to life under the last one: then there is nobody to accuse.
+   */
+  function doubt(
+    name: string,
+    { accused, isHubTaken }: Pick<Place, 'accused' | 'isHubTaken'>,
+  ): void {
     if (isHubTaken) options.freeLock(leaderLockName(line))
-    if (!accused.length) return
+    const isUnseen = (latest ?? name) !== name
+    latest = name
+    if (!accused.length && !isUnseen) return
     say({ kind: 'doubt' })
     reign?.doubt()
   }
@@ -108,9 +118,9 @@ export function createLeaderTab(options: LeaderTabOptions): Fallback {
   }
 
   return {
-    open(_name, place) {
+    open(name, place) {
       wake()
-      doubt(place)
+      doubt(name, place)
       const errors = new Set<() => void>()
       const port = openHubPort({
         ...options,
