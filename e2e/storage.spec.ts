@@ -4,6 +4,8 @@
  */
 import { expect } from '@playwright/test'
 import { NEEDS } from '../scripts/engines.js'
+import { openingCases } from '../testing/indexed-db/contract-openings.js'
+import { transactionCases } from '../testing/indexed-db/contract-transactions.js'
 import { SCHEMA } from '../worker/storage/migrations.js'
 import { channelCases } from '../worker/storage/store-contract-channels.js'
 import { lifeCases } from '../worker/storage/store-contract-lives.js'
@@ -100,6 +102,15 @@ for (const durability of ['strict', 'relaxed'] as const) {
     for (const { title } of lifeCases) keeps('[P2][F10][F22]', title)
   })
 }
+
+test.describe('the engine does what its twin does', () => {
+  for (const { title, said } of [...transactionCases, ...openingCases]) {
+    test(`[P2] ${title}`, async ({ storePage }) => {
+      const heard = storePage.evaluate((name) => window.storeCases.hear(name), title)
+      await expect(heard).resolves.toEqual(said)
+    })
+  }
+})
 
 const operation = { lane: 'a', type: 'note', payload: '{"a":1}', createdAt: 1 }
 const queued = { ...operation, key: 'queued', n: 3 }

@@ -4,6 +4,8 @@
  */
 import type { ErrorInfo } from '../../protocol/errors.js'
 import type { ClientId } from '../../protocol/ids.js'
+import { openingCases } from '../../testing/indexed-db/contract-openings.js'
+import { transactionCases } from '../../testing/indexed-db/contract-transactions.js'
 import { type Disk, openDisk } from '../../worker/storage/disk.js'
 import { openIdbStore } from '../../worker/storage/idb-store.js'
 import type { Change, History, Loaded, StoreRequest } from '../../worker/storage/store.js'
@@ -32,6 +34,8 @@ export interface Contents extends Omit<Loaded, 'cursors' | 'histories'> {
 export interface StoreCases {
   /** Rejects where the contract is broken. */
   run(title: string, durability: Durability): Promise<void>
+  /** What the engine itself says in this case of its contract. */
+  hear(title: string): Promise<readonly string[]>
   make(name: string, database: RawDatabase): Promise<void>
   dump(name: string): Promise<RawDatabase>
   delete(name: string): Promise<void>
@@ -80,6 +84,13 @@ const storeCases: StoreCases = {
     const found = [...recordCases, ...channelCases, ...lifeCases].find((one) => one.title === title)
     if (!found) throw new Error(`no case "${title}"`)
     await found.run(createBed(title, durability))
+  },
+  async hear(title) {
+    const found = [...transactionCases, ...openingCases].find((one) => one.title === title)
+    if (!found) throw new Error(`no case "${title}"`)
+    const heard: string[] = []
+    await found.run(title, (word) => heard.push(word))
+    return heard
   },
   make: makeDatabase,
   dump: dumpDatabase,

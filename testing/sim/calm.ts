@@ -133,8 +133,10 @@ function* unrest({ apps, boats, records }: World): Generator<string> {
   for (const name of boats.items.keys()) if (name.includes(':boat:')) yield name
   for (const app of apps) {
     const { tab, pending } = app
-    const { state, queued } = tab.line.status.value
+    const { state, queued, storage } = tab.line.status.value
     if (state !== 'online') yield `${tab.name} is ${state}`
+    // Every disk works by now, and what is on it is owed.
+    if (storage === 'memory' && !records.isEachAlone) yield `${tab.name} is without a disk`
     if (queued) yield `${tab.name} sees ${queued} queued`
     for (const entry of tab.line.outbox.value) {
       if (entry.state !== 'failed') yield `${tab.name} sees ${entry.key} ${entry.state}`

@@ -1,142 +1,88 @@
 /**
- * Owns the databases of a simulated browser: the store's memory twin behind an engine that takes its
- * time, runs the transactions of one database one after the other over all connections, and tells the
- * thread that asked. Of a thread that dies the transaction that runs is done or undone, and what waits
- * behind it never happens.
+ * Owns the databases of a simulated browser: the real store over the twin of IndexedDB. Each worker hears
+ * of its databases on its own thread, and what fails, fails where engines do. Of a worker that dies the
+ * browser takes notice a little later; until then what it had begun is in everybody's way.
  */
-import {
-  createMemoryDisk,
-  type MemoryDisk,
-  openMemoryStore,
-} from '../../worker/storage/memory-store.js'
-import type { OpenStore, Store } from '../../worker/storage/store.js'
+import { deleteDB } from 'idb'
+import { openIdbStore } from '../../worker/storage/idb-store.js'
+import type { OpenStore } from '../../worker/storage/store.js'
+import { createDatabases } from '../indexed-db/databases.js'
+import type { Moment, User } from '../indexed-db/engine.js'
+import { installIndexedDb, lend } from '../indexed-db/globals.js'
 import type { Agent } from './agent.js'
 import type { Commons } from './commons.js'
 
 export interface Disks {
-  openerOf(agent: Agent): OpenStore
-  readonly names: readonly string[]
-  drop(line: string): void
-  /** What the next transactions come to. */
+  /** What such a worker has of them. */
+  of(agent: Agent): { readonly openStore: OpenStore; dropStore(line: string): Promise<void> }
+  /** What becomes of whatever is asked now. */
   fault: 'none' | 'full' | 'broken' | 'stalled'
   /** Closes all connections from outside. */
   sever(): void
 }
 
-export function createDisks(commons: Commons): Disks {
-  const { system, weather, dice } = commons
-  const disks = new Map<string, MemoryDisk>()
-  const engines = new Map<string, ReturnType<typeof createEngine>>()
+/** Shorter than any deadline of ours, and longer than a siege. */
+const HELD_MS = 4_000
+/** Then Chromium ends a transaction that others wait for. */
+const INACTIVITY_MS = 60_000
+
+/** `onHeld`: a worker has waited so long for a transaction of one that hangs that it may give up. */
+export function createDisks(commons: Commons, onHeld: () => void): Disks {
+  const { system, weather, dice, scheduler } = commons
   let fault: Disks['fault'] = 'none'
+  const full = dice.pick(['at the request', 'at the commit', 'without a word'])
+  installIndexedDb()
 
-  function createEngine(name: string) {
-    const waiting: { readonly agent: Agent; run(): Promise<void>; hasBegun: boolean }[] = []
-    let isBusy = false
-    /** It would be done, and the disk has stalled meanwhile. */
-    let isHeld = false
+  function ill(moment: Moment): DOMException | 'unsaid' | undefined {
+    if (fault === 'broken') return new DOMException('damaged', 'UnknownError')
+    if (fault !== 'full' || moment !== (full === 'at the request' ? 'write' : 'commit')) return
+    return full === 'without a word' ? 'unsaid' : new DOMException('full', 'QuotaExceededError')
+  }
 
-    function next(): void {
-      if (fault === 'stalled') return
-      if (isHeld) return finish()
-      const first = waiting[0]
-      if (isBusy || !first) return
-      isBusy = true
-      first.hasBegun = true
-      system.after(weather.disk(dice), `transaction of ${first.agent.thread.name}`, () => {
-        if (fault === 'stalled') isHeld = true
-        else finish()
+  const databases = createDatabases({
+    work: (what, run) => void system.after(weather.disk(dice), what, run),
+    ill,
+    onHeld(by) {
+      system.after(HELD_MS, 'a transaction is in the way', () => {
+        if (!by.isOver) onHeld()
       })
-    }
+      const tooLong = new DOMException('nobody goes on with it', 'TimeoutError')
+      system.after(INACTIVITY_MS, 'a transaction is too long in the way', () => by.stop(tooLong))
+    },
+  })
 
-    function finish(): void {
-      isBusy = isHeld = false
-      const done = waiting.shift()
-      const isDead = done?.agent.thread.state === 'dead'
-      if (done && (!isDead || dice.chance(0.5))) void done.run().finally(next)
-      else next()
-    }
-
-    return {
-      next,
-      /** In its turn; told to the agent as far as it lives. */
-      transact<Result>(agent: Agent, act: () => Promise<Result>): Promise<Result> {
-        const lane = agent.thread.lane(name, weather.disk)
-        return new Promise((resolve, reject) => {
-          waiting.push({
-            agent,
-            hasBegun: false,
-            run: () =>
-              act().then(
-                (value) => lane.send('done', () => resolve(value)),
-                (reason) => lane.send('failed', () => reject(reason)),
-              ),
-          })
-          next()
-        })
-      },
-      forget(agent: Agent): void {
-        for (const [index, one] of [...waiting.entries()].reverse()) {
-          if (one.agent === agent && !one.hasBegun) waiting.splice(index, 1)
-        }
-      },
-    }
+  function userOf({ thread, onDeath }: Agent): User {
+    const { send } = thread.lane('disk', weather.answer)
+    const user: User = { turn: () => scheduler.steps, tell: send }
+    onDeath(() => {
+      databases.died(user, () => dice.chance(0.5))
+      const what = `databases of ${thread.name} are freed`
+      system.after(weather.lock(dice), what, () => databases.bury(user))
+    })
+    return user
   }
 
-  function engineOf(line: string) {
-    const engine = engines.get(line) ?? createEngine('disk')
-    engines.set(line, engine)
-    return engine
-  }
-
-  function diskOf(line: string): MemoryDisk {
-    const disk = disks.get(line) ?? createMemoryDisk()
-    disks.set(line, disk)
-    return disk
-  }
-
-  const openerOf =
-    (agent: Agent): OpenStore =>
-    async (request) => {
-      const engine = engineOf(request.line)
-      agent.onDeath(() => engine.forget(agent))
-      const store = await engine.transact(agent, async (): Promise<Store> => {
-        if (fault === 'broken' || request.signal?.aborted)
-          throw new DOMException('damaged, or nobody waits any more', 'UnknownError')
-        return openMemoryStore(
-          {
-            ...request,
-            onSevered: (why) => agent.thread.after(0, 'severed', () => request.onSevered?.(why)),
-          },
-          diskOf(request.line),
-        )
-      })
-      return {
-        ...store,
-        kind: 'disk',
-        commit: (changes) =>
-          engine.transact(agent, async () => {
-            if (fault === 'full') throw new DOMException('full', 'QuotaExceededError')
-            if (fault === 'broken') throw new DOMException('damaged', 'UnknownError')
-            await store.commit(changes)
-          }),
-      }
-    }
+  const openIn =
+    (factory: ReturnType<typeof databases.factoryFor>): OpenStore =>
+    (request) =>
+      lend(factory, () => openIdbStore(request))
 
   return {
-    openerOf,
-    get names() {
-      return [...disks.keys()]
+    of(agent) {
+      const factory = databases.factoryFor(userOf(agent))
+      return {
+        openStore: openIn(factory),
+        dropStore: (line) => lend(factory, () => deleteDB(line)),
+      }
     },
-    drop: (line) => void disks.delete(line),
     get fault() {
       return fault
     },
     set fault(value) {
       fault = value
-      for (const engine of engines.values()) engine.next()
+      if (fault === 'stalled') databases.stall()
+      else databases.goOn()
     },
-    sever() {
-      for (const disk of disks.values()) disk.sever(new Error('the browser closed the database'))
-    },
+    sever: databases.sever,
   }
 }

@@ -29,6 +29,7 @@ export function surround(
   version: Version,
 ): Surrounded {
   const agent = createAgent(commons, name)
+  const own = disks.of(agent)
   const prefix = name.replace(' ', '')
   let ids = 0
   return {
@@ -37,8 +38,8 @@ export function surround(
       clock: agent.clock,
       random: commons.scheduler.dice(name).roll,
       openSocket: network.openerOf(agent),
-      openStore: watchOpening(disks.openerOf(agent), agent.clock.now, onUnread),
-      dropStore: async (line) => disks.drop(line),
+      ...own,
+      openStore: watchOpening(own.openStore, agent.clock.now, onUnread),
       locks: agent.locks,
       openBus: agent.bus.open,
       newId: () => `${prefix}-${++ids}`,

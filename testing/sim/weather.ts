@@ -12,6 +12,8 @@ export interface Weather {
   readonly port: Delay
   readonly lock: Delay
   readonly disk: Delay
+  /** From one answer of a database to the next. */
+  readonly answer: Delay
   readonly network: Delay
   /** From the constructor to the first line of the worker's script. */
   readonly boot: Delay
@@ -36,6 +38,7 @@ export function createWeather(dice: Dice): Weather {
     port: around(pace, spikes),
     lock: around(pace, spikes),
     disk: around(3 * pace, spikes),
+    answer: around(pace / 5, 0),
     network: around(distance, spikes),
     boot: around(20 * pace, spikes),
     log: around(2 * pace, spikes),

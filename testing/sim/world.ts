@@ -79,7 +79,9 @@ export async function createWorld(seed: number): Promise<World> {
   await records.watch(gateway.log, CHANNELS)
   gateway.start()
   const network = createNetwork(commons, gateway, privacy.sent)
-  const disks = createDisks(commons)
+  const disks = createDisks(commons, () => {
+    records.isDiskDoubtful = true
+  })
   const lifetimeMs = scheduler.dice('engine').pick(LIFETIMES_MS)
   const browser = createBrowser({
     commons,

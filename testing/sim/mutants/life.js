@@ -33,6 +33,19 @@ export const LIFE = [
     instead: 'incarnation: found?.incarnation ?? 1',
   },
   {
+    name: 'takes a write for done before it is complete',
+    file: 'worker/storage/idb-store.ts',
+    line: `    await tx.done
+    return result`,
+    instead: '    return result',
+  },
+  {
+    name: 'takes over a database that nobody waits for any more',
+    file: 'worker/storage/idb-store.ts',
+    line: 'if (signal?.aborted) throw',
+    instead: 'if (!signal) throw',
+  },
+  {
     name: 'keeps the line when it leaves',
     file: 'worker/tenure.ts',
     line: 'return () => release?.()',
