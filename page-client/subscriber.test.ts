@@ -11,12 +11,12 @@ const at = (id: string, epoch = 'e1') => ({ epoch, id }) as Cursor
 const position = (id: string, more = {}): Told => {
   return { kind: 'position', subscriptions: [1], cursor: at(id), ...more }
 }
-const gap = (id: string): Told => ({
+const gap = (id: string, epoch?: string): Told => ({
   kind: 'gap',
   subscriptions: [1],
   channel: 'news',
-  reason: 'trimmed',
-  cursor: at(id),
+  reason: epoch ? 'epoch' : 'trimmed',
+  cursor: at(id, epoch),
 })
 const events = (...ids: string[]): Told => ({
   kind: 'events',
@@ -172,6 +172,18 @@ describe('a subscription with a snapshot', () => {
     const { take: tell, fetches: none } = withSnapshot('last')
     tell(position('3'))
     expect(none).toHaveLength(0)
+  })
+
+  it('[P6] is told of no gap to where its snapshot is already', async () => {
+    const { take, fetches, story } = withSnapshot()
+    take(position('90', { isFirst: true }))
+    fetches[0]?.resolve({ state: 'whole', at: at('3', 'e2') })
+    await settled()
+    const before = [...story]
+    take(gap('3', 'e2'))
+    expect(story).toEqual(before)
+    take(gap('3', 'e3'))
+    expect(story).toEqual([...before, 'epoch'])
   })
 
   it('[F40] fetches none when it is stopped by the gap', async () => {

@@ -116,7 +116,10 @@ export function createSubscriber(options: SubscriberOptions): Subscriber {
 
   function stand(news: Extract<Told, { kind: 'position' | 'gap' }>): void {
     if (resync?.isOn) return
+    // A snapshot may be of a history that the line learns of only now.
+    const isHere = cursor?.epoch === news.cursor.epoch && cursor.id === news.cursor.id
     cursor = news.cursor
+    if (isHere && news.kind === 'gap') return
     if (news.kind === 'position' && !isBlank && !news.isFirst) return
     const before = era
     if (news.kind === 'gap') {
