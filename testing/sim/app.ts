@@ -40,6 +40,8 @@ export interface App extends User, Pick<Readers, 'subscribe' | 'stop' | 'areAt'>
   readonly tab: SimTab
   /** Its person is being signed out, or is: it asks for nothing more. */
   readonly isLeaving: boolean
+  /** It was this tab that asked for it. */
+  readonly hasAsked: boolean
   readonly isSignedOut: boolean
   /** Says at last whether it is done. */
   signOut(fate: Fate, over: (isDone: boolean) => void): void
@@ -98,6 +100,9 @@ export function createApp(tab: SimTab, records: Records, user: User): App {
   return {
     tab,
     ...user,
+    get hasAsked() {
+      return isAsked
+    },
     get isLeaving() {
       const { value } = line.status
       return isAsked || (value.state === 'stopped' && value.error?.code === 'signed-out')

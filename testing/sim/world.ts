@@ -141,7 +141,7 @@ export async function createWorld(seed: number): Promise<World> {
       const index = apps.indexOf(app)
       if (index >= 0) apps.splice(index, 1)
       // It was the one that asked, and nobody is there to be answered.
-      if (app.person && app.isLeaving) people.left(app.person, false)
+      if (app.person && app.hasAsked) people.left(app.person, false)
     },
     next,
     close: gateway.close,
