@@ -28,15 +28,12 @@ export function signOut(
   if (fate === 'discard') {
     people.cleared.add(home)
     records.givenUp(tab.name, before)
-    for (const key of before) records.halfDiscarded.add(key)
   }
   app.signOut(fate, (isDone) => {
     people.left(person, isDone && isSure)
     if (fate !== 'discard') return
     records.givenUp(tab.name, all())
-    if (isDone && isSure) {
-      for (const key of before) records.halfDiscarded.delete(key)
-      privacy.discarded(before)
-    } else for (const key of all()) records.halfDiscarded.add(key)
+    if (!isSure) for (const key of all()) records.halfDiscarded.add(key)
+    if (isDone && isSure) privacy.discarded(before)
   })
 }
