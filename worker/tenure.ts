@@ -107,7 +107,8 @@ export function createTenure(options: TenureOptions): Tenure {
     if (release || isOver) return letGo()
     release = letGo
     begun()
-    if (isAwaited && onElsewhere) say('held')
+    // Whoever waits may have said so before we were there to hear it.
+    if (onElsewhere) say('held')
   }
 
   return {
