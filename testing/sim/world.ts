@@ -88,18 +88,20 @@ export async function createWorld(seed: number): Promise<World> {
     },
   })
   const lifetimeMs = scheduler.dice('engine').pick(LIFETIMES_MS)
-  const browser = createBrowser({
-    commons,
-    disks,
-    network,
-    lifetimeMs,
-    onWorkerGone: () => records.inbox({ fact: 'worker-killed' }),
-  })
   const operations = scheduler.dice('app').pick(OUTBOXES)
   const found = scheduler.dice('host').pick(HOSTS)
   // Where each page is alone, each signs itself out: a story of its own.
   const host = people.hasNames && found === 'page' ? 'leader-tab' : found
   records.isEachAlone = host === 'page'
+  const browser = createBrowser({
+    commons,
+    disks,
+    network,
+    lifetimeMs,
+    // Whose cookies a service worker has is a story of its own too.
+    hasSync: scheduler.dice('sync').chance(0.5) && !people.hasNames && !records.isEachAlone,
+    onWorkerGone: () => records.inbox({ fact: 'worker-killed' }),
+  })
   const apps: App[] = []
   const counts = new Map<string, number>()
 
