@@ -195,6 +195,31 @@ export const transactionCases: readonly EngineCase[] = [
     ],
   },
   {
+    title: 'a cursor goes from row to row, and ends behind the last one',
+    async run(name, say) {
+      const database = await openNotes(name)
+      const notes = write(database)
+      for (const key of ['b', 'a', 'c']) notes.put({ key }, key)
+      const request = notes.openCursor()
+      await new Promise<void>((resolve) => {
+        request.addEventListener('success', () => {
+          const { result } = request
+          say(JSON.stringify(result && [result.key, result.value]))
+          if (result?.key === 'a') notes.delete('b')
+          result?.continue()
+          if (result) say(nameOf(() => request.result))
+          else resolve()
+        })
+      })
+      say(await end(notes.transaction))
+      database.close()
+    },
+    said: [
+      ...['["a",{"key":"a"}]', 'InvalidStateError', '["c",{"key":"c"}]', 'InvalidStateError'],
+      ...['null', 'complete'],
+    ],
+  },
+  {
     title: 'what cannot be done is refused at once, and spoils nothing',
     async run(name, say) {
       const database = await openNotes(name)

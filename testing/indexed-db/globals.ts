@@ -4,6 +4,7 @@
  * a thread that has a factory of its own lends it for the one call, which ends in the same turn.
  */
 import { Connection } from './connection.js'
+import { Cursor } from './cursor.js'
 import type { Factory } from './databases.js'
 import { KeyRange } from './keys.js'
 import { ObjectStore } from './object-store.js'
@@ -12,9 +13,8 @@ import { Transaction } from './transaction.js'
 
 let current: Factory | undefined
 
-/** Nobody here makes one; they are asked for all the same. */
+/** Nobody here makes one; it is asked for all the same. */
 class Index {}
-class Cursor {}
 
 /** `factory`: whose turn it is where only one thread lives. */
 export function installIndexedDb(factory?: Factory): void {

@@ -1,7 +1,8 @@
 /** Owns what can be asked of one store in one transaction. */
 import { clone } from './clone.js'
-import { KeyRange } from './keys.js'
-import type { Request } from './request.js'
+import { Cursor } from './cursor.js'
+import { type DatabaseKey, KeyRange } from './keys.js'
+import { Request } from './request.js'
 import type { KeyPath, Row, Shelf } from './shelf.js'
 import type { Transaction } from './transaction.js'
 
@@ -33,6 +34,23 @@ export class ObjectStore {
   getAllKeys(query?: unknown): Request {
     const range = query === undefined ? query : KeyRange.of(query)
     return this.#read(() => this.#shelf.find(range).map(({ key }) => clone(key)))
+  }
+
+  openCursor(): Request {
+    return this.stepOn(new Request(), undefined)
+  }
+
+  /** To the first row behind that key. */
+  stepOn(request: Request, behind: DatabaseKey | undefined): Request {
+    request.unsettle()
+    return this.transaction.ask(
+      'read',
+      () => {
+        const row = this.#shelf.next(behind)
+        return { result: row ? new Cursor(this, request, row) : null }
+      },
+      request,
+    )
   }
 
   put(value: unknown, key?: unknown): Request {

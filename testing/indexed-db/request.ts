@@ -25,6 +25,11 @@ export class Request extends Target {
     this.#result = result
     this.#error = error
   }
+
+  /** A cursor asks the same question again. */
+  unsettle(): void {
+    this.readyState = 'pending'
+  }
 }
 
 /** The opening of a database, or its deletion. */

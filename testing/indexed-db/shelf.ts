@@ -19,6 +19,8 @@ export interface Shelf {
   rowOf(value: unknown, key: unknown): Row
   /** Without a range: all of them. */
   find(range?: KeyRange): readonly Row[]
+  /** The first behind that key; without one, the first of all. */
+  next(behind?: DatabaseKey): Row | undefined
   put(row: Row): Undo
   delete(range?: KeyRange): Undo
 }
@@ -60,6 +62,7 @@ export function createShelf(keyPath: KeyPath): Shelf {
       return { key: toKey(isInside ? keyIn(copy, keyPath) : key), value: copy }
     },
     find: (range) => rows.slice(...placesOf(range)),
+    next: (behind) => rows[behind === undefined ? 0 : placeOf(behind, true)],
     put(row) {
       const [from, to] = placesOf(KeyRange.only(row.key))
       return replace(from, to - from, [row])

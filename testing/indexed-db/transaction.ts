@@ -80,9 +80,8 @@ export class Transaction extends Target {
     this.#end(null)
   }
 
-  ask(kind: Job['kind'], run: Job['run']): Request {
+  ask(kind: Job['kind'], run: Job['run'], request = new Request()): Request {
     if (!this.isActive) throw new DOMException('the turn is over', 'TransactionInactiveError')
-    const request = new Request()
     request.transaction = this
     this.#jobs.push({ request, kind, run })
     return request

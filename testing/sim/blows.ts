@@ -32,10 +32,11 @@ export function workerDies({ records, browser }: World, worker: SimWorker): void
 const HUNG_MAX = 2
 
 /** One that hangs already hangs as long as it was to. */
-export function workerHangs(world: World, { agent }: SimWorker, ms: number): void {
+export function workerHangs(world: World, { agent, isService }: SimWorker, ms: number): void {
   const { records, fate, browser } = world
   const hung = browser.workers.filter((one) => one.agent.thread.state === 'hangs')
-  if (agent.thread.state === 'hangs' || hung.length >= HUNG_MAX) return
+  // The browser ends a service worker that does not answer.
+  if (isService || agent.thread.state === 'hangs' || hung.length >= HUNG_MAX) return
   records.isWorkerHurt = true
   records.inbox({ fact: 'worker-killed' })
   agent.thread.hang()

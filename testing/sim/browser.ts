@@ -12,6 +12,7 @@ import type { Agent } from './agent.js'
 import { type Dedicated, startDedicated } from './dedicated.js'
 import { createPortPair, type PortEnd } from './port-pair.js'
 import type { Lane } from './scheduler.js'
+import { createSyncs } from './service-worker.js'
 import { surround, type WorkerGround } from './surroundings.js'
 
 /** What a deployment brings. */
@@ -23,6 +24,8 @@ export interface Build {
 export interface SimWorker {
   readonly name: string
   readonly agent: Agent
+  /** It serves no page: the browser wakes it, and ends it. */
+  readonly isService?: true
 }
 
 export interface Browser {
@@ -39,6 +42,8 @@ export interface Browser {
   /** A way from a tab to such a worker. */
   attach(tab: Agent, worker: DedicatedWorker): PortEnd
   kill(worker: SimWorker): void
+  /** A page asks for a Background Sync; rejects where there is none. */
+  registerSync(tag: string): Promise<void>
 }
 
 interface Shared extends SimWorker {
@@ -50,6 +55,7 @@ interface Shared extends SimWorker {
 export interface BrowserOptions extends WorkerGround {
   /** How long a worker outlives its last tab. */
   readonly lifetimeMs: number
+  readonly hasSync: boolean
   /** A worker died, or left the line to another one. */
   onWorkerGone(): void
 }
@@ -116,10 +122,13 @@ export function createBrowser(options: BrowserOptions): Browser {
     })
   }
 
+  const syncs = createSyncs({ ...options, onStarted: runs })
+
   return {
     get workers() {
       return [...running]
     },
+    registerSync: syncs.register,
     connect(tab, plainName, from) {
       const name = `${plainName} of file ${from.file}`
       const worker = byName.get(name) ?? start(name, from)

@@ -4,6 +4,7 @@
  * browser takes notice a little later; until then what it had begun is in everybody's way.
  */
 import { deleteDB } from 'idb'
+import { hasQueued } from '../../worker/storage/has-queued.js'
 import { openIdbStore } from '../../worker/storage/idb-store.js'
 import type { OpenStore } from '../../worker/storage/store.js'
 import { createDatabases } from '../indexed-db/databases.js'
@@ -14,11 +15,17 @@ import type { Commons } from './commons.js'
 
 export interface Disks {
   /** What such a worker has of them. */
-  of(agent: Agent): { readonly openStore: OpenStore; dropStore(line: string): Promise<void> }
+  of(agent: Agent): OwnDisk
   /** What becomes of whatever is asked now. */
   fault: 'none' | 'full' | 'broken' | 'stalled'
   /** Closes all connections from outside. */
   sever(): void
+}
+
+export interface OwnDisk {
+  readonly openStore: OpenStore
+  dropStore(line: string): Promise<void>
+  hasQueued(line: string): Promise<boolean>
 }
 
 /** Shorter than any deadline of ours, and longer than a siege. */
@@ -73,6 +80,7 @@ export function createDisks(commons: Commons, onHeld: () => void): Disks {
       return {
         openStore: openIn(factory),
         dropStore: (line) => lend(factory, () => deleteDB(line)),
+        hasQueued: (line) => lend(factory, () => hasQueued(line)),
       }
     },
     get fault() {

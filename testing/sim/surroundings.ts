@@ -3,7 +3,7 @@ import type { Version } from '../../protocol/version.js'
 import type { BrokerEnvironment } from '../../worker/broker.js'
 import { type Agent, createAgent } from './agent.js'
 import type { Commons } from './commons.js'
-import type { Disks } from './disk.js'
+import type { Disks, OwnDisk } from './disk.js'
 import type { Network } from './network.js'
 import { watchOpening } from './opening.js'
 
@@ -17,10 +17,8 @@ export interface WorkerGround {
 
 export interface Surrounded {
   readonly agent: Agent
-  readonly surroundings: Omit<BrokerEnvironment, 'host' | 'locks' | 'openBus'> & {
-    readonly locks: Agent['locks']
-    readonly openBus: Agent['bus']['open']
-  }
+  readonly surroundings: Omit<BrokerEnvironment, 'host' | 'locks' | 'openBus' | keyof OwnDisk> &
+    OwnDisk & { readonly locks: Agent['locks']; readonly openBus: Agent['bus']['open'] }
 }
 
 export function surround(

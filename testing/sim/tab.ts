@@ -81,7 +81,7 @@ export function openTab({ commons, browser, name, host, connect }: TabOptions): 
     freeLock: hasLocks ? (lock) => void locks.steal(lock).then((letGo) => letGo()) : null,
     queueForLock: hasLocks ? locks.queue : null,
     boat,
-    registerSync: () => Promise.reject(new Error('there is no Background Sync')),
+    registerSync: browser.registerSync,
     after(ms, run) {
       if (!isHidden) return clock.after(ms, run)
       const due = Math.ceil((clock.now() + ms) / HIDDEN_MS) * HIDDEN_MS

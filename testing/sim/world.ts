@@ -83,21 +83,23 @@ export async function createWorld(seed: number): Promise<World> {
     records.isDiskDoubtful = true
   })
   const lifetimeMs = scheduler.dice('engine').pick(LIFETIMES_MS)
-  const browser = createBrowser({
-    commons,
-    disks,
-    network,
-    lifetimeMs,
-    onUnread() {
-      records.isDiskUnread = true
-    },
-    onWorkerGone: () => records.inbox({ fact: 'worker-killed' }),
-  })
   const operations = scheduler.dice('app').pick(OUTBOXES)
   const found = scheduler.dice('host').pick(HOSTS)
   // Where each page is alone, each signs itself out: a story of its own.
   const host = people.hasNames && found === 'page' ? 'leader-tab' : found
   records.isEachAlone = host === 'page'
+  const browser = createBrowser({
+    commons,
+    disks,
+    network,
+    lifetimeMs,
+    // Whose cookies a service worker has is a story of its own too.
+    hasSync: scheduler.dice('sync').chance(0.5) && !people.hasNames && !records.isEachAlone,
+    onUnread() {
+      records.isDiskUnread = true
+    },
+    onWorkerGone: () => records.inbox({ fact: 'worker-killed' }),
+  })
   const apps: App[] = []
   const counts = new Map<string, number>()
 

@@ -24,6 +24,8 @@ export async function hasQueued(line: string): Promise<boolean> {
   database.onversionchange = () => database.close()
   try {
     const tx = database.transaction(['line', 'operations'])
+    // Its requests tell of what fails; without this it would be reported as unhandled too.
+    tx.done.catch(() => {})
     // Its identity was signed out: what was kept waits until that one is here again (P13).
     if ((await tx.objectStore('line').get('line'))?.isResting) return false
     let cursor = await tx.objectStore('operations').openCursor()

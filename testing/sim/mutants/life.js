@@ -33,17 +33,10 @@ export const LIFE = [
     instead: 'incarnation: found?.incarnation ?? 1',
   },
   {
-    name: 'takes a write for done before it is complete',
-    file: 'worker/storage/idb-store.ts',
-    line: `    await tx.done
-    return result`,
-    instead: '    return result',
-  },
-  {
-    name: 'takes over a database that nobody waits for any more',
-    file: 'worker/storage/idb-store.ts',
-    line: 'if (signal?.aborted) throw',
-    instead: 'if (!signal) throw',
+    name: 'drains a line that is somebody else’s',
+    file: 'worker/drain.ts',
+    line: 'if (isOurs) return',
+    instead: 'return',
   },
   {
     name: 'keeps the line when it leaves',

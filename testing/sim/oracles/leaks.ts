@@ -31,7 +31,7 @@ export async function findLeaks(world: World): Promise<readonly Complaint[]> {
     ...locks.held(),
     ...scheduler
       .waiting()
-      .filter(({ thread }) => thread.startsWith('tab') || thread.startsWith('worker'))
+      .filter(({ thread }) => /^(tab|worker|service)/.test(thread))
       .map(({ thread, what }) => `${what} of ${thread}`),
   )
   return left.map((why) => ({ promise: 'P14', what: 'leak', why }))

@@ -8,8 +8,8 @@ import type { Complaint } from '../complaint.js'
 import type { Told } from '../network.js'
 import type { World } from '../world.js'
 
-/** A tab that comes, or says what a person wants; what comes over a bus may be either. */
-const ASKED = /^bus|^connect|: (hello|reconnect|pause|resume)$/
+/** A tab that comes, or says what a person wants; what comes over a bus may be either. Or a sync that a page asked for. */
+const ASKED = /^bus|^connect|^sync$|: (hello|reconnect|pause|resume)$/
 
 export function watchPatience(world: World): () => Complaint | undefined {
   const { network, scheduler, records, browser } = world
