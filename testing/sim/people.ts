@@ -42,8 +42,6 @@ export function createPeople(dice: Dice): People {
   const known = new Set<Person>()
   const away = new Set<Person>()
   const lives = new Map<Person, number>()
-  /** Signed in again, perhaps before the sign-out was answered. */
-  const back = new Set<Person>()
   let current: Person | undefined = hasNames ? 'ann' : undefined
   let next: Person | undefined
   let day = 1
@@ -63,7 +61,6 @@ export function createPeople(dice: Dice): People {
       homes.add(home)
       if (person) known.add(person)
       if (person) away.delete(person)
-      if (person) back.add(person)
       return home
     },
     token: (person) => `${person} ${told}`,
@@ -76,12 +73,11 @@ export function createPeople(dice: Dice): People {
     },
     leaves(person, then) {
       lives.set(person, (lives.get(person) ?? 1) + 1)
-      back.delete(person)
       current = undefined
       next = then
     },
     left(person, isDone) {
-      if (isDone && !back.has(person)) away.add(person)
+      if (isDone) away.add(person)
       current ??= next
     },
   }
