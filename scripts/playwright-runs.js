@@ -38,10 +38,10 @@ function read(report) {
 }
 
 /** Where the run of that name leaves its report. @param {string} name */
-const reportOf = (name) => `.cache/${name}.json`
+export const reportOf = (name) => `.cache/${name}.json`
 
 /** What a report counts; what was not begun, because something before it failed, was not shown either. @param {string} report */
-function countIn(report) {
+export function countIn(report) {
   const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = read(report)?.stats ?? {}
   return { passed: expected, failed: unexpected + flaky + skipped }
 }
