@@ -26,10 +26,10 @@ test('[P13] [F17] two users and two apps on one origin have a line each, and not
   }
   network.pass()
   for (const tab of [ann, bob, other]) {
-    await tab.reconnect()
+    await tab.hurry()
     await expect.poll(() => tab.status()).toMatchObject({ state: 'online', queued: 0 })
   }
-  expect(network.connections).toBe(3)
+  await expect.poll(() => network.connections).toBe(3)
   const arrived = (await gateway.read('news')).map(({ payload }) => payload)
   expect(arrived.sort()).toEqual(['Ann', 'Bob', 'another app'])
 })

@@ -11,8 +11,11 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 
 const LISTING = '.cache/tests.json'
 
-/** @param {string} name */
-const projectsOf = (name) => [`--project=${name}`, `--project=${name}-timed`]
+/** @param {string} name @param {boolean} isTimed */
+const projectsOf = (name, isTimed) => [
+  `--project=${name}`,
+  ...(isTimed ? [`--project=${name}-timed`] : []),
+]
 
 /** @param {string} report @param {readonly string[]} args @param {'inherit' | 'ignore'} output */
 function playwright(report, args, output) {
@@ -34,25 +37,33 @@ function read(report) {
   }
 }
 
+/** Where the run of that name leaves its report. @param {string} name */
+export const reportOf = (name) => `.cache/${name}.json`
+
+/** What a report counts; what was not begun, because something before it failed, was not shown either. @param {string} report */
+export function countIn(report) {
+  const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = read(report)?.stats ?? {}
+  return { passed: expected, failed: unexpected + flaky + skipped }
+}
+
 /** @param {Suite} suite @returns {readonly Test[]} */
 const testsOf = ({ specs = [], suites = [] }) => [...specs, ...suites.flatMap(testsOf)]
 
 /** Chromium with SharedWorkers lacks nothing, so its tests are all there are. @param {readonly string[]} specs */
 export function everyTest(specs) {
-  playwright(LISTING, ['--list', '--reporter=json', ...projectsOf('chromium'), ...specs], 'ignore')
+  const projects = projectsOf('chromium', true)
+  playwright(LISTING, ['--list', '--reporter=json', ...projects, ...specs], 'ignore')
   return testsOf(read(LISTING) ?? {})
 }
 
-/** The projects of that name, those with the timed tests last. @param {string} name @param {readonly string[]} specs @returns {Outcome} */
-export function run(name, specs) {
-  const report = `.cache/${name}.json`
+/** The projects of that name, the one with the timed tests last, if at all. @param {string} name @param {readonly string[]} specs @param {boolean} [isTimed] @returns {Outcome} */
+export function run(name, specs, isTimed = true) {
+  const report = reportOf(name)
   const start = performance.now()
-  const args = ['--reporter=list,json', ...projectsOf(name), ...specs]
+  const args = ['--reporter=list,json', ...projectsOf(name, isTimed), ...specs]
   const isGreen = playwright(report, args, 'inherit')
-  const { expected: passed = 0, unexpected = 0, flaky = 0, skipped = 0 } = read(report)?.stats ?? {}
+  const { passed, failed } = countIn(report)
   const seconds = Math.round((performance.now() - start) / 1000)
-  // What was not begun, because something before it failed, was not shown either.
-  const failed = unexpected + flaky + skipped
   return { name, passed, failed, seconds, how: isGreen && passed > 0 ? 'ok' : 'FAILED' }
 }
 

@@ -4,6 +4,8 @@
  * it (`npm run test:browsers -- firefox`) choose those; what else stands there chooses specs, as it
  * does for Playwright. An engine that is asked for and is not there is a failure: nothing has been
  * shown of it.
+ *
+ * With `--untimed` it leaves out what promises a time, which a busy machine cannot be asked.
  */
 import { ENGINES, LACKS, lackOf } from './engines.js'
 import { ensureBrowser } from './ensure-browser.js'
@@ -19,18 +21,27 @@ async function runIn(engine) {
     console.error(`\n── ${engine}: ${error instanceof Error ? error.message : error}\n`)
     return { name: engine, passed: 0, failed: 0, seconds: 0, how: 'ABSENT' }
   }
-  return run(engine, specs)
+  return run(engine, specs, isTimed)
 }
 
 /** @param {Engine} engine @param {readonly import('./engines.js').Test[]} tests */
 function tellLeftOut(engine, tests) {
   for (const [need, reason] of Object.entries(LACKS[engine])) {
-    const count = tests.filter((test) => lackOf(engine, test) === need).length
-    if (count) console.log(`${String(count).padStart(13)} not run: ${reason}`)
+    tellCount(tests.filter((test) => lackOf(engine, test) === need).length, reason)
   }
+  if (isTimed) return
+  const timed = tests.filter((test) => test.tags.includes('timed') && !lackOf(engine, test))
+  tellCount(timed.length, 'it promises a time, and none was to be judged')
 }
 
-const names = process.argv.slice(2)
+/** @param {number} count @param {string} reason */
+function tellCount(count, reason) {
+  if (count) console.log(`${String(count).padStart(13)} not run: ${reason}`)
+}
+
+const UNTIMED = '--untimed'
+const isTimed = !process.argv.includes(UNTIMED)
+const names = process.argv.slice(2).filter((name) => name !== UNTIMED)
 const specs = names.filter((name) => !ENGINES.some((engine) => engine === name))
 const asked = ENGINES.filter((engine) => names.length === specs.length || names.includes(engine))
 

@@ -4,12 +4,22 @@
  */
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { ENGINES } from './engines.js'
 import { ensureBrowser } from './ensure-browser.js'
+import { countIn, reportOf } from './playwright-runs.js'
 
-const UNIT_REPORT = '.cache/unit.json'
-const E2E_REPORT = '.cache/e2e.json'
+const UNIT_REPORT = reportOf('unit')
+const E2E_REPORT = reportOf('e2e')
+const OTHER_ENGINES = ENGINES.filter((engine) => engine !== 'chromium')
 
-/** @typedef {{ name: string, script: string, args?: readonly string[], needs?: () => Promise<unknown> }} Stage */
+/** Where nobody reads along, an engine that is absent must not look like one that passed. */
+const isUnattended = Boolean(process.env.CI)
+
+/**
+ * What a stage needs and cannot have breaks it, or, if it may be absent, leaves it out.
+ * @typedef {{ name: string, script: string, args?: readonly string[], needs?: () => Promise<unknown>, mayBeAbsent?: boolean }} Stage
+ */
+/** @typedef {'ok' | 'FAILED' | 'ABSENT'} How */
 
 /** @type {readonly Stage[]} */
 const STAGES = [
@@ -32,6 +42,14 @@ const STAGES = [
     args: ['--reporter=list,json'],
     needs: () => ensureBrowser('chromium'),
   },
+  ...OTHER_ENGINES.map((engine) => ({
+    name: engine,
+    script: 'test:browsers',
+    // Each page is a process there: what a time says on two cores is how long their queue is.
+    args: [engine, '--untimed'],
+    needs: () => ensureBrowser(engine),
+    mayBeAbsent: !isUnattended,
+  })),
 ]
 
 /** A test that loops for ever must not hold up a machine for ever. */
@@ -72,58 +90,54 @@ function runScript(script, args) {
 }
 
 /** @param {Stage} stage */
-async function run({ name, script, args = [], needs }) {
+async function run({ name, script, args = [], needs, mayBeAbsent = false }) {
   console.log(`\n── ${name} ${'─'.repeat(70 - name.length)}`)
   const start = performance.now()
-  let passed = false
+  /** @param {How} how */
+  const ended = (how) => ({ name, how, seconds: (performance.now() - start) / 1000 })
   try {
     await needs?.()
-    passed = await runScript(script, args)
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
+    return ended(mayBeAbsent ? 'ABSENT' : 'FAILED')
   }
-  return { name, passed, seconds: (performance.now() - start) / 1000 }
+  return ended((await runScript(script, args)) ? 'ok' : 'FAILED')
 }
 
-/** @param {string} file */
-function report(file) {
+/** What Vitest counted. */
+function countUnits() {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(UNIT_REPORT, 'utf8'))
+    return { passed: numPassedTests, failed: numFailedTests }
   } catch {
-    return undefined
+    return { passed: 0, failed: 0 }
   }
 }
 
-/** What the runners themselves counted. */
-function count() {
-  const unit = report(UNIT_REPORT)
-  const e2e = report(E2E_REPORT)?.stats
-  return {
-    passed: (unit?.numPassedTests ?? 0) + (e2e?.expected ?? 0),
-    failed: (unit?.numFailedTests ?? 0) + (e2e?.unexpected ?? 0) + (e2e?.flaky ?? 0),
-  }
-}
-
+const engineReports = [E2E_REPORT, ...OTHER_ENGINES.map(reportOf)]
 mkdirSync('.cache', { recursive: true })
-for (const file of [UNIT_REPORT, E2E_REPORT]) rmSync(file, { force: true })
+for (const file of [UNIT_REPORT, ...engineReports]) rmSync(file, { force: true })
 
 const results = []
 for (const stage of STAGES) {
   const result = await run(stage)
   results.push(result)
   // Without a build the rest would test yesterday's.
-  if (stage.script.startsWith('build') && !result.passed) break
+  if (stage.script.startsWith('build') && result.how !== 'ok') break
 }
 
 console.log(`\n── summary ${'─'.repeat(63)}`)
-for (const { name, passed, seconds } of results) {
-  console.log(
-    `${passed ? 'ok    ' : 'FAILED'}  ${name.padEnd(8)} ${seconds.toFixed(1).padStart(6)} s`,
-  )
+for (const { name, how, seconds } of results) {
+  console.log(`${how.padEnd(6)}  ${name.padEnd(8)} ${seconds.toFixed(1).padStart(6)} s`)
 }
 for (const { name } of STAGES.slice(results.length)) console.log(`not run ${name}`)
 
-const { passed, failed } = count()
-const broken = results.filter((result) => !result.passed).length
+const counts = [countUnits(), ...engineReports.map(countIn)]
+const passed = counts.reduce((sum, count) => sum + count.passed, 0)
+const failed = counts.reduce((sum, count) => sum + count.failed, 0)
+const broken = results.filter(({ how }) => how === 'FAILED').length
 if (broken) process.exitCode = 1
+for (const { name } of results.filter(({ how }) => how === 'ABSENT')) {
+  console.log(`NOTHING HAS BEEN SHOWN OF ${name}: it is not on this machine.`)
+}
 console.log(`${passed} passed, ${Math.max(failed, broken)} failed`)

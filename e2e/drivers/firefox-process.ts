@@ -86,13 +86,13 @@ async function addressOf(child: ChildProcess): Promise<string> {
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`Firefox ended with ${code} before it listened.`)
   })
-  const said = (async () => {
-    for (;;) {
-      const [line] = (await once(lines, 'line')) as [string]
+  // It listens on: an output that nobody reads would hold Firefox up.
+  const said = new Promise<string>((resolve) => {
+    lines.on('line', (line: string) => {
       const address = /BiDi listening on (ws:\S+)/.exec(line)?.[1]
-      if (address !== undefined) return address
-    }
-  })()
+      if (address !== undefined) resolve(address)
+    })
+  })
   const address = await Promise.race([said, ended])
   ended.catch(() => {})
   return address
