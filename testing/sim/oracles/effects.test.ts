@@ -28,6 +28,13 @@ describe('a log that is lost', () => {
     expect(reorderings([log('first', 'second'), log('second', 'first')], FACTS)).toEqual([second])
   })
 
+  it('[P4] may have seen what a broken disk forgets, and what comes late then under the next one', () => {
+    const logs = [log('first'), log('second', 'first')]
+    expect(reorderings(logs, FACTS)).toHaveLength(1)
+    expect(reorderings(logs, FACTS, true)).toEqual([])
+    expect(reorderings([log('third'), log('second', 'first')], FACTS, true)).toHaveLength(2)
+  })
+
   it('[P4] is before the next one', () => {
     const second = { key: 'second', why: 'in lane a it is before first' }
     expect(reorderings([log('second'), log('first')], FACTS)).toEqual([second])

@@ -38,10 +38,18 @@ export function effectsOf(logs: Logs, facts: readonly Fact[]): Effects {
 
 /**
  * What was done again stands in two logs, in each behind what was sent before it and done there. So order
- * is a question to each log for itself, and to what came first of everything.
+ * is a question to each log for itself, and to what came first of everything. `mayForget`: the disk may
+ * have refused what had ended under one log, and then it comes late under the next.
  */
-export function reorderings(logs: Logs, facts: readonly Fact[]): ReturnType<typeof disorders> {
+export function reorderings(
+  logs: Logs,
+  facts: readonly Fact[],
+  mayForget = false,
+): ReturnType<typeof disorders> {
   const operations = biographies(facts)
-  const found = [...logs, logs.flat()].flatMap((log) => disorders({ log }, operations))
+  const all = logs.flat()
+  const isFirst = (one: LogEntry): boolean => all.find(({ key }) => key === one.key) === one
+  const own = mayForget ? logs.map((log) => log.filter(isFirst)) : logs
+  const found = [...own, all].flatMap((log) => disorders({ log }, operations))
   return [...new Map(found.map((one) => [`${one.key} ${one.why}`, one])).values()]
 }

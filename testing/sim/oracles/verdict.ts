@@ -168,7 +168,7 @@ export function judge(world: World, restless: readonly string[]): readonly Compl
         what,
         why: `${key} ${why}`,
       })),
-    ...reorderings(effects, facts).map(
+    ...reorderings(effects, facts, records.isDiskDoubtful).map(
       ({ key, why }) => ({ promise: 'P4', what: 'reordering', why: `${key} ${why}` }) as const,
     ),
     ...inbox.complaints.filter(isComplaint(records)).map(({ what, subscription = '', why }) => ({
