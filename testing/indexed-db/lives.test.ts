@@ -144,6 +144,31 @@ describe('whoever hangs', () => {
     expect([held.length, ...log]).toEqual([1, 'abort TimeoutError'])
   })
 
+  test('[P2] in an upgrade that is ended from outside leaves the database to the next one', async () => {
+    for (let turns = 0; turns < 3; turns++) {
+      installIndexedDb()
+      const held: Obstacle[] = []
+      const machine = createMachine(1, { onHeld: (by) => held.push(by) })
+      const [old, next] = [machine.thread('old'), machine.thread('next')]
+      const log: string[] = []
+      lend(old.factory, () => void openNotes('database').catch(({ name }) => log.push(name)))
+      for (let i = 0; i < turns; i++) await machine.step()
+      old.hang()
+      await machine.rest()
+      const opening = opened(machine, next)
+      await expect(opening).rejects.toThrow('nothing more happens')
+      expect(held.map(({ isOver }) => isOver)).toEqual([false])
+      held[0]?.stop(new DOMException('', 'TimeoutError'))
+      await machine.rest()
+      expect(held.map(({ isOver }) => isOver)).toEqual([true])
+      const found = await opened(machine, next)
+      expect([...found.objectStoreNames]).toEqual(['events', 'notes'])
+      old.thaw()
+      await machine.rest()
+      expect(log).toEqual(['AbortError'])
+    }
+  })
+
   test('[P2] after it has ordered to commit keeps nobody waiting', async () => {
     const { machine, old, next } = await setUp(1)
     const notes = write(old.database)

@@ -4,7 +4,7 @@
  */
 import { Connection } from './connection.js'
 import type { DatabaseFile } from './database-file.js'
-import type { User } from './engine.js'
+import type { Obstacle, User } from './engine.js'
 import type { OpenRequest } from './request.js'
 import { Transaction } from './transaction.js'
 
@@ -42,10 +42,12 @@ export function createOpenings(file: DatabaseFile): (opening: Opening) => void {
     } else open(first, first.version ?? Math.max(1, file.version))
   }
 
-  /** Whoever upgrades may have died before it heard that it may. */
-  function maybeEnd({ upgrade, user }: Connection): void {
-    const isOver = upgrade ? upgrade.isOver : engine.isBuried(user)
-    if (!isOver) return
+  /** Whoever upgrades may have died, or have been cut off, before it heard that it may. */
+  const isUpgraded = ({ upgrade, user, isClosing }: Connection): boolean =>
+    upgrade ? upgrade.isOver : isClosing || engine.isBuried(user)
+
+  function maybeEnd(database: Connection): void {
+    if (!isUpgraded(database)) return
     upgrading = undefined
     end()
   }
@@ -92,6 +94,7 @@ export function createOpenings(file: DatabaseFile): (opening: Opening) => void {
     const database = new Connection(file, user, newVersion)
     upgrading = database
     engine.tell(user, 'upgradeneeded', () => {
+      if (database.isClosing) return fail(request)
       const transaction = new Transaction(database, 'versionchange', database.objectStoreNames)
       database.upgrade = transaction
       file.version = newVersion
@@ -104,9 +107,9 @@ export function createOpenings(file: DatabaseFile): (opening: Opening) => void {
         request.transaction = null
         const isWanted = isDone && !database.isClosing
         if (!isWanted) database.close()
-        const why = new DOMException('the upgrade was aborted', 'AbortError')
-        request.settle(isWanted ? database : undefined, isWanted ? null : why)
-        request.emit({ type: isWanted ? 'success' : 'error', target: request })
+        if (!isWanted) return fail(request)
+        request.settle(database, null)
+        request.emit({ type: 'success', target: request })
       }
       request.emit({ type: 'upgradeneeded', target: request, oldVersion, newVersion })
     })
@@ -138,8 +141,25 @@ export function createOpenings(file: DatabaseFile): (opening: Opening) => void {
     end()
   }
 
+  const obstacleOf = (database: Connection): Obstacle => ({
+    get isOver() {
+      return isUpgraded(database)
+    },
+    stop(reason) {
+      if (isUpgraded(database)) return
+      database.upgrade?.stop(reason)
+      database.abandon()
+    },
+  })
+
   return (opening) => {
     waiting.push(opening)
+    if (upgrading && !isUpgraded(upgrading)) engine.onHeld(obstacleOf(upgrading))
     look()
   }
+}
+
+function fail(request: OpenRequest): void {
+  request.settle(undefined, new DOMException('the upgrade was aborted', 'AbortError'))
+  request.emit({ type: 'error', target: request })
 }

@@ -81,9 +81,9 @@ function isOwed(records: World['records'], { what, why }: Complaint): boolean {
   const about = (why.startsWith('op ') && why.match(/op \d+/g)) || []
   const isUnnoted = what === 'ghost' || isAckForgotten(records, what, why)
   if (!isUnnoted && about.length && about.every((key) => safe.has(key))) return true
-  // Its position was not written: what it has handled comes again, or lies parked, or has been trimmed since.
+  // What it had handled, or parked, was not written: it comes again, or lies parked, or has been trimmed since.
   const isFromBefore =
-    ['disorder', 'false-gap', 'false-parking'].includes(what) && why.startsWith('clerk')
+    ['disorder', 'false-gap', 'false-parking', 'not-parked'].includes(what) && why.startsWith('clerk')
   return !NEEDS_DISK.includes(what) && !isFromBefore && (what !== 'loss' || why.endsWith('stored'))
 }
 
