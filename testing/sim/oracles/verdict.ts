@@ -42,7 +42,8 @@ const INBOX: Partial<Record<InboxComplaint['what'], PromiseNumber>> = {
  * Where the disk has failed, what waits lives in memory, and a worker that dies takes its numbers along:
  * an operation that was not stored may then be lost, or take effect under another client's name. One that
  * was stored may only have been sent, and the disk have refused to say so: then it may be told as over
- * without an effect, also after the worker that died had told of it. Where the disk could not be read, another life has begun, and has its own order.
+ * without an effect, also after the worker that died had told of it. Where the disk could not be read,
+ * another life has begun, and has its own order.
  */
 const NEEDS_DISK: readonly string[] = [
   'double',
@@ -83,7 +84,8 @@ function isOwed(records: World['records'], { what, why }: Complaint): boolean {
   if (!isUnnoted && about.length && about.every((key) => safe.has(key))) return true
   // What it had handled, or parked, was not written: it comes again, or lies parked, or has been trimmed since.
   const isFromBefore =
-    ['disorder', 'false-gap', 'false-parking', 'not-parked'].includes(what) && why.startsWith('clerk')
+    ['disorder', 'false-gap', 'false-parking', 'not-parked'].includes(what) &&
+    why.startsWith('clerk')
   return !NEEDS_DISK.includes(what) && !isFromBefore && (what !== 'loss' || why.endsWith('stored'))
 }
 
