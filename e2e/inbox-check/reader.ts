@@ -91,8 +91,9 @@ export function createReader(begun: Begun, options: ReaderOptions): Reader {
     const to = placeOf(id)
     if (to === undefined) return onFault('stranger', `gap to ${id}`)
     const about = `${reason} from ${place ?? 'somewhere'} to ${to}`
-    const isBack = place !== undefined && historyAt(to) < historyAt(place)
-    const isNews = reason === 'epoch' && (isAhead || (mayBeAhead && isBack))
+    // The line may be in any history before that of the snapshot.
+    const isLater = place !== undefined && historyAt(place) > 0
+    const isNews = reason === 'epoch' && (isAhead || (mayBeAhead && isLater))
     const isOther = isNews || place === undefined || historyAt(place) < historyAt(to)
     if (reason === 'ahead' || (reason === 'epoch' && !isOther)) onFault('false-gap', about)
     else if (place !== undefined && to < place && !isNews) onFault('backward-gap', about)

@@ -10,6 +10,8 @@ import type { World } from '../world.js'
 /** The linger of a line without tabs, and what it takes to leave. */
 const GOODBYE_MS = 13_000
 const OVER_MS = 80_000
+/** A sync that had failed may just have been fired again: what a service worker has to do, and how long it idles. */
+const SYNC_MS = 60_000
 
 export async function findLeaks(world: World): Promise<readonly Complaint[]> {
   const { scheduler, apps, browser, locks, network } = world
@@ -26,6 +28,7 @@ export async function findLeaks(world: World): Promise<readonly Complaint[]> {
     ...locks.held().filter((name) => name.endsWith(':line')),
   ]
   await pass(world, OVER_MS)
+  await pass(world, SYNC_MS, () => !browser.workers.some(({ isService }) => isService))
   left.push(
     ...browser.workers.map(({ agent }) => agent.thread.name),
     ...locks.held(),
