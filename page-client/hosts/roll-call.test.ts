@@ -72,6 +72,20 @@ for (const [when, wait] of [
   }
 }
 
+for (const lots of [
+  [0.1, 0.5, 0.9],
+  [0.5, 0.1, 0.9],
+  [0.9, 0.5, 0.1],
+]) {
+  test(`[P2] [P3] of three that ask at once (${lots}), one takes it`, async () => {
+    const { clock, page } = setUp()
+    const pages = lots.map((lot) => page(lot))
+    for (const { ask } of pages) ask('left')
+    await clock.advance(2_000)
+    expect(pages.flatMap(({ taken }) => taken)).toEqual(['left'])
+  })
+}
+
 test('[P2] what the dead one had of two that asked is taken by the other the next time', async () => {
   const { clock, page } = setUp()
   const [lucky, other] = [page(0.1), page(0.9)]

@@ -7,10 +7,15 @@
 import type { OpenBroadcast } from '../../protocol/hub.js'
 import type { Key } from '../../protocol/ids.js'
 
-/** Who asks draws a lot, so that of two who ask for the same one gives way. */
-type Word =
-  | { readonly whose: readonly Key[]; readonly lot: number }
-  | { readonly mine: readonly Key[] }
+/**
+ * Who asks draws a lot, so that of those who ask for the same one is left. Who has it has the lowest. All
+ * hear an answer, so it bears its lot too: who has to give way himself shall not strike whom he gives way to.
+ */
+interface Word {
+  readonly keys: readonly Key[]
+  readonly lot: number
+  readonly isAnswer?: true
+}
 
 export interface RollCall {
   /** Calls `run` with those keys for which nobody has answered in time. */
@@ -29,6 +34,7 @@ export interface RollCallOptions {
 
 /** Long for a page that answers, short for somebody who has just opened one. */
 const ANSWER_MS = 1_000
+const HAS_IT = -1
 
 export function createRollCall(options: RollCallOptions): RollCall {
   const { openBroadcast, after, random, isOwn } = options
@@ -37,25 +43,26 @@ export function createRollCall(options: RollCallOptions): RollCall {
   const questions = new Set<Set<Key>>()
   let isClosed = false
   const channel = openBroadcast?.(`${options.line}:roll`, (message) => {
-    const word = message as Word
-    if ('mine' in word) return strike(word.mine)
-    const { whose, lot } = word
-    const isWanted = (key: Key) => [...questions].some((keys) => keys.has(key))
-    channel?.post({
-      mine: whose.filter((key) => isOwn(key) || (own < lot && isWanted(key))),
-    } satisfies Word)
-    if (lot < own) strike(whose)
+    const { keys, lot, isAnswer } = message as Word
+    if (!isAnswer) {
+      answer(keys.filter(isOwn), HAS_IT)
+      if (own < lot) answer(keys.filter(isWanted), own)
+    }
+    if (lot >= own) return
+    for (const question of questions) for (const key of keys) question.delete(key)
   })
 
-  function strike(answered: readonly Key[]): void {
-    for (const keys of questions) for (const key of answered) keys.delete(key)
+  const isWanted = (key: Key): boolean => [...questions].some((question) => question.has(key))
+
+  function answer(keys: readonly Key[], lot: number): void {
+    if (keys.length) channel?.post({ keys, lot, isAnswer: true } satisfies Word)
   }
 
   return {
     ask(asked, run) {
       const keys = new Set(asked)
       questions.add(keys)
-      channel?.post({ whose: asked, lot: own } satisfies Word)
+      channel?.post({ keys: asked, lot: own } satisfies Word)
       after(ANSWER_MS, () => {
         questions.delete(keys)
         if (!isClosed) run([...keys])
