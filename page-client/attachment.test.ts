@@ -47,6 +47,7 @@ async function setUp() {
     greets: undefined as Promise<void> | undefined,
     /** Whether a worker gets as far as to show its life. */
     isShown: true,
+    mayAttach: true,
   }
   const attachment = createAttachment({
     environment: {
@@ -64,7 +65,7 @@ async function setUp() {
     },
     lineName: 'line',
     workerUrl: 'worker.js',
-    mayAttach: () => true,
+    mayAttach: () => state.mayAttach,
     isShared: () => true,
     openWorker(name) {
       const { port1, port2 } = new MessageChannel()
@@ -163,6 +164,18 @@ const CALLS: { readonly [Name in keyof BrokerSurface]: Parameters<BrokerSurface[
   resume: [],
   suspect: ['online'],
 }
+
+describe('an attempt', () => {
+  it('[P13] asks again whether it may before it says hello: a page may stand still while it looks', async () => {
+    const { attachment, state, names } = await setUp()
+    expect(names).toHaveLength(1)
+    attachment.attach()
+    state.mayAttach = false
+    await quiet()
+    expect(names).toHaveLength(1)
+    expect(attachment.broker).toBeUndefined()
+  })
+})
 
 describe('every call', () => {
   for (const [fate, befall] of Object.entries(FATES)) {

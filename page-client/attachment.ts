@@ -38,7 +38,7 @@ export interface AttachmentOptions {
   readonly lineName: string
   /** For error messages. */
   readonly workerUrl: string
-  /** Asked before every attempt. */
+  /** Asked before every attempt, and once more before its hello. */
   mayAttach(): boolean
   /** Whether that is a SharedWorker, as far as it is known. */
   isShared(): boolean
@@ -128,7 +128,8 @@ export function createAttachment(options: AttachmentOptions): Attachment {
         .catch((cause) => (isOver() ? undefined : unreachable(cause))),
       whereabouts.look(options.isShared()),
     ])
-    if (isOver()) return release?.()
+    // Whoever stood still meanwhile may have been signed out (P13).
+    if (isOver() || !options.mayAttach()) return release?.()
     if (release) own.push(release)
     if (!place) return fail(silent)
 

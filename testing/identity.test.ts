@@ -205,6 +205,8 @@ describe('signing out', () => {
     const [tab] = await online('ann')
     house.state.isWorkerDeaf = true
     const cold = house.openTab({ identity: 'ann' })
+    // Its hello is on its way: before it, the page would see for itself.
+    await house.quiet()
     cold.line.send('note', 'before')
     expect(left()).toEqual(['"before"'])
     const signedOut = tab.line.signOut({ outbox: 'discard' })
