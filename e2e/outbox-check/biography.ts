@@ -24,6 +24,8 @@ export interface Biography {
   readonly storedAt: number | undefined
   readonly ackedAs: ReadonlySet<string>
   readonly failures: readonly { readonly code: ErrorCode; readonly wasSent: boolean }[]
+  /** The first time that a tab was told that nobody answers it, and that it may send this once more. */
+  readonly silentAt: number | undefined
   /** Somebody asked for its discard. */
   readonly wasGivenUp: boolean
   /** Why it must have arrived, or nothing. */
@@ -59,6 +61,7 @@ function biography(key: string, facts: readonly Fact[], ends: Endings): Biograph
   const failures: { code: ErrorCode; wasSent: boolean }[] = []
   let kind: Kind = 'publish'
   let storedAt: number | undefined
+  let silentAt: number | undefined
   let wasGivenUp = false
   for (const [at, fact] of facts.entries()) {
     if (!('key' in fact) || fact.key !== key) continue
@@ -67,8 +70,10 @@ function biography(key: string, facts: readonly Fact[], ends: Endings): Biograph
       sendings.push({ at, tab: fact.tab, lane: fact.lane })
     } else if (fact.fact === 'stored') storedAt ??= at
     else if (fact.fact === 'acked') ackedAs.add(fact.id)
-    else if (fact.fact === 'failed') failures.push({ code: fact.code, wasSent: fact.wasSent })
-    else if (fact.fact === 'discard-asked') wasGivenUp = true
+    else if (fact.fact === 'failed') {
+      failures.push({ code: fact.code, wasSent: fact.wasSent })
+      if (fact.code === 'worker-silent') silentAt ??= at
+    } else if (fact.fact === 'discard-asked') wasGivenUp = true
   }
   const isSafe = ({ tab, at }: Sending): boolean => {
     const end = ends.ofTab.get(tab)
@@ -81,5 +86,5 @@ function biography(key: string, facts: readonly Fact[], ends: Endings): Biograph
       : sendings.some(isSafe)
         ? 'its tab lived on or closed in order'
         : undefined
-  return { key, kind, sendings, storedAt, ackedAs, failures, wasGivenUp, isOwed }
+  return { key, kind, sendings, storedAt, silentAt, ackedAs, failures, wasGivenUp, isOwed }
 }

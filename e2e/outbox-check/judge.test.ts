@@ -14,7 +14,7 @@ const stored = (key: string, tab = 'A'): Fact => ({ fact: 'stored', tab, key })
 const acked = (key: string, id: string, tab = 'A'): Fact => ({ fact: 'acked', tab, key, id })
 const failed = (
   key: string,
-  code: 'rejected' | 'expired' | 'discarded',
+  code: 'rejected' | 'expired' | 'discarded' | 'worker-silent',
   wasSent = false,
 ): Fact => ({
   fact: 'failed',
@@ -124,6 +124,14 @@ describe('[P4] a reordering', () => {
   test('is none between lanes, nor between tabs that knew nothing of each other', () => {
     expect(complaints([sent('1'), sent('2', { lane: 'm' })], logOf('2', '1'))).toEqual([])
     expect(complaints([sent('1'), sent('2', { tab: 'B' })], logOf('2', '1'))).toEqual([])
+  })
+
+  test('is none once the tab was told that nobody answers, unless it was stored', () => {
+    const silent = failed('1', 'worker-silent')
+    expect(complaints([sent('1'), silent, sent('2')], logOf('2', '1'))).toEqual([])
+    expect(complaints([sent('1'), sent('2'), silent], logOf('2', '1'))).toEqual(['reordering 2'])
+    const isStored = [sent('1'), stored('1'), silent, sent('2')]
+    expect(complaints(isStored, logOf('2', '1'))).toEqual(['reordering 2'])
   })
 
   test('is seen between tabs when the first was stored before the second was sent', () => {
