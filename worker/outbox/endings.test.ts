@@ -121,6 +121,18 @@ describe('an end that the disk does not know of', () => {
     await diskFails()
     expect(outbox.lanes()).toEqual([{ lane: 'a', epoch: EPOCH, seq: 2 }])
   })
+
+  it('[P14][S156] is forgotten too where the oldest outcomes make room for refusals', async () => {
+    const { outbox, diskFails } = setUp({ isDiskInstant: false, limits: { operations: 2 } })
+    outbox.connected(GRANT)
+    for (const key of ['k1', 'k2']) outbox.add(operation(key)).catch(() => {})
+    await diskFails()
+    outbox.acked(ack(1))
+    await diskFails()
+    for (let n = 1; n <= 1_002; n++) outbox.add(operation(`more${n}`)).catch(() => {})
+    await diskFails()
+    expect(outbox.lanes()).toEqual([{ lane: 'a', epoch: EPOCH, seq: 2 }])
+  })
 })
 
 describe('an end that the server does not know of', () => {

@@ -86,12 +86,17 @@ export function createEndings(options: EndingsOptions): Endings {
     return written
   }
 
+  /** What has to make room is forgotten altogether. */
+  function remember(outcome: Outcome): readonly Change[] {
+    const changes = memory.remember(outcome)
+    for (const change of changes) if ('key' in change) refused.delete(change.key)
+    return changes
+  }
+
   function leave(outcome: Outcome, of?: StoredOperation): Promise<void> {
     const { key } = outcome
-    const remembered = memory.remember(outcome)
-    for (const change of remembered) if ('key' in change) refused.delete(change.key)
     const place = of?.number && { lane: of.lane, number: of.number }
-    return write(key, [{ type: 'delete-operation', key }, ...remembered], place)
+    return write(key, [{ type: 'delete-operation', key }, ...remember(outcome)], place)
   }
 
   function tellWhen(written: Promise<void>, outcome: Outcome): void {
@@ -135,7 +140,7 @@ export function createEndings(options: EndingsOptions): Endings {
     settle,
     fail,
     keep,
-    note: (outcome) => options.write(memory.remember(outcome)),
+    note: (outcome) => options.write(remember(outcome)),
     refused(item, error) {
       const { key, withdrawn, attempts = 0 } = item.operation
       // Nobody gave it up: it was a tombstone while the server took smaller payloads only.
