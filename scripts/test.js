@@ -1,15 +1,16 @@
 /**
  * Runs everything that a change has to pass, in the order in which it fails fastest, and ends with
- * what ran, how long it took and how many tests passed. Exits with 1 if any stage failed.
+ * what ran, how long it took, what failed and why, and how many tests passed. Exits with 1 if any stage
+ * failed.
  */
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { ENGINES } from './engines.js'
 import { ensureBrowser } from './ensure-browser.js'
+import { failuresIn } from './failures.js'
 import { countIn, reportOf } from './playwright-runs.js'
 
 const UNIT_REPORT = reportOf('unit')
-const E2E_REPORT = reportOf('e2e')
 const OTHER_ENGINES = ENGINES.filter((engine) => engine !== 'chromium')
 
 /** Where nobody reads along, an engine that is absent must not look like one that passed. */
@@ -36,12 +37,13 @@ const STAGES = [
     script: 'test:unit',
     args: ['--reporter=default', '--reporter=json', `--outputFile.json=${UNIT_REPORT}`],
   },
-  {
-    name: 'e2e',
-    script: 'test:e2e',
+  // What promises a time has a stage of its own, lest something red before it leave it unsaid.
+  ...['e2e', 'timed'].map((name) => ({
+    name,
+    script: `test:${name}`,
     args: ['--reporter=list,json'],
     needs: () => ensureBrowser('chromium'),
-  },
+  })),
   ...OTHER_ENGINES.map((engine) => ({
     name: engine,
     script: 'test:browsers',
@@ -52,16 +54,19 @@ const STAGES = [
   })),
 ]
 
+/** Failures that are told once more at the end: where everything is red, the first say enough. */
+const TOLD = 10
+
 /** A test that loops for ever must not hold up a machine for ever. */
 const STAGE_LIMIT_MS = 25 * 60_000
 
 /**
  * Runs a script of package.json in a process group of its own, which ends as a whole.
- * @param {string} script @param {readonly string[]} args
+ * @param {string} script @param {readonly string[]} args @param {string} report
  * @returns {Promise<boolean>}
  */
-function runScript(script, args) {
-  const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: E2E_REPORT }
+function runScript(script, args, report) {
+  const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: report }
   const npm = spawn('npm', ['run', '--silent', script, '--', ...args], {
     stdio: 'inherit',
     detached: true,
@@ -101,7 +106,7 @@ async function run({ name, script, args = [], needs, mayBeAbsent = false }) {
     console.error(error instanceof Error ? error.message : error)
     return ended(mayBeAbsent ? 'ABSENT' : 'FAILED')
   }
-  return ended((await runScript(script, args)) ? 'ok' : 'FAILED')
+  return ended((await runScript(script, args, reportOf(name))) ? 'ok' : 'FAILED')
 }
 
 /** What Vitest counted. */
@@ -114,9 +119,9 @@ function countUnits() {
   }
 }
 
-const engineReports = [E2E_REPORT, ...OTHER_ENGINES.map(reportOf)]
+const browserReports = ['e2e', 'timed', ...OTHER_ENGINES].map(reportOf)
 mkdirSync('.cache', { recursive: true })
-for (const file of [UNIT_REPORT, ...engineReports]) rmSync(file, { force: true })
+for (const file of [UNIT_REPORT, ...browserReports]) rmSync(file, { force: true })
 
 const results = []
 for (const stage of STAGES) {
@@ -132,12 +137,15 @@ for (const { name, how, seconds } of results) {
 }
 for (const { name } of STAGES.slice(results.length)) console.log(`not run ${name}`)
 
-const counts = [countUnits(), ...engineReports.map(countIn)]
+const counts = [countUnits(), ...browserReports.map(countIn)]
 const passed = counts.reduce((sum, count) => sum + count.passed, 0)
 const failed = counts.reduce((sum, count) => sum + count.failed, 0)
 const broken = results.filter(({ how }) => how === 'FAILED').length
 if (broken) process.exitCode = 1
 for (const { name } of results.filter(({ how }) => how === 'ABSENT')) {
   console.log(`NOTHING HAS BEEN SHOWN OF ${name}: it is not on this machine.`)
+}
+for (const { name, why } of [UNIT_REPORT, ...browserReports].flatMap(failuresIn).slice(0, TOLD)) {
+  console.log(`FAILED  ${name}\n${why.replaceAll(/^/gm, ' '.repeat(8))}`)
 }
 console.log(`${passed} passed, ${Math.max(failed, broken)} failed`)
