@@ -16,6 +16,7 @@ import type { Tab } from './support/tab.js'
 import {
   createTraffic,
   expectAllOnline,
+  FOUND,
   openTabs as openSome,
   type Traffic,
 } from './support/traffic.js'
@@ -110,7 +111,7 @@ test('[P1] [P3] [P6] [P12] [F2] three tabs go on when the worker runs in an endl
   const tabs = await openTabs(profile, 3)
   const traffic = createTraffic(tabs, gateway)
   await begin(tabs, traffic, host)
-  await workers().hang()
+  await workers().hang('before-a-write')
   await traffic.some()
   await traffic.expectWhole(tabs)
 
@@ -126,6 +127,47 @@ test('[P1] [P3] [P6] [P12] [F2] three tabs go on when the worker runs in an endl
   expect(await workers().ids()).toHaveLength(host === 'shared-worker' ? 2 : lines)
   await expect.poll(async () => (await gateway.stats()).connections).toBe(lines)
 })
+
+test(
+  '[P2] [P3] [P4] [P6] [P12] [F2] [G3] a worker that hangs in the middle of a write keeps the disk from the next one until the browser takes it',
+  {
+    tag: [NEEDS.keptProfile, NEEDS.seenWorkers, NEEDS.workerDeath, BONDS.lastingWorker],
+  },
+  async ({ profile, workers, gateway }, testInfo) => {
+    // The patience of the browser is a minute.
+    test.setTimeout(180_000)
+    const tabs = await openTabs(profile, 3)
+    const traffic = createTraffic(tabs, gateway)
+    await workers().hang('in-a-write')
+    await traffic.some()
+    const start = performance.now()
+    for (const tab of tabs) {
+      await expect
+        .poll(() => tab.status(), FOUND)
+        .toMatchObject({
+          state: 'online',
+          storage: 'memory',
+          storageError: { code: 'no-storage' },
+          queued: 0,
+        })
+    }
+    await traffic.expectTold(tabs)
+    for (const tab of tabs) {
+      const onDisk = { state: 'online', storage: 'disk', tabs: tabs.length, queued: 0 }
+      await expect.poll(() => tab.status(), { timeout: 100_000 }).toMatchObject(onDisk)
+    }
+    const seconds = Math.round((performance.now() - start) / 1000)
+    const figure = `a worker hangs in the middle of a write: the next one has the disk ${seconds} s later`
+    testInfo.annotations.push({ type: 'figure', description: figure })
+    console.log(figure)
+    await traffic.tell()
+    await traffic.expectTold(tabs)
+    const [tab] = tabs as [Tab]
+    const key = await tab.publish('after', null)
+    const stored = async () => (await tab.log()).deliveries[key]?.stored
+    await expect.poll(stored).toBe('stored')
+  },
+)
 
 test('[P1] [P2] [P3] [F3] twenty reloads in a row lose nothing and leave one socket', {
   tag: [NEEDS.keptProfile, NEEDS.seenWorkers, BONDS.lastingLine],

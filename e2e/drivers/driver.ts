@@ -44,14 +44,17 @@ export interface Page {
 
 export type Run<Result, Arg> = (arg: Arg) => Result | Promise<Result>
 
+/** Before it writes the next time, or in the middle of that, with the disk in its hand. */
+export type HangsAt = 'before-a-write' | 'in-a-write'
+
 /** The workers of a browser in which brokers live, from outside. */
 export interface BrokerWorkers {
   /** An id is that of one life. */
   ids(): Promise<readonly string[]>
   /** Ends one of them, if there is any. */
   kill(): Promise<unknown>
-  /** From now on one of them runs in an endless loop. */
-  hang(): Promise<void>
+  /** One of them runs in an endless loop from there on; what has no disk, at once. */
+  hang(at: HangsAt): Promise<void>
   /** The wall clock of one of them is so far ahead from now on, and its monotonic clock is not. */
   jumpWallClock(ms: number): Promise<void>
 }

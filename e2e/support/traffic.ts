@@ -32,6 +32,8 @@ export interface Traffic {
   some(): Promise<void>
   /** Ten operations of every tab, which need no gateway. */
   work(): Promise<void>
+  /** All that there was, once and in order: of events in the tabs that live, of operations at the gateway. */
+  expectTold(living: readonly Tab[]): Promise<void>
   /** What has to be true in the tabs that live. */
   expectWhole(living: readonly Tab[]): Promise<void>
 }
@@ -118,6 +120,15 @@ export function createTraffic(tabs: readonly Tab[], gateway: Gateway): Traffic {
     }
   }
 
+  async function expectTold(living: readonly Tab[]): Promise<void> {
+    const all = Array.from({ length: told }, (_, number) => number)
+    for (const tab of living) {
+      await expect.poll(() => tab.payloads('news'), FOUND).toEqual(all)
+      expect((await tab.log()).gaps).toEqual([])
+    }
+    await expectWorkDone()
+  }
+
   async function expectAnswered(living: readonly Tab[]): Promise<void> {
     for (const tab of living) {
       const keys = operations.flatMap((one) => (one.tab === tab ? [one.key] : []))
@@ -159,14 +170,10 @@ export function createTraffic(tabs: readonly Tab[], gateway: Gateway): Traffic {
     async work() {
       for (let count = 0; count < ROUND; count++) await operate()
     },
+    expectTold,
     async expectWhole(living) {
       await expectAllOnline(living)
-      const all = Array.from({ length: told }, (_, number) => number)
-      for (const tab of living) {
-        await expect.poll(() => tab.payloads('news'), FOUND).toEqual(all)
-        expect((await tab.log()).gaps).toEqual([])
-      }
-      await expectWorkDone()
+      await expectTold(living)
       await expectAnswered(living)
       await expect
         .poll(async () => (await gateway.stats()).connections, FOUND)

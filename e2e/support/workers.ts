@@ -5,10 +5,22 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { BrowserContext, Worker } from '@playwright/test'
 import type { Host } from '../../protocol/status.js'
-import type { BrokerWorkers } from '../drivers/driver.js'
+import type { BrokerWorkers, HangsAt } from '../drivers/driver.js'
+import { storageIn } from './hosts.js'
+
+const HANG = '() => { for (;;); }'
+
+/** A worker that runs in an endless loop keeps its transaction, so chance must not choose the place. */
+const HANG_AT: Readonly<Record<HangsAt, string>> = {
+  'before-a-write': `IDBDatabase.prototype.transaction = ${HANG}`,
+  'in-a-write': `IDBTransaction.prototype.commit = ${HANG}`,
+}
 
 // Not in the turn of the debugger, which would wait for its end.
-const HANG = 'setTimeout(() => { for (;;); })'
+const HANG_NOW = `setTimeout(${HANG})`
+
+const hangIn = (host: Host, at: HangsAt): string =>
+  storageIn(host) === 'memory' ? HANG_NOW : HANG_AT[at]
 
 const jumpBy = (ms: number): string => `{ const { now } = Date; Date.now = () => now() + ${ms} }`
 
@@ -17,15 +29,15 @@ export const brokerWorkers = (context: BrowserContext, host: Host): BrokerWorker
     ? {
         ids: () => sharedWorkers(context),
         kill: () => killSharedWorker(context),
-        hang: () => evaluateInSharedWorker(context, HANG),
+        hang: (at) => evaluateInSharedWorker(context, hangIn(host, at)),
         jumpWallClock: (ms) => evaluateInSharedWorker(context, jumpBy(ms)),
       }
-    : dedicatedWorkers(context)
+    : dedicatedWorkers(context, host)
 
 let lives = 0
 const idOf = new WeakMap<Worker, string>()
 
-function dedicatedWorkers(context: BrowserContext): BrokerWorkers {
+function dedicatedWorkers(context: BrowserContext, host: Host): BrokerWorkers {
   const all = (): Worker[] => context.pages().flatMap((page) => page.workers())
   function first(): Worker {
     const [worker] = all()
@@ -45,7 +57,7 @@ function dedicatedWorkers(context: BrowserContext): BrokerWorkers {
       first()
         .evaluate(() => close())
         .catch(() => {}),
-    hang: () => first().evaluate(HANG),
+    hang: (at) => first().evaluate(hangIn(host, at)),
     jumpWallClock: (ms) => first().evaluate(jumpBy(ms)),
   }
 }
