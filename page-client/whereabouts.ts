@@ -11,10 +11,10 @@ import {
   workerName,
 } from '../protocol/line-name.js'
 import {
+  bodyLockName,
   type Census,
   generationOf,
   type Life,
-  lifeLockName,
   readCensus,
 } from '../protocol/lives.js'
 import type { PageEnvironment } from './environment.js'
@@ -93,8 +93,11 @@ export function createWhereabouts(
   return {
     async look(isShared) {
       const held = await heldLocks?.().catch(() => undefined)
-      const has = (one: Life, lock: string): boolean =>
-        held?.get(lifeLockName(line, one)) === held?.get(lock)
+      // By its body: whoever waits for a life has it for a moment when the worker has died.
+      const has = (one: Life, lock: string): boolean => {
+        const owner = held?.get(bodyLockName(line, one))
+        return owner !== undefined && owner === held?.get(lock)
+      }
       const found = held && readCensus(line, [...held.keys()])
       const meant = (one: Life): boolean => !isShared || !has(one, reignLockName(line))
       census = found && { ...found, living: found.living.filter(meant) }
