@@ -13,7 +13,7 @@
  */
 import type { InstanceId } from '../protocol/ids.js'
 import { lineLockName } from '../protocol/line-name.js'
-import { bodyLockName, lifeLockName, readCensus } from '../protocol/lives.js'
+import { isOf, lifeLockName, readCensus } from '../protocol/lives.js'
 import { bereave, free } from './bereave.js'
 import type { Clock } from './clock.js'
 import type { Locks } from './tabs/locks.js'
@@ -69,15 +69,9 @@ export function createSuccession(options: SuccessionOptions): Succession {
     async waited() {
       await bereave(locks, line)
       const holders = await locks.holders()
-      const owner = holders.get(lineLockName(line))
       const { living } = readCensus(line, [...holders.keys()])
-      const late = living.filter(
-        (one) =>
-          one.generation < generation &&
-          owner !== undefined &&
-          holders.get(bodyLockName(line, one)) === owner,
-      )
-      accuse(late.map(({ instance }) => instance))
+      const owner = living.find((one) => isOf(one, lineLockName(line), line, holders))
+      if (owner && owner.generation < generation) accuse([owner.instance])
     },
     close() {
       isClosed = true
