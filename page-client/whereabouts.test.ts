@@ -45,12 +45,23 @@ describe('a tab that looks for its broker', () => {
     for (const holder of ['x', 'a leader']) {
       const held = new Map([
         [lifeLockName(LINE, worker('x')), 'x'],
+        [bodyLockName(LINE, worker('x')), 'x'],
         [leaderLockName(LINE), holder],
       ])
       const whereabouts = createWhereabouts({ heldLocks: async () => held }, LINE)
       expect(await whereabouts.look(true)).toMatchObject({ isHubTaken: false })
       whereabouts.accuse('x' as InstanceId)
       expect(await whereabouts.look(true)).toMatchObject({ isHubTaken: holder === 'x' })
+    }
+  })
+
+  it('[P1][P12] takes nothing for the hub of one that died from a leader that hears of its death', async () => {
+    for (const leads of [true, false]) {
+      const held = new Map([[lifeLockName(LINE, worker('x')), 'tab']])
+      if (leads) held.set(leaderLockName(LINE), 'tab')
+      const whereabouts = createWhereabouts({ heldLocks: async () => held }, LINE)
+      whereabouts.accuse('x' as InstanceId)
+      expect(await whereabouts.look(true)).toMatchObject({ isHubTaken: false })
     }
   })
 

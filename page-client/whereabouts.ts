@@ -10,13 +10,7 @@ import {
   type WorkerAddress,
   workerName,
 } from '../protocol/line-name.js'
-import {
-  type Census,
-  generationOf,
-  type Life,
-  lifeLockName,
-  readCensus,
-} from '../protocol/lives.js'
+import { type Census, generationOf, isOf, type Life, readCensus } from '../protocol/lives.js'
 import type { PageEnvironment } from './environment.js'
 
 export interface Place {
@@ -93,8 +87,7 @@ export function createWhereabouts(
   return {
     async look(isShared) {
       const held = await heldLocks?.().catch(() => undefined)
-      const has = (one: Life, lock: string): boolean =>
-        held?.get(lifeLockName(line, one)) === held?.get(lock)
+      const has = (one: Life, lock: string): boolean => !!held && isOf(one, lock, line, held)
       const found = held && readCensus(line, [...held.keys()])
       const meant = (one: Life): boolean => !isShared || !has(one, reignLockName(line))
       census = found && { ...found, living: found.living.filter(meant) }

@@ -46,6 +46,17 @@ export function readCensus(line: string, held: readonly string[]): Census {
   return { living, hung: found('body').filter((one) => !isLiving(one)) }
 }
 
+/** Whether a lock is that worker's. By its body: whoever waits for a life has it for a moment in the end. */
+export function isOf(
+  one: Life,
+  lock: string,
+  line: string,
+  holders: ReadonlyMap<string, string>,
+): boolean {
+  const owner = holders.get(lock)
+  return owner !== undefined && holders.get(bodyLockName(line, one)) === owner
+}
+
 /** Where the line is, for somebody who has found the `silent` ones silent. */
 export function generationOf({ living, hung }: Census, silent: ReadonlySet<InstanceId>): number {
   const isSilent = ({ instance }: Life): boolean => silent.has(instance)

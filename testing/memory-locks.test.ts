@@ -39,6 +39,20 @@ describe('a lock that several wait for', () => {
     expect(told).toEqual(['first', 'second'])
   })
 
+  it('is not for those who have given up their place, told of it or not', async () => {
+    for (const isGranted of [false, true]) {
+      const locks = createMemoryLocks()
+      const release = await locks.agent().hold('line')
+      const abort = new AbortController()
+      const waiting = locks.agent().hold('line', undefined, abort)
+      if (isGranted) release()
+      abort.abort()
+      if (!isGranted) release()
+      await expect(waiting).rejects.toMatchObject({ name: 'AbortError' })
+      expect(locks.isHeld('line')).toBe(false)
+    }
+  })
+
   it('is taken from all who share it', async () => {
     const locks = createMemoryLocks()
     const stuck = locks.agent(() => {})

@@ -80,15 +80,25 @@ export function createMemoryLocks(): MemoryLocks {
       const granted = (name: string, run: () => void): void => later(`grant of ${name}`, run)
       const take =
         (isThief: boolean): Locks['hold'] =>
-        (name, onLost) =>
-          new Promise((resolve) => {
+        (name, onLost, { signal } = new AbortController()) =>
+          new Promise((resolve, reject) => {
+            let isOurs = false
             const own: Request = {
               agent,
               isShared: false,
-              grant: () => granted(name, () => resolve(() => drop(name, own))),
+              grant: () =>
+                granted(name, () => {
+                  isOurs = true
+                  resolve(() => drop(name, own))
+                }),
               lost: () => later(`loss of ${name}`, () => onLost?.()),
             }
-            request(name, own, isThief)
+            const undo = request(name, own, isThief)
+            signal.addEventListener('abort', () => {
+              if (isOurs) return
+              undo()
+              reject(signal.reason)
+            })
           })
       return {
         hold: take(false),

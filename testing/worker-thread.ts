@@ -43,7 +43,7 @@ export function createWorkerThread(): WorkerThread {
     clock: (clock) => ({ ...clock, after: (ms, task) => clock.after(ms, later(task)) }),
     locks: (locks) => ({
       ...locks,
-      hold: (name, onLost) => arriving(locks.hold(name, onLost && later(onLost))),
+      hold: (name, onLost, how) => arriving(locks.hold(name, onLost && later(onLost), how)),
       steal: (name, onLost) => arriving(locks.steal(name, onLost && later(onLost))),
       whenFree: (name, task) => locks.whenFree(name, later(task)),
       holders: () => arriving(locks.holders()),

@@ -1,12 +1,12 @@
 /**
  * Owns what is taken from workers that hang: the line and the hub, whenever they come to have them (P12).
- * One may stand in a queue when it begins to hang, also twice, from an earlier stay, and nobody can take
- * its place there: so the lock is freed until somebody else has it, and again by whoever waits for it in
- * vain. It does not judge: that a worker hangs is shown by a body without a life, or said by the caller.
+ * One may stand in a queue when it begins to hang, and nobody can take its place there: so the lock is freed
+ * until somebody else has it, and again by whoever waits for it in vain. It does not judge: that a worker
+ * hangs is shown by a body without a life, or said by the caller.
  */
 import type { InstanceId } from '../protocol/ids.js'
 import { leaderLockName, lineLockName } from '../protocol/line-name.js'
-import { bodyLockName, readCensus } from '../protocol/lives.js'
+import { isOf, readCensus } from '../protocol/lives.js'
 import type { Locks } from './tabs/locks.js'
 
 /** Whoever is next in the queues has both then. */
@@ -29,8 +29,5 @@ function isWithHung(
 ): boolean {
   const { living, hung } = readCensus(line, [...holders.keys()])
   const guilty = living.filter(({ instance }) => instance === accused)
-  return (
-    holders.has(lock) &&
-    [...hung, ...guilty].some((one) => holders.get(bodyLockName(line, one)) === holders.get(lock))
-  )
+  return [...hung, ...guilty].some((one) => isOf(one, lock, line, holders))
 }

@@ -82,6 +82,8 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     onTrouble: tellStatus,
     rank: () => ({ ...version, generation: address.generation }),
     shown: () => life?.shown ?? Promise.resolve(),
+    // Where locks are refused, there is nothing to be freed.
+    onLate: () => void succession?.waited().catch(() => {}),
     onReplaced: beginAnew,
     onElsewhere: environment.host === 'shared-worker' ? sendAway : undefined,
     onFenced() {

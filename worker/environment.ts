@@ -112,20 +112,22 @@ const openBus: OpenBroadcast = (name, onMessage) => {
 }
 
 function locks(manager: LockManager): Locks {
-  const take =
-    (how: LockOptions): Locks['hold'] =>
-    (name, onLost) =>
-      new Promise((resolve, reject) => {
-        let isOurs = false
-        const held = (): Promise<void> => {
-          isOurs = true
-          return new Promise((release) => resolve(release))
-        }
-        manager.request(name, how, held).catch((why) => (isOurs ? onLost?.() : reject(why)))
-      })
+  const take = (
+    name: string,
+    onLost?: () => void,
+    how: LockOptions = {},
+  ): ReturnType<Locks['hold']> =>
+    new Promise((resolve, reject) => {
+      let isOurs = false
+      const held = (): Promise<void> => {
+        isOurs = true
+        return new Promise((release) => resolve(release))
+      }
+      manager.request(name, how, held).catch((why) => (isOurs ? onLost?.() : reject(why)))
+    })
   return {
-    hold: take({}),
-    steal: take({ steal: true }),
+    hold: take,
+    steal: (name, onLost) => take(name, onLost, { steal: true }),
     whenFree(name, run) {
       const abort = new AbortController()
       manager.request(name, { signal: abort.signal }, () => run()).catch(() => {})

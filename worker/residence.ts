@@ -12,7 +12,6 @@ import { lineName } from '../protocol/line-name.js'
 import type { LineOptions } from '../protocol/port.js'
 import { brokerError } from '../protocol/sentences.js'
 import type { Host } from '../protocol/status.js'
-import { bereave } from './bereave.js'
 import type { Clock } from './clock.js'
 import { type Absence, type Attendance, createAbsence } from './connection/absence.js'
 import { createLine, type Line, type LineDependencies, type LineEvents } from './line.js'
@@ -44,6 +43,8 @@ export interface ResidenceOptions extends LineEvents {
   readonly tokens: LineDependencies['tokens']
   /** Whether what is stored is safe has changed. */
   onTrouble(): void
+  /** See `TenureOptions`. */
+  onLate(): void
   /** Another broker has the database: this one may write and send nothing more. */
   onFenced(): void
   /** There is a line now. */
@@ -89,7 +90,7 @@ const GOODBYE_MS = 500
 
 export function createResidence(options: ResidenceOptions): Residence {
   const { environment } = options
-  const { clock, locks, newId } = environment
+  const { clock, newId } = environment
   let tenure: Tenure | undefined
   let disk: Disk | undefined
   let line: Line | undefined
@@ -111,8 +112,7 @@ export function createResidence(options: ResidenceOptions): Residence {
       ...environment,
       line: name,
       rank: options.rank(),
-      // Where locks are refused, there is nothing to be freed.
-      onLate: () => void (locks && bereave(locks, name).catch(() => {})),
+      onLate: options.onLate,
       onOver: options.onOver,
       onElsewhere: options.onElsewhere,
       onReplaced: () => isOver() || options.onReplaced(),

@@ -153,6 +153,36 @@ describe('a broker that is accused', () => {
   })
 })
 
+describe('a broker that keeps the line from one that waits', () => {
+  it('[P12][F2][G110][S162] is judged though nobody accuses it: who was told of it hangs or has died', async () => {
+    const { clock, story, successor } = await setUp({ generation: 2 })
+    const own = successor()
+    await own.waited()
+    await clock.advance(999)
+    await own.waited()
+    expect(story).toEqual(['announced'])
+    await clock.advance(1)
+    expect(story).toEqual(['announced', 'line lost', 'life lost'])
+  })
+
+  it('[P12][S110][S162] keeps it, if it lives and is about to let go', async () => {
+    const { clock, story, life, successor } = await setUp()
+    await successor().waited()
+    life.end()
+    await clock.advance(5_000)
+    expect(story).toEqual(['announced'])
+  })
+
+  it('[P1][P12][S162] is nobody who does not have it, and nobody of the same generation', async () => {
+    for (const world of [{ hasLine: false }, { generation: 0 }]) {
+      const { clock, story, successor } = await setUp(world)
+      await successor().waited()
+      await clock.advance(5_000)
+      expect(story).toEqual([])
+    }
+  })
+})
+
 describe('a life', () => {
   it('[P1][P12][S134] that is given back is at no moment that of a worker that hangs', async () => {
     const agent = createMemoryLocks().agent()

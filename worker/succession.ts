@@ -7,9 +7,13 @@
  *
  * In this order, because a life can be taken once: should we die in between, the next one that is
  * told of it does the rest. However many tabs accuse, later ones find no life to take.
+ *
+ * Where the one that was told died or hangs, and the tabs that knew have gone, nobody accuses. So whoever
+ * waits for the line in vain accuses who has it: of an earlier generation, it would have yielded.
  */
 import type { InstanceId } from '../protocol/ids.js'
-import { lifeLockName, readCensus } from '../protocol/lives.js'
+import { lineLockName } from '../protocol/line-name.js'
+import { isOf, lifeLockName, readCensus } from '../protocol/lives.js'
 import { bereave, free } from './bereave.js'
 import type { Clock } from './clock.js'
 import type { Locks } from './tabs/locks.js'
@@ -25,6 +29,8 @@ export interface SuccessionOptions {
 
 export interface Succession {
   accuse(accused: readonly InstanceId[]): void
+  /** The line has not come, and whoever has it was told that we wait. */
+  waited(): Promise<void>
   close(): void
 }
 
@@ -47,16 +53,25 @@ export function createSuccession(options: SuccessionOptions): Succession {
     await free(locks, lifeLockName(line, hung))
   }
 
+  function accuse(accused: readonly InstanceId[]): void {
+    for (const instance of accused) {
+      if (judging.has(instance)) continue
+      judging.add(instance)
+      // What locks refuse, the next accusation tries again.
+      void judge(instance)
+        .catch(() => {})
+        .finally(() => judging.delete(instance))
+    }
+  }
+
   return {
-    accuse(accused) {
-      for (const instance of accused) {
-        if (judging.has(instance)) continue
-        judging.add(instance)
-        // What locks refuse, the next accusation tries again.
-        void judge(instance)
-          .catch(() => {})
-          .finally(() => judging.delete(instance))
-      }
+    accuse,
+    async waited() {
+      await bereave(locks, line)
+      const holders = await locks.holders()
+      const { living } = readCensus(line, [...holders.keys()])
+      const owner = living.find((one) => isOf(one, lineLockName(line), line, holders))
+      if (owner && owner.generation < generation) accuse([owner.instance])
     },
     close() {
       isClosed = true

@@ -70,6 +70,7 @@ export function createTenure(options: TenureOptions): Tenure {
   let release: (() => void) | undefined
   let isOver = false
   let begun = (): void => {}
+  const queueing = new AbortController()
 
   const bus = openBus?.(line, (message) => {
     const { kind, rank: theirs } = message as Word
@@ -129,7 +130,10 @@ export function createTenure(options: TenureOptions): Tenure {
         begun = resolve
       })
       if (!locks) granted(() => {})
-      else locks.hold(lineLockName(line), replaced).then(granted, () => granted(() => {}))
+      else {
+        const turn = locks.hold(lineLockName(line), replaced, queueing)
+        turn.then(granted, () => granted(() => {}))
+      }
       await ours
     },
     announce,
@@ -149,6 +153,8 @@ export function createTenure(options: TenureOptions): Tenure {
     },
     end() {
       isOver = true
+      // Should we hang, the line would come to us, and nothing of us be there to be judged (P12).
+      queueing.abort()
       stopSaying()
       stopLinger()
       bus?.close()

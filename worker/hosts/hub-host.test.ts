@@ -18,12 +18,12 @@ function setUp(own: Partial<Locks> = {}) {
   const heard: unknown[] = []
   buses.open(hubName(LINE), (word) => heard.push(word))
   const locks = createMemoryLocks()
-  const claim = () =>
+  const claim = (agent = locks.agent()) =>
     claimHub(
       {
         broker: {} as Broker,
         clock,
-        locks: { ...locks.agent(), ...own },
+        locks: { ...agent, ...own },
         openBus: buses.open,
         newId: () => 'host',
       },
@@ -68,6 +68,14 @@ it('[P12][F2][G110][S160] a claim behind a worker that hangs, and is found to, g
   claim()
   await clock.advance(1_000)
   expect(heard).toEqual([CLAIM, CLAIM, HERE])
+})
+
+it('[P12][F2][S163] a claim that is over keeps no place in the queue, so a worker that hangs later gets no hub', async () => {
+  const { locks, claim } = setUp()
+  const leave = await locks.agent().hold(leaderLockName(LINE))
+  claim(locks.agent(() => {}))()
+  leave()
+  expect(locks.isHeld(leaderLockName(LINE))).toBe(false)
 })
 
 it('[P1] a claim that is over before there is room lets it go', async () => {

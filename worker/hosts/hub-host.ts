@@ -74,6 +74,7 @@ export function claimHub(options: ClaimOptions, line: string): () => void {
   const { clock, locks, openBus } = options
   let isOver = false
   let isServed = false
+  const queueing = new AbortController()
   let stop = (): void => {}
   let stopClaim = (): void => {}
   function claim(): void {
@@ -85,7 +86,7 @@ export function claimHub(options: ClaimOptions, line: string): () => void {
   // Whoever takes it from us has found us silent.
   const lost = (): void => stop()
   // Refused, as in a page that may not have locks, it never comes.
-  locks.hold(leaderLockName(line), lost).then(
+  locks.hold(leaderLockName(line), lost, queueing).then(
     (release) => {
       isServed = true
       stopClaim()
@@ -107,6 +108,7 @@ export function claimHub(options: ClaimOptions, line: string): () => void {
   })
   return () => {
     isOver = true
+    queueing.abort()
     stopClaim()
     stop()
   }
