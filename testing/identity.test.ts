@@ -1,6 +1,6 @@
 /** Whose data it is (P13): signing out, signing in as somebody else, and tokens that merely change. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { lineName } from '../protocol/line-name.js'
+import { lineLockName, lineName } from '../protocol/line-name.js'
 import { VERSION } from '../protocol/version.js'
 import { createHouse } from './house.js'
 
@@ -254,6 +254,31 @@ describe('signing out', () => {
     await house.quiet()
     expect(house.server.latest.bodies('op')).toMatchObject([{ payload: '"still there"' }])
   })
+
+  for (const ends of ['gives up', 'dies'] as const) {
+    it(`[P12][P13][G112] is not done for a tab that ${ends} while it waits for the line, at the cost of who comes later`, async () => {
+      house = createHouse()
+      const freeLine = await house.locks.agent().hold(lineLockName(lineOf('ann')))
+      const tab = house.openTab({ identity: 'ann' })
+      await house.quiet()
+      const signedOut = tab.line.signOut({ outbox: 'discard' }).catch((error: unknown) => error)
+      await house.quiet()
+      if (ends === 'dies') tab.kill()
+      for (let i = 0; i < 11; i++) await house.advance(1_000)
+      if (ends === 'gives up') expect(await signedOut).toMatchObject({ code: 'worker-silent' })
+
+      const next = house.openTab({ identity: 'ann' })
+      await house.quiet()
+      const delivery = next.line.send('note', 'of whoever comes later')
+      freeLine()
+      await awhile()
+      await house.server.latest.welcome()
+      await house.quiet()
+      await delivery.stored
+      expect(next.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
+      expect(house.server.latest.bodies('op')).toHaveLength(1)
+    })
+  }
 
   it('[P13][G15] says so when the disk cannot be wiped', async () => {
     const [tab] = await online('ann')

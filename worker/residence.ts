@@ -78,8 +78,15 @@ export interface Residence {
   consider(needs: Attendance): void
   /** See `Tenure`. */
   announce(): void
-  /** Nothing of this identity is sent after the call; `discard`: nor kept. */
-  signOut(outbox: 'discard' | 'keep', mark?: string): Promise<ErrorInfo | undefined>
+  /**
+   * As soon as there is a line, if it is still asked for then: nothing of this identity is sent after
+   * that; `discard`: nor kept.
+   */
+  signOut(
+    outbox: 'discard' | 'keep',
+    mark: string | undefined,
+    isAsked: () => boolean,
+  ): Promise<ErrorInfo | undefined>
   /** Gives everything back; resolves when another broker may begin. */
   leave(): Promise<void>
 }
@@ -248,11 +255,14 @@ export function createResidence(options: ResidenceOptions): Residence {
       tenure?.consider(needs)
     },
     announce: () => tenure?.announce(),
-    signOut: (outbox, mark) =>
+    signOut: (outbox, mark, isAsked) =>
       new Promise((resolve) =>
         withLine((own) => {
-          // Somebody else has done it, while both waited for the line.
-          if (own !== line) return resolve(leaving.then(() => brokerError('signed-out', {})))
+          // Somebody else has done it, while both waited for the line. Or nobody waits: then it would
+          // befall whoever has come since (P13).
+          if (own !== line || !isAsked()) {
+            return resolve(leaving.then(() => brokerError('signed-out', {})))
+          }
           const isDiscarded = outbox === 'discard'
           const ends = isDiscarded ? own.outbox.farewells() : []
           own.presence.leave()
