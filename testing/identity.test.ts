@@ -1,6 +1,6 @@
 /** Whose data it is (P13): signing out, signing in as somebody else, and tokens that merely change. */
 import { afterEach, describe, expect, it } from 'vitest'
-import { lineName } from '../protocol/line-name.js'
+import { lineLockName, lineName } from '../protocol/line-name.js'
 import { VERSION } from '../protocol/version.js'
 import { createHouse } from './house.js'
 
@@ -232,6 +232,54 @@ describe('signing out', () => {
     expect(house.diskOf(lineOf('ann')).operations.size).toBe(0)
   })
 
+  it('[P5][P9][P13][G111] tells nobody `discarded` of what a death in between leaves on disk', async () => {
+    const [tab, other] = await online('ann', 2)
+    await house.server.latest.cut()
+    const delivery = other?.line.send('note', 'still there')
+    const fate = delivery?.done.catch((error: unknown) => error)
+    await delivery?.stored
+    house.state.diskMs = Infinity
+    void tab.line.signOut({ outbox: 'discard' }).catch(() => {})
+    await house.advance(100)
+    expect(other?.line.status.value).toMatchObject({ state: 'stopped', cause: 'auth', queued: 0 })
+    tab.kill()
+    house.killWorker()
+    house.state.diskMs = 0
+    await awhile()
+    expect(await fate).toMatchObject({ code: 'signed-out' })
+
+    house.openTab({ identity: 'ann' })
+    await awhile()
+    await house.server.latest.welcome()
+    await house.quiet()
+    expect(house.server.latest.bodies('op')).toMatchObject([{ payload: '"still there"' }])
+  })
+
+  for (const ends of ['gives up', 'dies'] as const) {
+    it(`[P12][P13][G112] is not done for a tab that ${ends} while it waits for the line, at the cost of who comes later`, async () => {
+      house = createHouse()
+      const freeLine = await house.locks.agent().hold(lineLockName(lineOf('ann')))
+      const tab = house.openTab({ identity: 'ann' })
+      await house.quiet()
+      const signedOut = tab.line.signOut({ outbox: 'discard' }).catch((error: unknown) => error)
+      await house.quiet()
+      if (ends === 'dies') tab.kill()
+      for (let i = 0; i < 11; i++) await house.advance(1_000)
+      if (ends === 'gives up') expect(await signedOut).toMatchObject({ code: 'worker-silent' })
+
+      const next = house.openTab({ identity: 'ann' })
+      await house.quiet()
+      const delivery = next.line.send('note', 'of whoever comes later')
+      freeLine()
+      await awhile()
+      await house.server.latest.welcome()
+      await house.quiet()
+      await delivery.stored
+      expect(next.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
+      expect(house.server.latest.bodies('op')).toHaveLength(1)
+    })
+  }
+
   it('[P13][G15] says so when the disk cannot be wiped', async () => {
     const [tab] = await online('ann')
     house.state.isDiskFull = true
@@ -241,14 +289,17 @@ describe('signing out', () => {
     expect(house.server.open).toBe(0)
   })
 
-  it('[P2][P13][G15] leaves what the disk did not let go of to the same identity, and to nobody else', async () => {
+  it('[P2][P5][P13][G15] leaves what the disk did not let go of to the same identity, and to nobody else', async () => {
     const [tab] = await online('ann')
     await house.server.latest.cut()
-    await tab.line.send('note', 'still there').stored
+    const delivery = tab.line.send('note', 'still there')
+    const fate = delivery.done.catch((error: unknown) => error)
+    await delivery.stored
     house.state.isDiskFull = true
     const signedOut = tab.line.signOut({ outbox: 'discard' }).catch((error: unknown) => error)
     await house.advance(100)
     expect(await signedOut).toMatchObject({ code: 'quota' })
+    expect(await fate).toMatchObject({ code: 'signed-out' })
     house.state.isDiskFull = false
     for (const [identity, payloads] of [
       ['bob', []],

@@ -96,14 +96,24 @@ export function createBroker(environment: BrokerEnvironment): Broker {
     onOver: reset,
     onSignedOut(mark) {
       overMark = mark
-      tell({ kind: 'signed-out' })
-      for (const seat of seats) seat.signedOut()
-      seats.clear()
       // Whoever asked over the hub still waits for the answer, which comes when we have left.
       const later = depart
       depart = () => {}
-      reset()
       void residence.leave().finally(() => clock.after(ANSWERED_MS, later))
+      // That nothing is done any more can be seen at once (P9).
+      state = { state: 'stopped', cause: 'auth' }
+      tellStatus()
+      const leaving = [...seats]
+      for (const seat of leaving) seat.signedOut()
+      seats.clear()
+      reset()
+      return (ends) => {
+        for (const { tab } of leaving) {
+          const outcomes = ends.filter(({ key }) => tab.awaited.has(key))
+          tab.push({ kind: 'outcomes', outcomes })
+          tab.push({ kind: 'signed-out' })
+        }
+      }
     },
     onFound: beginAnew,
   })

@@ -9,7 +9,7 @@ import type { ErrorInfo } from '../protocol/errors.js'
 import type { OpenBroadcast } from '../protocol/hub.js'
 import type { ClientId } from '../protocol/ids.js'
 import { lineName } from '../protocol/line-name.js'
-import type { LineOptions } from '../protocol/port.js'
+import type { LineOptions, Outcome } from '../protocol/port.js'
 import { brokerError } from '../protocol/sentences.js'
 import type { Host } from '../protocol/status.js'
 import type { Clock } from './clock.js'
@@ -58,8 +58,8 @@ export interface ResidenceOptions extends LineEvents {
   readonly rank: () => Rank
   /** Resolves when others can see that we live: before that we ask for nothing. */
   shown(): Promise<unknown>
-  /** The identity is signed out: from now on there is nothing to be told. */
-  onSignedOut(mark: string | undefined): void
+  /** The identity is signed out, and nothing more is done for it. Returns what tells how it ended, once that is sure. */
+  onSignedOut(mark: string | undefined): (outcomes: readonly Outcome[]) => void
   /** The disk that was missing is there, and nothing is queued: begin anew, from it. */
   onFound(): void
 }
@@ -79,8 +79,15 @@ export interface Residence {
   consider(needs: Attendance): void
   /** See `Tenure`. */
   announce(): void
-  /** Nothing of this identity is sent after the call; `discard`: nor kept. */
-  signOut(outbox: 'discard' | 'keep', mark?: string): Promise<ErrorInfo | undefined>
+  /**
+   * As soon as there is a line, if it is still asked for then: nothing of this identity is sent after
+   * that; `discard`: nor kept.
+   */
+  signOut(
+    outbox: 'discard' | 'keep',
+    mark: string | undefined,
+    isAsked: () => boolean,
+  ): Promise<ErrorInfo | undefined>
   /** Gives everything back; resolves when another broker may begin. */
   leave(): Promise<void>
 }
@@ -248,20 +255,28 @@ export function createResidence(options: ResidenceOptions): Residence {
       tenure?.consider(needs)
     },
     announce: () => tenure?.announce(),
-    signOut: (outbox, mark) =>
+    signOut: (outbox, mark, isAsked) =>
       new Promise((resolve) =>
         withLine((own) => {
-          // Somebody else has done it, while both waited for the line.
-          if (own !== line) return resolve(leaving.then(() => brokerError('signed-out', {})))
+          // Somebody else has done it, while both waited for the line. Or nobody waits: then it would
+          // befall whoever has come since (P13).
+          if (own !== line || !isAsked()) {
+            return resolve(leaving.then(() => brokerError('signed-out', {})))
+          }
           const isDiscarded = outbox === 'discard'
-          if (isDiscarded) own.outbox.discardAll()
+          const ends = isDiscarded ? own.outbox.farewells() : []
           own.presence.leave()
           // Where there is no disk, nothing of it is there.
           const type = isDiscarded ? 'wipe' : 'rest'
           const written = environment.openStore ? disk?.write([{ type }]) : undefined
-          const told = Promise.resolve(written).then(() => undefined, storageError)
-          if (isDiscarded) condemned = told.then((error) => (error ? undefined : stayName))
-          options.onSignedOut(mark)
+          const known = Promise.resolve(written).then(() => undefined, storageError)
+          if (isDiscarded) condemned = known.then((error) => (error ? undefined : stayName))
+          const tell = options.onSignedOut(mark)
+          // What is still on disk may yet be sent: nobody is told that it is over (P5).
+          const told = known.then((error) => {
+            tell(error ? [] : ends)
+            return error
+          })
           resolve(leave().then(() => told))
         }),
       ),

@@ -5,21 +5,12 @@ import type { World } from './world.js'
 
 export function tabEnds(world: World, app: App, how: 'closed' | 'crashed'): void {
   const { tab } = app
-  leavesUndone(world, app)
   world.records.inbox({ fact: 'tab-goes', tab: tab.name })
   if (how === 'closed') tab.close()
   else tab.crash()
   world.records.outbox({ fact: 'tab-ended', tab: tab.name, how })
   world.records.inbox({ fact: 'tab-ended', tab: tab.name, how: how === 'closed' ? how : 'killed' })
   world.forget(app)
-}
-
-/** Should its worker die as well, nobody asks for the sign-out again: what was told as discarded is still there. */
-function leavesUndone({ people, records }: World, { home, person, pending }: App): void {
-  if (!people.cleared.has(home) || !pending().includes('sign-out')) return
-  for (const one of records.outboxFacts) {
-    if (one.fact === 'sent' && one.lane.startsWith(person ?? '')) records.halfDiscarded.add(one.key)
-  }
 }
 
 /** It is killed, and what it had in memory is gone. */

@@ -27,7 +27,7 @@ export interface Records {
   isEachAlone: boolean
   /** A worker was killed, or hung: where each page is alone, the one after it is another client. */
   isWorkerHurt: boolean
-  /** Discarded by a sign-out that nobody ended, or that not every tab can have heard of. */
+  /** Discarded by a sign-out that not every tab can have heard of. */
   readonly halfDiscarded: Set<string>
   now(): number
   outbox(fact: OutboxFact): void

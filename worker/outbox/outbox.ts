@@ -45,8 +45,8 @@ export interface Outbox
   retry(key: Key): boolean
   retryAll(): number
   discard(key: Key): boolean
-  /** The identity is signed out: nothing of it is sent any more. */
-  discardAll(): void
+  /** How all that waits ends with its identity: told by whoever has wiped the disk. */
+  farewells(): readonly Outcome[]
   /** The disk came back, and has been given all this. */
   recovered(): void
   /** What the disk should have, as changes to an empty one. */
@@ -222,14 +222,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
       return true
     },
 
-    discardAll() {
-      for (const { operation } of lanes.items.values()) {
+    farewells: () =>
+      Array.from(lanes.items.values(), ({ operation }) => {
         const { key } = operation
         const sent = wasGiven(operation) && ({ sent: true } as const)
         const error = brokerError('discarded', { by: 'sign-out', ...sent })
-        options.onOutcome({ key, outcome: 'discarded', error })
-      }
-    },
+        return { key, outcome: 'discarded', error }
+      }),
 
     recovered() {
       endings.recovered()

@@ -195,10 +195,10 @@ export function createDesk(options: DeskOptions): BrokerSurface {
     retryAll: () => (!refusal && residence.line?.outbox.retryAll()) || 0,
     async signOut(outbox, mark) {
       if (refusal) return refusal
-      const tab = seat?.tab
-      const error = await residence.signOut(outbox, mark)
+      const own = seat
+      const error = await residence.signOut(outbox, mark, () => seat === own)
       // The page leaves with the answer: before that it learns what became of what it had sent (P5).
-      await tab?.idle()
+      await own?.tab.idle()
       return error
     },
     pause() {
