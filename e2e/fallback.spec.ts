@@ -105,6 +105,24 @@ test.describe('a browser without SharedWorker (its own host)', () => {
     expect((await gateway.stats()).connections).toBe(1)
   })
 
+  test('[P1] [P12] [S172] a leader whose lock was taken from it makes room, and follows', async ({
+    openTabs,
+    gateway,
+  }) => {
+    const tabs = (await openTabs('A', 'B', 'C')) as [Tab, Tab, Tab]
+    // As a tab does that takes the leader for a host that hangs.
+    await tabs[2].page.evaluate(async () => {
+      const { held = [] } = await navigator.locks.query()
+      const { name = '' } = held.find((lock) => lock.name?.endsWith(':leader')) ?? {}
+      await navigator.locks.request(name, { steal: true }, () => {})
+    })
+    await expect.poll(() => leaders(tabs)).toEqual(['B'])
+    await gateway.publish('news', 1)
+    for (const tab of tabs) await expect.poll(() => tab.payloads('news')).toEqual([1])
+    for (const tab of tabs) await expect.poll(tab.status).toMatchObject({ tabs: 3 })
+    expect((await gateway.stats()).connections).toBe(1)
+  })
+
   test('[P6] [F14] a leader in the back/forward cache is followed, and follows when it is back', {
     tag: NEEDS.backForwardCache,
   }, async ({ openTabs, gateway, site }) => {
@@ -143,6 +161,26 @@ test.describe('a browser without locks too (its own host)', () => {
     await expect.poll(() => first.delivery(key)).toMatchObject(delivery)
     for (const tab of tabs) await expect.poll(() => tab.payloads('news')).toEqual([1])
     await expect.poll(first.lifeboat).toEqual([])
+  })
+
+  test('[P12] [G115] a page whose worker says nothing has another one', async ({
+    openIdleTab,
+    site,
+    gateway,
+  }) => {
+    let started = 0
+    site.answer('/mute-worker.js', () => ({
+      ...site.file('/worker.js'),
+      headers: { 'cache-control': 'no-store' },
+      ...(!started++ && { body: '' }),
+    }))
+    const tab = await openIdleTab('A')
+    await tab.connect({ worker: '/mute-worker.js' })
+    await expect.poll(tab.state).toBe('online')
+    expect((await tab.log()).errors).toEqual([])
+    expect(await tab.leads()).toBe(true)
+    expect(started).toBe(2)
+    expect((await gateway.stats()).opened).toBe(1)
   })
 
   test('[P2] [P3] hands over what a page has left, and leaves to a page what is its own', {

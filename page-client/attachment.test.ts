@@ -29,6 +29,14 @@ async function quiet(): Promise<void> {
   }
 }
 
+/** Nothing is heard of anybody for so many seconds. */
+async function silence(clock: ReturnType<typeof createVirtualClock>, seconds: number) {
+  for (let second = 0; second < seconds; second++) {
+    await clock.advance(1_000)
+    await quiet()
+  }
+}
+
 const never = (): Promise<never> => new Promise(() => {})
 
 /** Workers that answer the hello and nothing else. */
@@ -124,12 +132,7 @@ type World = Awaited<ReturnType<typeof setUp>>
 /** What may become of a broker while a call waits for its answer. */
 const FATES: Readonly<Record<string, (world: World) => unknown>> = {
   'is killed': ({ watched }) => watched[0]?.free(),
-  async hangs({ clock }) {
-    for (let second = 0; second < 6; second++) {
-      await clock.advance(1_000)
-      await quiet()
-    }
-  },
+  hangs: ({ clock }) => silence(clock, 6),
   'is replaced behind the port': ({ pages }) =>
     void pages[0]?.take({ instance: 'another' as InstanceId, news: [] }),
   'is left': ({ attachment }) => attachment.detach(),
@@ -297,12 +300,7 @@ describe('the tie of a tab', () => {
 
   it('[P12][F2][S102] goes to a worker of another name, and is slower to accuse that one', async () => {
     const { names, broker, clock } = await setUp()
-    const seconds = async (count: number): Promise<void> => {
-      for (let second = 0; second < count; second++) {
-        await clock.advance(1_000)
-        await quiet()
-      }
-    }
+    const seconds = (count: number) => silence(clock, count)
     void broker().retryAll()
     await seconds(4)
     expect(names).toEqual(['line@1.0'])
@@ -312,6 +310,18 @@ describe('the tie of a tab', () => {
     await seconds(7)
     expect(names).toEqual(['line@1.0', 'line@1.0#1'])
     await seconds(1)
+    expect(names).toEqual(['line@1.0', 'line@1.0#1', 'line@1.0#2'])
+  })
+
+  it('[P12][F2][S170] is as quick to accuse as at first, when a worker has served for five minutes', async () => {
+    const { names, broker, clock, pages } = await setUp()
+    void broker().retryAll()
+    await silence(clock, 5)
+    await clock.advance(300_000)
+    void pages[1]?.take({ instance: 'i2' as InstanceId, news: [] })
+    await quiet()
+    void broker().retryAll()
+    await silence(clock, 5)
     expect(names).toEqual(['line@1.0', 'line@1.0#1', 'line@1.0#2'])
   })
 })

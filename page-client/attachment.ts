@@ -16,7 +16,7 @@ import { pageError } from '../protocol/sentences.js'
 import type { PageEnvironment, WorkerHandle } from './environment.js'
 import type { RemoteBroker } from './remote-broker.js'
 import { openTie, type Tie } from './tie.js'
-import { PATIENCE } from './vigil.js'
+import { newPatience } from './vigil.js'
 import { createWhereabouts, type Place } from './whereabouts.js'
 
 /** Its constructor threw, it fired `error`, or it did not answer in time. */
@@ -85,13 +85,12 @@ const YOUNG_MS = 5_000
 const EARLY_DEATHS_FREE = 3
 const PAUSE_MS = 250
 const PAUSE_CAP_MS = 10_000
-/** Whoever accuses again and again may be at fault: each time it waits twice as long. */
-const PATIENCE_CAP = 60
 
 export function createAttachment(options: AttachmentOptions): Attachment {
   const { environment, workerUrl } = options
   const { after, now, random, version } = environment
   const whereabouts = createWhereabouts(environment, options.lineName)
+  const patience = newPatience()
   const ownName = versionName(options.lineName, version)
   let broker: RemoteBroker | undefined
   let isAnswered = false
@@ -104,7 +103,6 @@ export function createAttachment(options: AttachmentOptions): Attachment {
   let isTold = false
   let renewedAt = -Infinity
   let earlyDeaths = 0
-  let patience = PATIENCE
 
   function detach(): void {
     broker = undefined
@@ -205,7 +203,6 @@ export function createAttachment(options: AttachmentOptions): Attachment {
         },
         onHung(instance) {
           whereabouts.accuse(instance)
-          patience = Math.min(patience * 2, PATIENCE_CAP)
           void attach(0, REVIVAL_MS)
         },
       })

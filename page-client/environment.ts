@@ -68,8 +68,8 @@ export interface PageEnvironment {
   readonly heldLocks: (() => Promise<ReadonlyMap<string, string>>) | null
   /** Takes the lock from whoever holds it, for the next one in its queue. */
   readonly freeLock: ((name: string) => void) | null
-  /** Calls `run` once the lock is held; the undo gives it back, or the place in the queue. */
-  readonly queueForLock: ((name: string, run: () => void) => () => void) | null
+  /** Calls `run` once the lock is held, and `onLost` if it is taken then; the undo gives it back, or the place in the queue. */
+  readonly queueForLock: ((name: string, run: () => void, onLost: () => void) => () => void) | null
   /** null: there is no localStorage, or it is forbidden. */
   readonly boat: Boat | null
   /** Asks for a Background Sync; rejects where that does not work. */
@@ -198,10 +198,10 @@ function freeLock(name: string): void {
   navigator.locks.request(name, { steal: true }, () => {}).catch(() => {})
 }
 
-function queueForLock(name: string, run: () => void): () => void {
+function queueForLock(name: string, run: () => void, onLost: () => void): () => void {
   const abort = new AbortController()
   const { signal } = abort
-  let release = (): void => {}
+  let release: (() => void) | undefined
   const hold = (): Promise<void> | undefined => {
     // It may have been granted before it was given up, and be told after.
     if (signal.aborted) return undefined
@@ -211,10 +211,11 @@ function queueForLock(name: string, run: () => void): () => void {
     run()
     return held
   }
-  navigator.locks.request(name, { signal }, hold).catch(() => {})
+  const { locks } = navigator
+  locks.request(name, { signal }, hold).catch(() => release && !signal.aborted && onLost())
   return () => {
     abort.abort()
-    release()
+    release?.()
   }
 }
 

@@ -8,13 +8,12 @@ import type { InstanceId } from '../protocol/ids.js'
 import type { Parcel, TabSurface } from '../protocol/port.js'
 import type { PageEnvironment, WorkerHandle } from './environment.js'
 import { openBrokerPort, type RemoteBroker } from './remote-broker.js'
-import { createVigil, type Vigil } from './vigil.js'
+import { createVigil, type Patience, type Vigil } from './vigil.js'
 
 export interface TieOptions {
   readonly environment: Pick<PageEnvironment, 'after' | 'now'>
   readonly worker: WorkerHandle
-  /** See vigil.ts. */
-  readonly patience: number
+  readonly patience: Patience
   take(parcel: Parcel): Promise<unknown> | undefined
   token: TabSurface['token']
   /** The worker did not come about. */

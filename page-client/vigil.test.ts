@@ -1,22 +1,31 @@
 import { describe, expect, it } from 'vitest'
 import { createVirtualClock } from '../testing/virtual-clock.js'
-import { createVigil } from './vigil.js'
+import { createVigil, newPatience } from './vigil.js'
 
-function setUp(patience = 3) {
+function setUp() {
   const clock = createVirtualClock()
   const facts: (readonly [what: string, atSecond: number])[] = []
   const begin = clock.now()
   const state = { isAwaited: true }
+  const patience = newPatience()
   const fact = (what: string) => () =>
     void facts.push([what, Math.round((clock.now() - begin) / 1_000)])
-  const vigil = createVigil({
-    environment: clock,
-    patience,
-    isAwaited: () => state.isAwaited,
-    ping: fact('ping'),
-    onHung: fact('hung'),
-  })
-  return { clock, facts, state, vigil }
+  const next = () =>
+    createVigil({
+      environment: clock,
+      patience,
+      isAwaited: () => state.isAwaited,
+      ping: fact('ping'),
+      onHung: fact('hung'),
+    })
+  /** Of a worker that says nothing any more. */
+  async function accuse(vigil = next()): Promise<number> {
+    vigil.called()
+    const [began, known] = [clock.now(), facts.length]
+    while (facts.slice(known).every(([what]) => what === 'ping')) await clock.advance(1_000)
+    return (clock.now() - began) / 1_000
+  }
+  return { clock, facts, state, next, accuse, vigil: next() }
 }
 
 describe('a vigil', () => {
@@ -68,13 +77,33 @@ describe('a vigil', () => {
     expect(facts.map(([what]) => what)).toEqual(['ping', 'ping', 'hung'])
   })
 
-  it('has as much patience as it is given', async () => {
-    const { clock, facts, vigil } = setUp(6)
-    vigil.called()
-    await clock.advance(20_000)
-    expect(facts).toEqual([
-      ['ping', 6],
-      ['hung', 8],
-    ])
+  it('[P12][S102] waits twice as long after each accusation, and not for ever', async () => {
+    const { accuse } = setUp()
+    const waits: number[] = []
+    for (let accused = 0; accused < 7; accused++) waits.push(await accuse())
+    expect(waits).toEqual([5, 8, 14, 26, 50, 62, 62])
+  })
+
+  it('[P12][S170] waits as at first when a worker has served for five minutes', async () => {
+    const { clock, next, accuse } = setUp()
+    await accuse()
+    const steady = next()
+    await clock.advance(300_000)
+    steady.heard()
+    expect(await accuse(steady)).toBe(5)
+    expect(await accuse()).toBe(8)
+  })
+
+  it('[P12][S170] waits longer still when that worker has served for less, or has not been heard since', async () => {
+    const { clock, next, accuse } = setUp()
+    await accuse()
+    const young = next()
+    await clock.advance(299_999)
+    young.heard()
+    expect(await accuse(young)).toBe(8)
+    const mute = next()
+    mute.heard()
+    await clock.advance(600_000)
+    expect(await accuse(mute)).toBe(14)
   })
 })

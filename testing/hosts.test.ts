@@ -116,6 +116,34 @@ describe('a page without locks', () => {
       expect(tab.line.status.value).toMatchObject({ state: 'online', queued: 1 })
     })
   }
+
+  it('[P9][P12][G115] whose worker dies before it has said a word has another one a second later', async () => {
+    house = createHouse()
+    Object.assign(house.state, { hasSharedWorker: false, hasLocks: false, isWorkerDeaf: true })
+    const tab = house.openTab({ onError: () => expect.unreachable() })
+    await house.quiet()
+    house.state.isWorkerDeaf = false
+    tab.workers.killAll()
+    const { key } = tab.line.send('note', 1)
+    await pass(1_250)
+    await expectOnline([tab], 'page')
+    expect(tab.workers.size).toBe(1)
+    await pass(1_000)
+    expect(house.server.latest.bodies('op')).toMatchObject([{ key }])
+  })
+
+  it('[P9][P12][G115] whose worker has died in the back/forward cache has another one seven seconds after', async () => {
+    house = createHouse()
+    Object.assign(house.state, { hasSharedWorker: false, hasLocks: false })
+    const { tab } = await openOnline(house, 1, { onError: () => expect.unreachable() })
+    tab.page.hidden()
+    await house.quiet()
+    tab.workers.killAll()
+    tab.page.shown()
+    await pass(7_250)
+    await expectOnline([tab], 'page')
+    expect(tab.workers.size).toBe(1)
+  })
 })
 
 describe('a SharedWorker that serves tabs without one', () => {

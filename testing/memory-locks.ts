@@ -15,7 +15,7 @@ export interface MemoryLocks {
 
 export interface LockAgent extends Locks {
   /** Calls `run` once it holds the lock; the undo gives back the lock, or the place in the queue. */
-  queue(name: string, run: () => void): () => void
+  queue(name: string, run: () => void, onLost: () => void): () => void
   /** The agent died: everything it holds or waits for is gone. */
   kill(): void
 }
@@ -127,13 +127,13 @@ export function createMemoryLocks(): MemoryLocks {
             const now = new Map(held().map(([name, holder]) => [name, holder.agent]))
             later('list of locks', () => resolve(now))
           }),
-        queue(name, run) {
+        queue(name, run, onLost) {
           let isOver = false
           const undo: () => void = request(name, {
             agent,
             isShared: false,
             grant: () => granted(name, () => isOver || run()),
-            lost() {},
+            lost: () => later(`loss of ${name}`, () => isOver || onLost()),
           })
           return () => {
             isOver = true

@@ -19,7 +19,7 @@ function setUp() {
     const election = createElection({
       isVisible,
       after: clock.after,
-      queue: (run) => agent.queue('leader', run),
+      queue: (run, onLost) => agent.queue('leader', run, onLost),
       say(word) {
         said.push(`${name}: ${word.kind}`)
         hub.post(word)
@@ -48,6 +48,12 @@ function setUp() {
     log,
     said,
     stand,
+    /** What a tab does that takes the leader for one that hangs. */
+    async free() {
+      const letGo = await locks.agent().steal('leader')
+      letGo()
+      await settled()
+    },
     /** What a SharedWorker does when it has come up. */
     claimAsWorker() {
       const hub = buses.open('hub', () => {})
@@ -146,6 +152,25 @@ describe('the election of a leader', () => {
     stand('b', true)
     await settled()
     expect(log).toEqual(['a cannot', 'b leads'])
+  })
+
+  it('[P1][P12][S172] makes room where its lock was taken from it, and stands again', async () => {
+    const { clock, log, stand, free } = setUp()
+    const leader = stand('a', true, { retireMs: 1_500 })
+    const next = stand('b', true)
+    await settled()
+    await free()
+    await clock.advance(0)
+    expect(log).toEqual(['a leads', 'b leads'])
+    await clock.advance(1_500)
+    expect(log).toEqual(['a leads', 'b leads', 'a retires'])
+    next.die()
+    await settled()
+    expect(log.slice(3)).toEqual(['a leads'])
+    leader.election.end()
+    await free()
+    await clock.advance(60_000)
+    expect(log.slice(3)).toEqual(['a leads', 'a ends'])
   })
 
   it('[P12][F14][S126] ends at once with a page that may be gone any moment, and for good', async () => {

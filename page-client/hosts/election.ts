@@ -25,8 +25,8 @@ export interface Reign {
 export interface ElectionOptions {
   readonly isVisible: boolean
   after(ms: number, run: () => void): () => void
-  /** Calls `run` once the leader lock is held; returns its own undo. */
-  queue(run: () => void): () => void
+  /** Calls `run` once the leader lock is held, and `onLost` if it is taken then; returns its own undo. */
+  queue(run: () => void, onLost: () => void): () => void
   say(word: HubWord): void
   /** Undefined: this tab cannot lead. */
   lead(): Reign | undefined
@@ -53,12 +53,15 @@ export function createElection(options: ElectionOptions): Election {
   let isOver = false
 
   function stand(): void {
-    giveUp = options.queue(() => {
-      reign = options.lead()
-      // Somebody else may be able to.
-      if (!reign) giveUp()
-      else if (!isVisible) say({ kind: 'hidden' })
-    })
+    giveUp = options.queue(
+      () => {
+        reign = options.lead()
+        // Somebody else may be able to.
+        if (!reign) giveUp()
+        else if (!isVisible) say({ kind: 'hidden' })
+      },
+      () => void makeRoom(),
+    )
   }
 
   function retire(): Promise<void> {

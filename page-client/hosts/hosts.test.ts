@@ -22,6 +22,7 @@ function setUp(given: Pick<ConnectOptions, 'worker'>, hasSharedWorker = true) {
     openBroadcast: null,
     queueForLock: null,
     after: () => noop,
+    now: () => 0,
     wall: () => 0,
     random: () => 0.5,
   } as unknown as PageEnvironment

@@ -54,7 +54,7 @@ export function createHosts(options: HostsOptions): Hosts {
     fallback =
       openBroadcast && locks
         ? createLeaderTab({ ...options, ...locks, openBroadcast, openDedicated: dedicated })
-        : createPageHost(dedicated, environment.openPort)
+        : createPageHost({ ...options, openDedicated: dedicated })
     fallback.seen(isVisible)
     return fallback
   }

@@ -26,7 +26,7 @@ export interface LeaderTabOptions {
   readonly environment: Pick<PageEnvironment, 'after' | 'wall' | 'random'>
   readonly line: string
   readonly openBroadcast: OpenBroadcast
-  queueForLock(name: string, run: () => void): () => void
+  queueForLock(name: string, run: () => void, onLost: () => void): () => void
   whenLockFree(name: string, run: () => void): () => void
   freeLock(name: string): void
   openDedicated(): DedicatedWorker
@@ -57,7 +57,7 @@ export function createLeaderTab(options: LeaderTabOptions): Fallback {
     election ??= createElection({
       isVisible,
       after: environment.after,
-      queue: (run) => options.queueForLock(leaderLockName(line), run),
+      queue: (run, onLost) => options.queueForLock(leaderLockName(line), run, onLost),
       say,
       lead,
     })
