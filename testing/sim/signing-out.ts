@@ -33,7 +33,9 @@ export function signOut(
     people.left(person, isDone && isSure)
     if (fate !== 'discard') return
     records.givenUp(tab.name, all())
-    if (!isSure) for (const key of all()) records.halfDiscarded.add(key)
+    // Of a worker that hung, or died, the disk may know nothing of what it told.
+    const isUndone = !isDone && records.isWorkerHurt
+    if (!isSure || isUndone) for (const key of all()) records.halfDiscarded.add(key)
     if (isDone && isSure) privacy.discarded(before)
   })
 }
