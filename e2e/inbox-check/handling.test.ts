@@ -162,6 +162,15 @@ describe('[P8] a gap', () => {
     ])
   })
 
+  test('may end sooner when it is told again, and only then', () => {
+    const first = [trimmed(3), consuming(), ...handled(1, 2), skipped(5)]
+    expect(faults(5, first, killed, skipped(3), handled(4, 5))).toEqual([])
+    expect(faults(5, first, skipped(4), handled(5)).at(0)).toBe('false-gap')
+    const twice = faults(6, first, killed, skipped(5), skipped(4), handled(5, 6))
+    expect(twice.at(0)).toBe('false-gap')
+    expect(faults(6, first, handled(6), killed, skipped(4), handled(5, 6)).at(0)).toBe('false-gap')
+  })
+
   test('may go with the tab that it was told to', () => {
     const both = [trimmed(3), consuming(), consuming('B'), ...handled(1)]
     expect(faults(5, both, goes(), by('B', 5))).toEqual([])

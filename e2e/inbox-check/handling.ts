@@ -73,6 +73,8 @@ export function createHandling({ timeline, trimmedTo, onFault }: HandlingOptions
   let certain: number | undefined
   let current: Attempt | undefined
   let wasInterrupted = false
+  /** Whoever told the last gap may have gone before its end was on disk: the next one begins before it. */
+  let isGapDoubtful = false
 
   const failuresOf = ({ failures, state, isDoubtful }: Attempt): number =>
     failures + (state === 'failed' && !isDoubtful ? 1 : 0)
@@ -133,6 +135,7 @@ export function createHandling({ timeline, trimmedTo, onFault }: HandlingOptions
     const isDoubtful = isInDoubt(tab, atMs)
     current = { id, place: next, tab, attempt, failures, state: 'open', isDoubtful }
     wasInterrupted = isDoubtful
+    isGapDoubtful = false
   }
 
   function settle(tab: string, { fact, id, attempt }: Attempted): void {
@@ -154,13 +157,15 @@ export function createHandling({ timeline, trimmedTo, onFault }: HandlingOptions
           const to = placeOf(turn.id)
           const about = `${turn.reason} from ${place ?? 'somewhere'} to ${turn.id}`
           if (to === undefined) return onFault('stranger', about)
-          const isLess = place !== undefined && to < place
+          const from = isGapDoubtful ? certain : place
+          const isLess = from !== undefined && to < from
           const isUntrue = turn.reason === 'trimmed' && (earliest() ?? -1) >= trimmedTo
           if (isLess || isUntrue) onFault('false-gap', about)
           // What was in hand when its worker went may be in the gap; what failed for good lies parked.
           if (current && (!current.isDoubtful || mayBeGivenUp(current))) leave(current)
-          place = Math.max(place ?? 0, to)
+          place = Math.max(from ?? 0, to)
           current = undefined
+          isGapDoubtful = isInDoubt(tab, atMs)
         }
       }
     },
@@ -168,6 +173,7 @@ export function createHandling({ timeline, trimmedTo, onFault }: HandlingOptions
       interruptedAt = atMs
       wasInterrupted = true
       if (current) current.isDoubtful = true
+      else isGapDoubtful = true
     },
     goes(tab) {
       gone.add(tab)

@@ -70,6 +70,33 @@ it('[P12][F2][G110][S160] a claim behind a worker that hangs, and is found to, g
   expect(heard).toEqual([CLAIM, CLAIM, HERE])
 })
 
+it('[P12][F2][S164] a hub that is taken, as from one who had it just before, is claimed again', async () => {
+  const { clock, heard, locks, claim } = setUp()
+  const leave = claim()
+  await settled()
+  const release = await locks.agent().steal(leaderLockName(LINE))
+  await clock.advance(1_000)
+  expect(heard).toEqual([HERE, CLAIM, CLAIM])
+  release()
+  await settled()
+  expect(heard).toEqual([HERE, CLAIM, CLAIM, HERE])
+  leave()
+  expect(locks.isHeld(leaderLockName(LINE))).toBe(false)
+})
+
+it('[P12][F2][S164] a hub that is taken when the stay is over is not claimed again', async () => {
+  const { heard, locks, claim } = setUp()
+  const leave = claim()
+  await settled()
+  const stolen = locks.agent().steal(leaderLockName(LINE))
+  leave()
+  const release = await stolen
+  await settled()
+  release()
+  expect(heard).toEqual([HERE])
+  expect(locks.isHeld(leaderLockName(LINE))).toBe(false)
+})
+
 it('[P12][F2][S163] a claim that is over keeps no place in the queue, so a worker that hangs later gets no hub', async () => {
   const { locks, claim } = setUp()
   const leave = await locks.agent().hold(leaderLockName(LINE))

@@ -83,29 +83,36 @@ export function claimHub(options: ClaimOptions, line: string): () => void {
     hub.post({ kind: 'claim', by: 'shared-worker' } satisfies HubWord)
     hub.close()
   }
-  // Whoever takes it from us has found us silent.
-  const lost = (): void => stop()
-  // Refused, as in a page that may not have locks, it never comes.
-  locks.hold(leaderLockName(line), lost, queueing).then(
-    (release) => {
-      isServed = true
-      stopClaim()
-      if (isOver) return release()
-      const stopServing = serveHub(options, line)
-      stop = () => {
-        stopServing()
-        release()
-      }
-    },
-    () => stopClaim(),
-  )
-  // Said when the request has its place, which an answer of the lock manager shows: else whoever makes
-  // room would stand in front of it. And again, for whoever got the lead without having heard it.
-  locks.holders().then(claim, () => {})
-  stopClaim = clock.after(SAY_AGAIN_MS, () => {
-    claim()
-    bereave(locks, line).catch(() => {})
-  })
+  function ask(): void {
+    isServed = false
+    // Refused, as in a page that may not have locks, it never comes.
+    locks.hold(leaderLockName(line), lost, queueing).then(
+      (release) => {
+        isServed = true
+        stopClaim()
+        if (isOver) return release()
+        const stopServing = serveHub(options, line)
+        stop = () => {
+          stopServing()
+          release()
+        }
+      },
+      () => stopClaim(),
+    )
+    // Said when the request has its place, which an answer of the lock manager shows: else whoever makes
+    // room would stand in front of it. And again, for whoever got the lead without having heard it.
+    locks.holders().then(claim, () => {})
+    stopClaim = clock.after(SAY_AGAIN_MS, () => {
+      claim()
+      bereave(locks, line).catch(() => {})
+    })
+  }
+  /** Whoever took it found us silent, or whoever had it just before: of several that free it one is late. */
+  function lost(): void {
+    stop()
+    if (!isOver) ask()
+  }
+  ask()
   return () => {
     isOver = true
     queueing.abort()
