@@ -112,6 +112,29 @@ describe('signing out', () => {
     })
   }
 
+  it('[P2][P13][G109] takes back from another worker what is of the old user, and nothing of whoever came later', async () => {
+    const [tab] = await online('ann')
+    const later = { version: { ...VERSION, release: VERSION.release + 1 }, worker: '/later.js' }
+    house.publish(later)
+    house.load(later)
+    house.state.isWorkerSlow = true
+    house.openTab({ identity: 'ann' }).line.send('note', 'late')
+    await house.quiet()
+    const signedOut = tab.line.signOut({ outbox: 'discard' })
+    await house.advance(100)
+    await signedOut
+    const next = house.openTab({ identity: 'ann' })
+    next.line.send('note', 'of whoever comes later')
+    await house.quiet()
+    house.workerStarts()
+    await awhile()
+    await house.server.latest.welcome()
+    await awhile()
+    expect(next.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
+    const payloads = house.server.latest.bodies('op').map(({ payload }) => payload)
+    expect(payloads).toEqual(['"of whoever comes later"'])
+  })
+
   it('[P13][G113] is learnt from the mark by a tab whose worker has not done it, and which takes over nothing until then', async () => {
     const [tab] = await online('ann')
     house.state.isWorkerDeaf = true
