@@ -1,6 +1,7 @@
 /**
  * Owns the asking of the broker to sign this identity out (P13): said again to every broker that
  * appears until one has answered, and bounded, because the app waits for it before it goes on (P12).
+ * And what is done about one that another page has asked for, and our broker may not have heard of.
  */
 import { type ErrorInfo, PartylineError } from '../protocol/errors.js'
 import type { PageEnvironment } from './environment.js'
