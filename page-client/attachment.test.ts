@@ -96,6 +96,7 @@ async function setUp() {
     },
     fallBack: () => false,
     outdates: () => false,
+    fate: () => undefined,
     hello: () => ({
       line: { url: 'wss://a' },
       subscriptions: [],

@@ -47,6 +47,8 @@ export interface AttachmentOptions {
   fallBack(why: Failing, cause?: unknown): boolean
   /** The broker does not take this tab; says whether another one will. */
   outdates(error: ErrorInfo): boolean
+  /** What becomes of what it sent, if its identity was signed out. */
+  fate(): Parameters<RemoteBroker['goodbye']>[0]
   /** What this tab says of itself, at the moment of saying it. */
   hello(): Omit<Hello, 'contract' | 'tab'>
   /** Returns what to wait for before the parcel counts as taken. */
@@ -128,7 +130,8 @@ export function createAttachment(options: AttachmentOptions): Attachment {
     ])
     // Whoever stood still meanwhile may have been signed out (P13).
     if (isOver() || !options.mayAttach()) return release?.()
-    if (release) own.push(release)
+    // Free, it says that we are gone: nobody would hear a goodbye that says more.
+    if (release) own.push(() => void (options.fate() ? after(DEADLINE_MS, release) : release()))
     if (!place) return fail(silent)
 
     const tie = tieTo(place)
@@ -144,7 +147,7 @@ export function createAttachment(options: AttachmentOptions): Attachment {
       ...options.hello(),
     })
     // A goodbye may be all that there is time for; without locks it is all that there is.
-    own.unshift(() => void remote.goodbye())
+    own.unshift(() => void remote.goodbye(options.fate()))
     broker = remote
     silentSince ??= now()
     const deadline = Math.min(firstMs * 2 ** attempt, DEADLINE_CAP_MS)

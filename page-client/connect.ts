@@ -84,6 +84,7 @@ export function open(
     openWorker: hosts.open,
     fallBack: hosts.giveUp,
     outdates: hosts.outdates,
+    fate: () => mark.fate,
     hello: () => ({
       line,
       isVisible: !page.isHidden,
@@ -124,6 +125,7 @@ export function open(
     },
   })
   const broker = () => attachment.broker
+  const isAlone = () => hosts.host === 'page'
   const pausing = createPausing(broker)
   const mark = createSignOutMark(environment, name)
   const lifeboat = createLifeboat({
@@ -142,8 +144,9 @@ export function open(
     environment,
     lineName: name,
     lifeboat,
-    isAlone: () => hosts.host === 'page',
-    broker,
+    isAlone,
+    // What lies there after a sign-out is of whoever came later.
+    broker: () => (mark.fate ? undefined : broker()),
     isOwn: deliveries.has,
     onError: report,
   })
@@ -170,8 +173,9 @@ export function open(
   const signOut = createSignOut({
     environment,
     silent: pageError('worker-silent', { url: workerUrl }),
-    ...{ broker, mark },
+    ...{ broker, mark, isAlone },
     attach: attachment.attach,
+    onMissed: () => over ?? signedOut(),
     onOver(fate) {
       if (fate === 'discard') lifeboat.empty()
       signedOut()
@@ -185,19 +189,12 @@ export function open(
     ...{ deliveries, outbox, parked, status, background, pausing, conversation },
   })
   const page = watchPage({
-    environment,
-    attachment,
-    hosts,
-    conversation,
-    deliveries,
-    rescue,
-    background,
+    ...{ environment, attachment, hosts, conversation, deliveries, rescue, background },
     isOver: () => over !== undefined,
     hasFailed: () => failure !== undefined,
     onWritten(item) {
       rescue.heard(item)
-      // Where each page has a broker of its own, no broker tells it what another page has done.
-      if (mark.isMark(item) && mark.fate && hosts.host === 'page') void broker()?.signOut(mark.fate)
+      signOut.heard(item)
     },
   })
 

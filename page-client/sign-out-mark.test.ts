@@ -23,6 +23,15 @@ describe('the mark of a sign-out', () => {
     expect([before.fate, after.fate]).toEqual(['discard', 'discard'])
   })
 
+  it('[P4][P13] says `discard` for good to a page that has seen it', () => {
+    const { open } = setUp()
+    const page = open()
+    open().set('discard')
+    expect(page.fate).toBe('discard')
+    open().set('keep')
+    expect(page.fate).toBe('discard')
+  })
+
   it('[P13] is there from the first page on, so that one can say before which sign-out it began', () => {
     const { open, boats } = setUp()
     const first = open()

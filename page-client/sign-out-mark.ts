@@ -14,7 +14,7 @@ import type { Fate } from './sign-out.js'
 export interface SignOutMark {
   /** The one that was there when this page began; empty where there is no localStorage. */
   readonly before: string
-  /** What becomes of the outbox, if the identity was signed out since this page began. */
+  /** What becomes of the outbox, if the identity was signed out since this page began. Discarded once is for good. */
   readonly fate: Fate | undefined
   set(fate: Fate): void
   /** Whether this is its name in localStorage. */
@@ -41,12 +41,15 @@ export function createSignOutMark(
 
   if (!read()) write(`none ${wall()}`)
   const before = read()
+  let seen: Fate | undefined
   return {
     before,
     get fate() {
       const mark = read()
       const fate = mark === before ? '' : mark.split(' ')[0]
-      return fate === 'discard' || fate === 'keep' ? fate : undefined
+      // Else what is sent here after another sign-out would be kept, and go before the rest (P4).
+      if (seen !== 'discard' && (fate === 'discard' || fate === 'keep')) seen = fate
+      return seen
     },
     set: (fate) => write(`${fate} ${uuidv7(wall(), random)}`),
     isMark: (name) => name === own,

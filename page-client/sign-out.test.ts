@@ -13,7 +13,9 @@ function setUp(state: { broker?: FakeBroker } = {}) {
     silent: errorOf('worker-silent'),
     broker: () => state.broker?.remote,
     attach: () => told.push('attach'),
-    mark: { before: 'none 1', fate: undefined },
+    mark: { before: 'none 1', fate: undefined, isMark: () => true },
+    isAlone: () => false,
+    onMissed: () => told.push('missed'),
     onOver: (fate) => told.push(fate),
   })
   return { clock, signOut, told }

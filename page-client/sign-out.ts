@@ -1,6 +1,7 @@
 /**
  * Owns the asking of the broker to sign this identity out (P13): said again to every broker that
  * appears until one has answered, and bounded, because the app waits for it before it goes on (P12).
+ * And what is done about one that another page has asked for, and our broker may not have heard of.
  */
 import { type ErrorInfo, PartylineError } from '../protocol/errors.js'
 import type { PageEnvironment } from './environment.js'
@@ -19,6 +20,8 @@ export interface SignOut {
   attached(broker: RemoteBroker): void
   /** There is no broker, or none that answers. */
   failed(error: ErrorInfo): void
+  /** Another page has written this to localStorage. */
+  heard(name: string): void
 }
 
 export interface SignOutOptions {
@@ -27,7 +30,11 @@ export interface SignOutOptions {
   broker(): RemoteBroker | undefined
   attach(): void
   onOver(outbox: Fate): void
-  readonly mark: Pick<SignOutMark, 'before' | 'fate'>
+  /** Another page has asked for it long ago, and should our broker have done it, we would know. */
+  onMissed(): void
+  /** Each page has a broker of its own: none tells it what another page has done. */
+  isAlone(): boolean
+  readonly mark: Pick<SignOutMark, 'before' | 'fate' | 'isMark'>
 }
 
 const DEADLINE_MS = 10_000
@@ -80,5 +87,11 @@ export function createSignOut(options: SignOutOptions): SignOut {
     ask,
     attached,
     failed: end,
+    heard(name) {
+      const { fate, isMark } = options.mark
+      if (!isMark(name) || !fate) return
+      if (options.isAlone()) void options.broker()?.signOut(fate)
+      options.environment.after(DEADLINE_MS, options.onMissed)
+    },
   }
 }

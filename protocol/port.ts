@@ -311,8 +311,11 @@ export interface BrokerSurface {
   hello(hello: Hello): Promise<HelloReply>
   /** Which broker is there. */
   ping(): InstanceId
-  /** Over this port nothing more is said. The tab's lock says the same if there is no time for it. */
-  goodbye(): void
+  /**
+   * Over this port nothing more is said. The tab's lock says the same if there is no time for it.
+   * `fate`: its identity was signed out, perhaps under another broker, and so much for what it sent.
+   */
+  goodbye(fate?: 'discard' | 'keep'): void
   /** Resolves when the operation is on disk, or with the reason why it is not. */
   send(operation: NewOperation): Promise<ErrorInfo | undefined>
   subscribe(subscription: Subscription): void

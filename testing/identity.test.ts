@@ -85,20 +85,72 @@ describe('signing out', () => {
     })
   }
 
-  it('[P13][G109] is learnt with the answer by a tab that comes to a worker of another release', async () => {
+  for (const outbox of ['discard', 'keep'] as const) {
+    it(`[P13][G109] with \`${outbox}\` is learnt with the answer by a tab that comes to a worker of another release, and takes back what was handed over`, async () => {
+      const [tab] = await online('ann')
+      const later = { version: { ...VERSION, release: VERSION.release + 1 }, worker: '/later.js' }
+      house.publish(later)
+      house.load(later)
+      house.state.isWorkerSlow = true
+      const late = house.openTab({ identity: 'ann' })
+      late.line.send('note', 'late')
+      await house.quiet()
+      const signedOut = tab.line.signOut({ outbox })
+      await house.advance(100)
+      await signedOut
+      house.workerStarts()
+      await awhile()
+      expect(late.line.status.value).toMatchObject({ state: 'stopped', cause: 'auth' })
+      expect(house.server.open).toBe(0)
+
+      house.openTab({ identity: 'ann' })
+      await awhile()
+      await house.server.latest.welcome()
+      await awhile()
+      const payloads = house.server.latest.bodies('op').map(({ payload }) => payload)
+      expect(payloads).toEqual(outbox === 'keep' ? ['"late"'] : [])
+    })
+  }
+
+  it('[P2][P13][G109] takes back from another worker what is of the old user, and nothing of whoever came later', async () => {
     const [tab] = await online('ann')
     const later = { version: { ...VERSION, release: VERSION.release + 1 }, worker: '/later.js' }
     house.publish(later)
     house.load(later)
     house.state.isWorkerSlow = true
-    const late = house.openTab({ identity: 'ann' })
+    house.openTab({ identity: 'ann' }).line.send('note', 'late')
     await house.quiet()
     const signedOut = tab.line.signOut({ outbox: 'discard' })
     await house.advance(100)
     await signedOut
+    const next = house.openTab({ identity: 'ann' })
+    next.line.send('note', 'of whoever comes later')
+    await house.quiet()
     house.workerStarts()
     await awhile()
-    expect(late.line.status.value).toMatchObject({ state: 'stopped', cause: 'auth' })
+    await house.server.latest.welcome()
+    await awhile()
+    expect(next.line.status.value).toMatchObject({ state: 'online', tabs: 1 })
+    const payloads = house.server.latest.bodies('op').map(({ payload }) => payload)
+    expect(payloads).toEqual(['"of whoever comes later"'])
+  })
+
+  it('[P13][G113] is learnt from the mark by a tab whose worker has not done it, and which takes over nothing until then', async () => {
+    const [tab] = await online('ann')
+    house.state.isWorkerDeaf = true
+    const other = house.openTab({ identity: 'ann' })
+    await house.quiet()
+    void other.line.signOut({ outbox: 'keep' }).catch(() => {})
+    const next = house.openTab({ identity: 'ann' })
+    await house.quiet()
+    next.line.send('note', 'of whoever comes later')
+    for (let i = 0; i < 4; i++) await awhile()
+    expect(tab.line.status.value).toMatchObject({ state: 'online', queued: 0 })
+    expect(left()).toEqual(['"of whoever comes later"'])
+    for (let i = 0; i < 9; i++) await house.advance(1_000)
+    expect(tab.line.status.value).toMatchObject({ state: 'stopped', cause: 'auth' })
+    await awhile()
+    expect(house.server.open).toBe(0)
   })
 
   it('[P13][G108] asked of a tab whose hello is on its way while another one does it is done all the same', async () => {

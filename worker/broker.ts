@@ -254,6 +254,11 @@ export function createBroker(environment: BrokerEnvironment): Broker {
           seats.delete(seat)
           tellStatus()
         },
+        abandoned({ awaited }, fate) {
+          if (fate === 'discard') withLine(({ outbox }) => awaited.forEach(outbox.discard))
+          // Not a word of theirs is sent, unless somebody has signed in since.
+          void residence.signOut('keep', overMark, () => seats.size === 0)
+        },
         onVisible: tellStatus,
         hangUp,
         residence,

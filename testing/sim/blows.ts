@@ -1,10 +1,12 @@
 /** Owns what befalls tabs and workers in more than one way, and what of it goes on record. */
 import type { App } from './app.js'
 import type { SimWorker } from './browser.js'
+import { leavesUndone } from './signing-out.js'
 import type { World } from './world.js'
 
 export function tabEnds(world: World, app: App, how: 'closed' | 'crashed'): void {
   const { tab } = app
+  leavesUndone(world, app)
   world.records.inbox({ fact: 'tab-goes', tab: tab.name })
   if (how === 'closed') tab.close()
   else tab.crash()

@@ -38,6 +38,8 @@ export interface DeskOptions {
   /** The tab is one of ours now; returns what ends watching over its life. */
   admit(seat: Seat, hello: Hello): () => void
   dismiss(seat: Seat): void
+  /** It left because its identity had been signed out, perhaps not by us. */
+  abandoned(tab: Tab, fate: 'discard' | 'keep'): void
   /** Somebody can see this tab now, or cannot any more. */
   onVisible(): void
   /** The page will not come back to this port. */
@@ -121,8 +123,10 @@ export function createDesk(options: DeskOptions): BrokerSurface {
     },
     ping: options.instance,
 
-    goodbye() {
+    goodbye(fate) {
+      const tab = seat?.tab
       leave()
+      if (tab && fate) options.abandoned(tab, fate)
       options.hangUp()
     },
 
