@@ -86,6 +86,24 @@ describe('a tab that is asked', () => {
     expect(errors[0]).toMatchObject({ code: 'no-token', cause: expect.any(TypeError) })
   })
 
+  it('[P12] [S173] and fails, and then says that there is no token, has the line go without', async () => {
+    house = createHouse()
+    let isDown = true
+    const auth = async () => {
+      if (isDown) throw new Error('the token server is down')
+      return undefined
+    }
+    const tab = await opened({ auth, onError: () => {} })
+    await house.server.latest.accept()
+    expect(tab.line.status.value.state).toBe('unauthorized')
+    isDown = false
+    await house.advance(1_000)
+    await house.server.latest.welcome()
+    await house.quiet()
+    expect(tab.line.status.value.state).toBe('online')
+    expect(hellos()).toHaveLength(1)
+  })
+
   it('[F43] is the visible one', async () => {
     house = createHouse()
     const seen = await opened({ auth: () => 'seen' })

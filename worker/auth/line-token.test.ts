@@ -90,6 +90,18 @@ describe('after a refusal', () => {
     }
   })
 
+  it('[P12][S173] the word that there is none is worth a try, where nobody could say before', async () => {
+    const { token } = setUp(null, null, undefined)
+    expect(await token.forHello()).toBeUndefined()
+    const renewed = token.renewed('refusal')
+    await settled()
+    token.close()
+    expect(await renewed).toBe(false)
+    expect(await token.renewed('somebody')).toBe(true)
+    expect(await token.forHello()).toEqual({})
+    expect(await token.renewed('refusal')).toBe(false)
+  })
+
   it('[F43][S46] the token that was found is for the next hello: nobody is asked for it twice', async () => {
     const { token, asked } = setUp('bad', 'good', 'another')
     await token.forHello()

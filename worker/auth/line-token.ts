@@ -99,11 +99,11 @@ export function createLineToken(options: LineTokenOptions): LineToken {
       const effort = renewals.begin()
       for (let attempt = 1; !effort.isOver; attempt++) {
         const fresh = await tokens.ask()
-        if (typeof fresh === 'string' && fresh !== known) {
-          inHand = fresh
-          return true
+        if (fresh !== null) {
+          inHand = fresh === known ? undefined : fresh
+          // The first word lets a hello go, even if it is that there is no token.
+          return inHand !== undefined || !hasSaid
         }
-        if (fresh !== null) return false
         if (!effort.isOver) await effort.wait(delay(attempt))
       }
       return false
