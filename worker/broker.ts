@@ -109,8 +109,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
       reset()
       return (ends) => {
         for (const { tab } of leaving) {
-          const outcomes = ends.filter(({ key }) => tab.awaited.has(key))
-          tab.push({ kind: 'outcomes', outcomes })
+          tab.push({ kind: 'outcomes', outcomes: ends.filter(({ key }) => tab.awaited.has(key)) })
           tab.push({ kind: 'signed-out' })
         }
       }
@@ -257,7 +256,7 @@ export function createBroker(environment: BrokerEnvironment): Broker {
         abandoned({ awaited }, fate) {
           if (fate === 'discard') withLine(({ outbox }) => awaited.forEach(outbox.discard))
           // Not a word of theirs is sent, unless somebody has signed in since.
-          void residence.signOut('keep', overMark, () => seats.size === 0)
+          void residence.signOut('keep', overMark, () => !seats.size)
         },
         onVisible: tellStatus,
         hangUp,

@@ -269,14 +269,16 @@ export function createResidence(options: ResidenceOptions): Residence {
           // Where there is no disk, nothing of it is there.
           const type = isDiscarded ? 'wipe' : 'rest'
           const written = environment.openStore ? disk?.write([{ type }]) : undefined
-          const known = Promise.resolve(written).then(() => undefined, storageError)
-          if (isDiscarded) condemned = known.then((error) => (error ? undefined : stayName))
           const tell = options.onSignedOut(mark)
-          // What is still on disk may yet be sent: nobody is told that it is over (P5).
-          const told = known.then((error) => {
-            tell(error ? [] : ends)
-            return error
-          })
+          const told = Promise.resolve(written).then(
+            () => void tell(ends),
+            (reason) => {
+              // What is still on disk may yet be sent: nobody is told that it is over (P5).
+              tell([])
+              return storageError(reason)
+            },
+          )
+          if (isDiscarded) condemned = told.then((error) => (error ? undefined : stayName))
           resolve(leave().then(() => told))
         }),
       ),
