@@ -41,6 +41,21 @@ describe('a tab that looks for its broker', () => {
     })
   })
 
+  it('[P12][F2][F8][S108] takes the silence of four releases for one step, and that of four steps for enough', async () => {
+    const { world, whereabouts, address } = setUp()
+    const shown = ['a', 'b', 'c', 'd'].flatMap((name) => healthy(name))
+    world.held = shown
+    await address()
+    expect(whereabouts.unanswered(5_000, false)).toBe(true)
+    expect(await address()).toEqual({ generation: 1, isSpare: false })
+    for (const generation of [1, 2, 3]) {
+      world.held = [...world.held, ...healthy(`${generation}`, generation)]
+      expect(await address()).toEqual({ generation, isSpare: false })
+      expect(whereabouts.unanswered(5_000, false)).toBe(true)
+    }
+    expect(await address()).toBeUndefined()
+  })
+
   it('[P12][F2] knows whether one that hangs keeps the hub from everybody', async () => {
     for (const holder of ['x', 'a leader']) {
       const held = new Map([

@@ -24,8 +24,8 @@ export interface Place {
 
 export interface Whereabouts {
   /**
-   * `isShared`: for a SharedWorker, so that of a leader tab is not meant. Undefined: too many workers of
-   * this line hang. Another one would only burn one more core.
+   * `isShared`: for a SharedWorker, so that of a leader tab is not meant. Undefined: workers of this line
+   * hang in too many generations. Another one would only burn one more core.
    */
   look(isShared: boolean): Promise<Place | undefined>
   /** Whether there may be a worker under this name that hangs; where nothing can be seen, under the first. */
@@ -97,7 +97,10 @@ export function createWhereabouts(
       }
       const { living, hung } = census
       const accused = living.filter(({ instance }) => silent.has(instance))
-      if (hung.length + accused.length >= HUNG_MAX) return undefined
+      // Beside one that hangs, others of its generation live, of other releases: they only wait for it.
+      if (new Set([...hung, ...accused].map(({ generation }) => generation)).size >= HUNG_MAX) {
+        return undefined
+      }
       // Where somebody lives, that is where the line is.
       if (living.length > accused.length) floor = 0
       address = addressIn(Math.max(floor, generationOf(census, silent)), living)
