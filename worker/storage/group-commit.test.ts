@@ -116,4 +116,18 @@ describe('group commit', () => {
     await written
     expect(broken).toEqual([])
   })
+
+  it('[F22][G96] gives the disk its time anew when we hung for most of it, and not at its end', async () => {
+    const { clock, write, finish, broken } = setUp()
+    const written = write('a')
+    await settled()
+    await clock.advance(1_500)
+    // Nothing of what the disk said meanwhile has been heard.
+    clock.leap(4_000)
+    await clock.advance(0)
+    expect(broken).toEqual([])
+    await finish()
+    await written
+    expect(broken).toEqual([])
+  })
 })
