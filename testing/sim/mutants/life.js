@@ -5,8 +5,8 @@ export const LIFE = [
   {
     name: 'gives the disk up because it slept itself',
     file: 'worker/storage/deadline.ts',
-    line: 'clock.now() > late ? wait() : run()',
-    instead: 'run()',
+    line: 'clock.now() > late ? LOOKS : left - 1',
+    instead: 'clock.now() > late ? 0 : left - 1',
   },
   {
     name: 'connects before the line is its own',
