@@ -3,8 +3,8 @@
  * somebody who sees the end of an output and nothing else of it. It knows the reports of Vitest and of
  * Playwright, and not how they came about.
  */
-import { readFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
+import { readReport } from './playwright-runs.js'
 
 /** A suite of Playwright's report. @typedef {{ title: string, specs?: readonly Spec[], suites?: readonly Suite[] }} Suite */
 /** @typedef {{ title: string, tests: readonly { projectName: string, status: string, results: readonly { errors?: readonly { message?: string }[] }[] }[] }} Spec */
@@ -12,8 +12,8 @@ import { stripVTControlCharacters } from 'node:util'
 /** @typedef {{ name: string, why: string }} Failure */
 
 /** Lines of a reason that are told, and characters of each. */
-const LINES = 4
-const CHARACTERS = 160
+const LINES = 8
+const CHARACTERS = 120
 
 /** @param {string | undefined} message */
 const beginningOf = (message = 'no reason was given') =>
@@ -64,10 +64,4 @@ export const failuresOf = ({ suites = [], errors = [], testResults = [] }) => [
 ]
 
 /** The same of a report on the disk; one that is not there says nothing. @param {string} path */
-export function failuresIn(path) {
-  try {
-    return failuresOf(JSON.parse(readFileSync(path, 'utf8')))
-  } catch {
-    return []
-  }
-}
+export const failuresIn = (path) => failuresOf(readReport(path) ?? {})

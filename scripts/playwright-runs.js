@@ -28,8 +28,8 @@ function playwright(report, args, output) {
   return status === 0
 }
 
-/** @param {string} report */
-function read(report) {
+/** What a run, of Vitest too, has left there; undefined: nothing that could be read. @param {string} report */
+export function readReport(report) {
   try {
     return JSON.parse(readFileSync(report, 'utf8'))
   } catch {
@@ -42,7 +42,7 @@ export const reportOf = (name) => `.cache/${name}.json`
 
 /** What a report counts; what was not begun, because something before it failed, was not shown either. @param {string} report */
 export function countIn(report) {
-  const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = read(report)?.stats ?? {}
+  const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = readReport(report)?.stats ?? {}
   return { passed: expected, failed: unexpected + flaky + skipped }
 }
 
@@ -53,7 +53,7 @@ const testsOf = ({ specs = [], suites = [] }) => [...specs, ...suites.flatMap(te
 export function everyTest(specs) {
   const projects = projectsOf('chromium', true)
   playwright(LISTING, ['--list', '--reporter=json', ...projects, ...specs], 'ignore')
-  return testsOf(read(LISTING) ?? {})
+  return testsOf(readReport(LISTING) ?? {})
 }
 
 /** The projects of that name, the one with the timed tests last, if at all. @param {string} name @param {readonly string[]} specs @param {boolean} [isTimed] @returns {Outcome} */

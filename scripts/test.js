@@ -4,11 +4,11 @@
  * failed.
  */
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { ENGINES } from './engines.js'
 import { ensureBrowser } from './ensure-browser.js'
 import { failuresIn } from './failures.js'
-import { countIn, reportOf } from './playwright-runs.js'
+import { countIn, readReport, reportOf } from './playwright-runs.js'
 
 const UNIT_REPORT = reportOf('unit')
 const OTHER_ENGINES = ENGINES.filter((engine) => engine !== 'chromium')
@@ -111,12 +111,8 @@ async function run({ name, script, args = [], needs, mayBeAbsent = false }) {
 
 /** What Vitest counted. */
 function countUnits() {
-  try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(UNIT_REPORT, 'utf8'))
-    return { passed: numPassedTests, failed: numFailedTests }
-  } catch {
-    return { passed: 0, failed: 0 }
-  }
+  const { numPassedTests = 0, numFailedTests = 0 } = readReport(UNIT_REPORT) ?? {}
+  return { passed: numPassedTests, failed: numFailedTests }
 }
 
 const browserReports = ['e2e', 'timed', ...OTHER_ENGINES].map(reportOf)
